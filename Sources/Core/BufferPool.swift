@@ -1,0 +1,91 @@
+/// Memory for the buffers of one thread, in two sizes. Not for sharing between threads.
+///
+/// Freed memory is kept for the next loan, last in first out, up to `keptPerSize` pieces of each size.
+@safe
+public final class BufferPool {
+    /// The sizes of loans.
+    public enum Size: Int, Sendable {
+        /// Heads of messages and small bodies: `headBytes`.
+        case head
+        /// Bodies on the move: 64 KiB.
+        case bulk
+        /// Bodies while both sides keep moving: 256 KiB.
+        case huge
+    }
+
+    /// Bytes of a `bulk` loan.
+    public static let bulkBytes = 64 * 1024
+    /// Bytes of a `huge` loan.
+    public static let hugeBytes = 256 * 1024
+    /// Pieces of one size that stay allocated while nobody borrows them.
+    public static let keptPerSize = 64
+
+    /// Bytes of a `head` loan: `tune.bufsize`.
+    public let headBytes: Int
+    private var kept: [[UnsafeMutableRawPointer]]
+    /// Bytes lent at the moment, for `show pools`.
+    public private(set) var lentBytes = 0
+
+    public init(headBytes: Int) {
+        self.headBytes = headBytes
+        unsafe kept = [[], [], []]
+        for index in 0..<3 { unsafe kept[index].reserveCapacity(BufferPool.keptPerSize) }
+    }
+
+    deinit {
+        for size in 0..<3 {
+            while let memory = unsafe kept[size].popLast() { unsafe memory.deallocate() }
+        }
+    }
+
+    /// Bytes of a loan of this size.
+    @inline(__always)
+    public func bytes(of size: Size) -> Int {
+        switch size {
+        case .head: headBytes
+        case .bulk: BufferPool.bulkBytes
+        case .huge: BufferPool.hugeBytes
+        }
+    }
+
+    /// Lends memory to an empty buffer.
+    @inline(__always)
+    public func lend(_ size: Size, to buffer: inout Buffer) {
+        let capacity = bytes(of: size)
+        lentBytes &+= capacity
+        if let memory = unsafe kept[size.rawValue].popLast() {
+            unsafe buffer.attach(memory, capacity: capacity)
+        } else {
+            unsafe buffer.attach(
+                UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64),
+                capacity: capacity)
+        }
+    }
+
+    /// Takes the memory of a buffer back, filled or not; does nothing for one without memory.
+    @inline(__always)
+    public func reclaim(_ buffer: inout Buffer) {
+        let capacity = buffer.capacity
+        guard let memory = unsafe buffer.detach() else { return }
+        lentBytes &-= capacity
+        let index =
+            capacity == headBytes
+            ? Size.head.rawValue
+            : capacity == BufferPool.bulkBytes ? Size.bulk.rawValue : Size.huge.rawValue
+        if unsafe kept[index].count < BufferPool.keptPerSize {
+            unsafe kept[index].append(memory)
+        } else {
+            unsafe memory.deallocate()
+        }
+    }
+
+    /// Moves the filled bytes into a loan of a larger size.
+    public func grow(_ buffer: inout Buffer, to size: Size) {
+        guard buffer.capacity < bytes(of: size) else { return }
+        var larger = Buffer()
+        lend(size, to: &larger)
+        larger.append(buffer.bytes)
+        reclaim(&buffer)
+        swap(&buffer, &larger)
+    }
+}
