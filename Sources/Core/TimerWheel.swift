@@ -85,15 +85,16 @@ public struct TimerWheel {
     /// A time at or before the earliest deadline; nil when nothing waits. Good as the end of a wait.
     public func earliest() -> Instant? {
         guard linked > 0 else { return nil }
+        // A slot of a wide wheel may begin before the next occupied slot of a narrow one.
+        var least = Int64.max
         for wheel in 0..<TimerWheel.wheels {
             let shift = Int64(8 * wheel)
             let position = current >> shift
             if let distance = nextOccupied(wheel, after: Int(position & 255)) {
-                let slotTime = (position &+ Int64(distance)) << shift
-                return Instant(nanoseconds: max(slotTime, current) &* 1_000_000)
+                least = min(least, (position &+ Int64(distance)) << shift)
             }
         }
-        return Instant(nanoseconds: (current &+ 1) &* 1_000_000)
+        return Instant(nanoseconds: least &* 1_000_000)
     }
 
     /// Calls `body` with the owner of each timer whose deadline has come. A timer that expired is not armed
