@@ -1,0 +1,35 @@
+package import Diagnostics
+
+/// Everything that the configuration files said, resolved and validated. Immutable; a reload makes a new one.
+/// Runtime state (health, counters, tables) lives elsewhere, keyed by name.
+package struct ServiceConfiguration: Sendable {
+    /// HAProxy's `global` section.
+    package var process = ProcessSettings()
+    /// In the order of the files; `proxies[i].id` is what tools see.
+    package var proxies: [ProxySettings] = []
+    /// The keepalived half; nil when no file has a keepalived section.
+    package var vrrp: VRRPSettings?
+    /// Known keywords that were accepted and change nothing, for `-c -V`.
+    package var keywordsWithoutEffect: [KeywordUse] = []
+    /// Every file that was read, in order: the reload reads the same ones.
+    package var files: [String] = []
+
+    package init() {}
+
+    /// Whether any proxy section was read: only then does VRRP track the engine by itself.
+    package var hasProxySection: Bool { !proxies.isEmpty }
+}
+
+/// A keyword at its place.
+package struct KeywordUse: Sendable, Hashable {
+    package var keyword: String
+    package var range: SourceRange
+    /// Why it changes nothing, one clause.
+    package var reason: String
+
+    package init(keyword: String, range: SourceRange, reason: String) {
+        self.keyword = keyword
+        self.range = range
+        self.reason = reason
+    }
+}

@@ -1,0 +1,44 @@
+package import Core
+
+/// A `log` line.
+package struct LogTargetSettings: Sendable, Equatable {
+    package enum Destination: Sendable, Equatable {
+        case udp(IPAddress, port: UInt16)
+        /// Datagram socket file: /dev/log and others.
+        case unix(String)
+        /// stdout is 1, stderr 2, `fd@N` N.
+        case descriptor(Int32)
+    }
+
+    /// Framing of a line (HAProxy manual, `format`).
+    package enum Format: String, Sendable { case local, rfc3164, rfc5424, priority, short, timed, iso, raw }
+
+    package var destination: Destination
+    /// 0 kern … 23 local7
+    package var facility: UInt8
+    /// Lines less grave than this are not sent: 0 emerg … 7 debug.
+    package var maxLevel: UInt8 = 7
+    /// Lines graver than this are sent as this.
+    package var minLevel: UInt8 = 0
+    /// `len`: bytes of a line at most.
+    package var maxLength = 1024
+    package var format: Format = .rfc3164
+    /// `sample R:N`, every range of every N lines; nil: all.
+    package var sample: LogSample?
+
+    package init(destination: Destination, facility: UInt8) {
+        self.destination = destination
+        self.facility = facility
+    }
+}
+
+/// `sample <ranges>:<size>`
+package struct LogSample: Sendable, Equatable {
+    package var ranges: [ClosedRange<Int>]
+    package var size: Int
+
+    package init(ranges: [ClosedRange<Int>], size: Int) {
+        self.ranges = ranges
+        self.size = size
+    }
+}

@@ -1,0 +1,92 @@
+/// The `global` section (HAProxy manual section 3).
+package struct ProcessSettings: Sendable, Equatable {
+    /// `maxconn`; nil: derived from the descriptor limit.
+    package var maxConnections: Int?
+    /// `nbthread`; nil: one worker a usable core.
+    package var threads: Int?
+    package var isDaemon = false
+    package var masterWorker = false
+    package var pidFile: String?
+    package var chroot: String?
+    package var user: String?
+    package var group: String?
+    /// `uid` / `gid`, or looked up from `user` / `group` when the configuration was resolved.
+    package var userID: UInt32?
+    package var groupID: UInt32?
+    /// `log` lines of `global`.
+    package var logTargets: [LogTargetSettings] = []
+    /// `log-tag`; nil: the program's name.
+    package var logTag: String?
+    /// `log-send-hostname`: the name to send; empty: the system's.
+    package var logHostname: String?
+    /// `node`; nil: the host name.
+    package var node: String?
+    package var description: String?
+    /// `stats socket` lines.
+    package var runtimeSockets: [RuntimeSocketSettings] = []
+    /// `stats timeout`
+    package var runtimeSocketTimeout: Duration = .seconds(10)
+    /// `tune.bufsize`, in bytes.
+    package var bufferBytes = 16384
+    /// `tune.maxrewrite`, in bytes.
+    package var rewriteReserveBytes = 1024
+    /// `tune.http.maxhdr`
+    package var headerFieldLimit = 101
+    /// `tune.maxaccept`
+    package var acceptsAtOnce = 64
+    /// `tune.idle-pool.shared`
+    package var sharesIdleConnections = true
+    /// `ulimit-n`
+    package var descriptorLimit: Int?
+    /// `hard-stop-after`
+    package var hardStopAfter: Duration?
+    /// `grace`
+    package var grace: Duration?
+    /// `spread-checks`, percent of the interval.
+    package var spreadChecks = 0
+    /// `no strict-limits` sets false.
+    package var strictLimits = true
+    /// `nosplice` sets false.
+    package var allowsSplice = true
+    package var externalChecksAllowed = false
+    /// `quiet`, `zero-warning`
+    package var isQuiet = false
+    package var refusesWarnings = false
+
+    package init() {}
+
+    /// Whether starting as root means to become somebody else, so that a guard must stay behind.
+    package var dropsPrivileges: Bool {
+        chroot != nil || (userID ?? 0) != 0 || (groupID ?? 0) != 0
+    }
+}
+
+/// A `stats socket` line.
+package struct RuntimeSocketSettings: Sendable, Equatable {
+    package enum Level: Int, Sendable, Comparable {
+        case user = 0
+        case op = 1
+        case admin = 2
+
+        package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+
+        /// HAProxy's word.
+        package var name: String {
+            switch self {
+            case .user: "user"
+            case .op: "operator"
+            case .admin: "admin"
+            }
+        }
+    }
+
+    package var address: ListenAddress
+    package var level: Level = .op
+    /// `mode`, for instance 0o660.
+    package var fileMode: UInt32?
+    package var fileUser: UInt32?
+    package var fileGroup: UInt32?
+    package var exposesListeners = false
+
+    package init(address: ListenAddress) { self.address = address }
+}

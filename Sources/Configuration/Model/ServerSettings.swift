@@ -1,0 +1,93 @@
+package import Core
+package import Diagnostics
+
+/// A `server` line with `default-server` applied.
+package struct ServerSettings: Sendable {
+    package var name: String
+    /// `id`, or given by itself; the first one of a backend is 1.
+    package var id: Int
+    /// Where it is; nil while its name does not resolve (`init-addr none`).
+    package var address: SocketAddress?
+    /// The name that `address` came from.
+    package var hostName: String?
+    /// 0 to 256.
+    package var weight = 1
+    package var isBackup = false
+    /// `disabled`: starts in maintenance.
+    package var startsDisabled = false
+    /// 0: no limit.
+    package var maxConnections = 0
+    package var minConnections = 0
+    /// 0: no limit.
+    package var maxQueue = 0
+    /// nil: no `check`.
+    package var check: ServerCheckSettings?
+    package var agent: AgentCheckSettings?
+    package var slowStart: Duration?
+    /// `track`: index of a proxy and of a server in it.
+    package var tracks: ServerReference?
+    /// `pool-max-conn`; -1: no limit.
+    package var poolMaxConnections = -1
+    package var poolLowConnections = 0
+    package var poolPurgeDelay: Duration = .seconds(5)
+    /// `max-reuse`; -1: no limit.
+    package var maxReuse = -1
+    package var cookie: String?
+    package var observe: Observe?
+    package var errorLimit = 10
+    package var onError: OnError = .failCheck
+    package var shutsSessionsWhenDown = false
+    package var shutsBackupSessionsWhenUp = false
+    /// `send-proxy` 1, `send-proxy-v2` 2, 0 none.
+    package var sendProxyVersion = 0
+    /// `source`
+    package var source: SocketAddress?
+    package var redirectPrefix: String?
+    package var range: SourceRange
+
+    package enum Observe: Sendable { case layer4, layer7 }
+    package enum OnError: Sendable { case fastInter, failCheck, suddenDeath, markDown }
+
+    package init(name: String, id: Int, range: SourceRange) {
+        self.name = name
+        self.id = id
+        self.range = range
+    }
+}
+
+/// A server by its place in `ServiceConfiguration.proxies`.
+package struct ServerReference: Sendable, Hashable {
+    package let proxy: Int
+    package let server: Int
+
+    package init(proxy: Int, server: Int) {
+        self.proxy = proxy
+        self.server = server
+    }
+}
+
+/// `check` and its parameters on a server line.
+package struct ServerCheckSettings: Sendable, Equatable {
+    package var interval: Duration = .seconds(2)
+    /// nil: as `interval`.
+    package var fastInterval: Duration?
+    package var downInterval: Duration?
+    package var rise = 2
+    package var fall = 3
+    /// nil: the server's.
+    package var port: UInt16?
+    package var address: IPAddress?
+    package var sendProxy = false
+
+    package init() {}
+}
+
+/// `agent-check` and its parameters.
+package struct AgentCheckSettings: Sendable, Equatable {
+    package var interval: Duration = .seconds(2)
+    package var port: UInt16
+    package var address: IPAddress?
+    package var send: [UInt8] = []
+
+    package init(port: UInt16) { self.port = port }
+}
