@@ -1,0 +1,171 @@
+import Core
+
+extension HeadParser {
+    /// Where the fields of a head end.
+    struct FieldsEnd: BitwiseCopyable {
+        /// First byte of the empty line.
+        var fields: Int
+        /// First byte behind the empty line.
+        var head: Int
+    }
+
+    /// Parses field lines from `start` through the empty line. Hop-by-hop and framing fields are marked as dropped,
+    /// because the writer makes its own.
+    @inline(__always)
+    static func fields(
+        _ bytes: RawSpan, from start: Int, into table: inout HeaderTable,
+        facts: inout MessageFacts, host: inout Int32, isRequest: Bool
+    ) throws(Stop) -> FieldsEnd {
+        let limit = table.limit
+        var at = start
+        var count = 0
+        var storage = table.storage.mutableSpan
+        precondition(limit <= storage.count)
+        while true {
+            guard at < bytes.byteCount else { throw .needsMore }
+            let nameEnd = bytes.tokenEnd(from: at)
+            guard nameEnd < bytes.byteCount else { throw .needsMore }
+            guard nameEnd > at, bytes.byte(at: nameEnd) == 0x3a else {
+                let first = bytes.byte(at: at)
+                if first == 0x0d || first == 0x0a {
+                    let end = try lineEnd(bytes, at, &facts, otherwise: .lineEnding)
+                    table.receivedCount = count
+                    table.count = count
+                    return FieldsEnd(fields: at, head: end)
+                }
+                throw .malformed(Characters.isBlank(first) ? .foldedField : .fieldName)
+            }
+            guard count < limit else { throw .malformed(.tooManyFields) }
+
+            var field = HeaderTable.Field()
+            field.name = HeaderName.recognise(bytes, at..<nameEnd)
+            var valueStart = nameEnd &+ 1
+            while valueStart < bytes.byteCount, Characters.isBlank(bytes.byte(at: valueStart)) {
+                valueStart &+= 1
+            }
+            var valueEnd = bytes.firstControl(from: valueStart)
+            while valueEnd < bytes.byteCount, bytes.byte(at: valueEnd) == 0x09 {
+                valueEnd = bytes.firstControl(from: valueEnd &+ 1)
+            }
+            let next = try lineEnd(bytes, valueEnd, &facts, otherwise: .fieldValue)
+            while valueEnd > valueStart, Characters.isBlank(bytes.byte(at: valueEnd &- 1)) {
+                valueEnd &-= 1
+            }
+            field.nameStart = UInt32(truncatingIfNeeded: at)
+            field.nameEnd = UInt32(truncatingIfNeeded: nameEnd)
+            field.valueStart = UInt32(truncatingIfNeeded: valueStart)
+            field.valueEnd = UInt32(truncatingIfNeeded: valueEnd)
+            if field.name != .other {
+                field.isDropped = field.name.isRegenerated
+                if isRequest, field.name == .host {
+                    guard host < 0 else { throw .malformed(.hostRepeated) }
+                    guard RequestTarget.isAuthority(bytes, valueStart..<valueEnd) else {
+                        throw .malformed(.host)
+                    }
+                    host = Int32(truncatingIfNeeded: count)
+                } else {
+                    try interpret(field.name, bytes, valueStart..<valueEnd, &facts)
+                }
+            }
+            storage[count] = field
+            count &+= 1
+            at = next
+        }
+    }
+
+    /// Takes in what a field says about the message or the connection.
+    @inline(never)
+    static func interpret(
+        _ name: HeaderName, _ bytes: RawSpan, _ value: Range<Int>, _ facts: inout MessageFacts
+    ) throws(Stop) {
+        switch name {
+        case .contentLength:
+            let length = try contentLength(bytes, value)
+            // Equal values are one value, anything else cannot be framed (RFC 9112 6.3).
+            guard facts.length < 0 || facts.length == length else {
+                throw .malformed(.contentLength)
+            }
+            facts.length = length
+        case .transferEncoding:
+            // A coding that we do not know would have to be forwarded without being understood.
+            guard !facts.isChunked, bytes.extracting(value).equalsIgnoringCase("chunked") else {
+                throw .malformed(.transferEncoding)
+            }
+            facts.set(MessageFacts.chunkedBit)
+        case .connection:
+            forEachElement(bytes, value) { element in
+                switch element.byteCount {
+                case 5 where element.equalsIgnoringCase("close"):
+                    facts.set(MessageFacts.closeBit)
+                case 7 where element.equalsIgnoringCase("upgrade"):
+                    facts.set(MessageFacts.upgradeOptionBit)
+                case 10 where element.equalsIgnoringCase("keep-alive"):
+                    facts.set(MessageFacts.keepAliveBit)
+                default: break
+                }
+            }
+        case .upgrade:
+            forEachElement(bytes, value) { element in
+                facts.set(MessageFacts.upgradeFieldBit)
+                if element.equalsIgnoringCase("h2c") || element.equalsIgnoringCase("h2") {
+                    facts.set(MessageFacts.http2UpgradeBit)
+                }
+            }
+        case .expect:
+            if bytes.extracting(value).equalsIgnoringCase("100-continue") {
+                facts.set(MessageFacts.continueBit)
+            }
+        default: break
+        }
+    }
+
+    /// One decimal number, or a list of equal ones.
+    private static func contentLength(_ bytes: RawSpan, _ range: Range<Int>) throws(Stop) -> Int64 {
+        var result: Int64?
+        var at = range.lowerBound
+        while true {
+            var value: Int64 = 0
+            let first = at
+            while at < range.upperBound, Characters.isDigit(bytes.byte(at: at)) {
+                let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+                let (sum, carry) = product.addingReportingOverflow(
+                    Int64(bytes.byte(at: at) &- 0x30))
+                guard !overflow, !carry else { throw .malformed(.contentLength) }
+                value = sum
+                at &+= 1
+            }
+            guard at > first, result == nil || result == value else {
+                throw .malformed(.contentLength)
+            }
+            result = value
+            while at < range.upperBound, Characters.isBlank(bytes.byte(at: at)) { at &+= 1 }
+            if at == range.upperBound { return value }
+            guard bytes.byte(at: at) == 0x2c else { throw .malformed(.contentLength) }
+            at &+= 1
+            while at < range.upperBound, Characters.isBlank(bytes.byte(at: at)) { at &+= 1 }
+        }
+    }
+
+    /// Calls `body` with each element of a comma-separated list, blanks removed, empty ones left out.
+    @inline(__always)
+    static func forEachElement(_ bytes: RawSpan, _ range: Range<Int>, _ body: (RawSpan) -> Void) {
+        var at = range.lowerBound
+        while at < range.upperBound {
+            var end = at
+            while end < range.upperBound, bytes.byte(at: end) != 0x2c { end &+= 1 }
+            var last = end
+            while at < last, Characters.isBlank(bytes.byte(at: at)) { at &+= 1 }
+            while at < last, Characters.isBlank(bytes.byte(at: last &- 1)) { last &-= 1 }
+            if at < last { body(bytes.extracting(at..<last)) }
+            at = end &+ 1
+        }
+    }
+
+    /// Takes the request to switch protocols back: the Upgrade fields are not passed on.
+    static func dropUpgrade(_ table: inout HeaderTable, _ facts: inout MessageFacts) {
+        facts.clear(MessageFacts.upgradeFieldBit)
+        for index in 0..<table.count where table.storage[index].name == .upgrade {
+            table.storage[index].isDropped = true
+        }
+    }
+}

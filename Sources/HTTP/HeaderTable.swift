@@ -1,0 +1,134 @@
+import Core
+
+/// The fields of one head, as ranges. One table serves all messages of a worker, one after the other.
+///
+/// Fields `0 ..< receivedCount` stand in the message in this order, each on a line of its own. Editing changes
+/// the table only: a field is dropped by a mark, a new value or a new field points into a second buffer (the
+/// edits), and `HeadWriter` puts the pieces together.
+public struct HeaderTable: ~Copyable {
+    /// One field. Ranges count from the first byte of the message, or of the edits.
+    public struct Field: Sendable, BitwiseCopyable {
+        public var nameStart: UInt32 = 0
+        public var nameEnd: UInt32 = 0
+        /// The value without the blanks around it.
+        public var valueStart: UInt32 = 0
+        public var valueEnd: UInt32 = 0
+        public var name = HeaderName.other
+        /// Left out when the head is written.
+        public var isDropped = false
+        /// Its name stands in the edits.
+        public var hasEditedName = false
+        /// Its value stands in the edits.
+        public var hasEditedValue = false
+
+        @inline(__always)
+        init() {}
+
+        @inline(__always)
+        public var nameRange: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+        @inline(__always)
+        public var valueRange: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+    }
+
+    /// Most fields of a received head: `tune.http.maxhdr`.
+    public let limit: Int
+    /// Most fields after editing: rules may add this many.
+    public static let addedLimit = 64
+    /// Default of `limit`.
+    public static let defaultLimit = 101
+
+    var storage: [Field]
+    /// Number of fields, dropped ones included.
+    public internal(set) var count = 0
+    /// Number of fields that stand in the message.
+    public internal(set) var receivedCount = 0
+
+    public init(limit: Int = HeaderTable.defaultLimit) {
+        self.limit = max(limit, 1)
+        storage = [Field](repeating: Field(), count: self.limit + HeaderTable.addedLimit)
+    }
+
+    /// The field at `index`; traps outside `0 ..< count`.
+    @inline(__always)
+    public subscript(index: Int) -> Field {
+        precondition(index < count)
+        return storage[index]
+    }
+
+    /// Forgets all fields.
+    @inline(__always)
+    public mutating func removeAll() {
+        count = 0
+        receivedCount = 0
+    }
+
+    // MARK: Reading
+
+    /// The first field from `start` on that is not dropped and has the name; nil where there is none.
+    public func first(_ name: HeaderName, from start: Int = 0) -> Int? {
+        var index = start
+        while index < count {
+            if storage[index].name == name, !storage[index].isDropped { return index }
+            index &+= 1
+        }
+        return nil
+    }
+
+    /// The same for a name given by its bytes, letters compared without case.
+    public func first(
+        named name: RawSpan, from start: Int = 0, in message: RawSpan, edits: RawSpan
+    ) -> Int? {
+        var index = start
+        while index < count {
+            let field = storage[index]
+            let bytes = field.hasEditedName ? edits : message
+            if !field.isDropped, field.nameRange.count == name.byteCount,
+                bytes.extracting(field.nameRange).equalsIgnoringCase(name)
+            {
+                return index
+            }
+            index &+= 1
+        }
+        return nil
+    }
+
+    /// The bytes of a value.
+    @inline(__always) @_lifetime(copy message, copy edits)
+    public func value(at index: Int, in message: RawSpan, edits: RawSpan) -> RawSpan {
+        let field = self[index]
+        return field.hasEditedValue
+            ? edits.extracting(field.valueRange) : message.extracting(field.valueRange)
+    }
+
+    // MARK: Editing
+
+    /// Leaves the field out.
+    public mutating func drop(_ index: Int) {
+        precondition(index < count)
+        storage[index].isDropped = true
+    }
+
+    /// Gives the field another value, which stands at `range` of the edits. The caller keeps control characters out.
+    public mutating func replaceValue(_ index: Int, with range: Range<Int>) {
+        precondition(index < count)
+        storage[index].valueStart = UInt32(clamping: range.lowerBound)
+        storage[index].valueEnd = UInt32(clamping: range.upperBound)
+        storage[index].hasEditedValue = true
+    }
+
+    /// Adds a field whose name and value stand in the edits; false when the table is full.
+    public mutating func add(name: Range<Int>, value: Range<Int>, edits: RawSpan) -> Bool {
+        guard count < storage.count else { return false }
+        var field = Field()
+        field.nameStart = UInt32(clamping: name.lowerBound)
+        field.nameEnd = UInt32(clamping: name.upperBound)
+        field.valueStart = UInt32(clamping: value.lowerBound)
+        field.valueEnd = UInt32(clamping: value.upperBound)
+        field.name = HeaderName.recognise(edits, name)
+        field.hasEditedName = true
+        field.hasEditedValue = true
+        storage[count] = field
+        count &+= 1
+        return true
+    }
+}
