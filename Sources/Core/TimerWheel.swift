@@ -16,12 +16,13 @@ public struct TimerWheel {
         var owner: UInt64
         var next: Int32
         var previous: Int32
-        var slot: Int32  // -1: in no slot
+        var slot: Int32  // -1: in no slot; inDueList: found due, not handed out yet
     }
 
     private static let slotsPerWheel = 256
     private static let wheels = 4
     private static let unarmed = Int64.max
+    private static let inDueList: Int32 = -2
 
     private var nodes: [Node] = []
     private var vacant: [Int32] = []
@@ -29,6 +30,7 @@ public struct TimerWheel {
     private var occupied: [UInt64]  // one bit a slot
     private var current: Int64  // the millisecond that has been served
     private var linked = 0
+    private var due: [Int32] = []
 
     public init(now: Instant) {
         heads = Array(repeating: -1, count: TimerWheel.slotsPerWheel * TimerWheel.wheels)
@@ -36,7 +38,7 @@ public struct TimerWheel {
         current = now.milliseconds
     }
 
-    /// A new timer, not armed. `owner` is what `expire` hands out.
+    /// A new timer, not armed. `owner` is what `popDue` hands out.
     public mutating func add(owner: UInt64) -> ID {
         let node = Node(
             deadline: TimerWheel.unarmed, owner: owner, next: -1, previous: -1, slot: -1)
@@ -52,6 +54,8 @@ public struct TimerWheel {
     public mutating func remove(_ id: ID) {
         guard id != .none else { return }
         unlink(id.index)
+        if nodes[Int(id.index)].slot == TimerWheel.inDueList { due.removeAll { $0 == id.index } }
+        nodes[Int(id.index)].slot = -1
         nodes[Int(id.index)].deadline = TimerWheel.unarmed
         vacant.append(id.index)
     }
@@ -97,33 +101,49 @@ public struct TimerWheel {
         return Instant(nanoseconds: least &* 1_000_000)
     }
 
-    /// Calls `body` with the owner of each timer whose deadline has come. A timer that expired is not armed
-    /// any more; `body` gets the wheel to arm it, or others, again.
-    public mutating func expire(now: Instant, _ body: (inout TimerWheel, UInt64) -> Void) {
+    /// The owner of a timer whose deadline has come, or nil when there is none left. The timer is not armed any
+    /// more. Between two calls any timer may be armed, disarmed or removed.
+    public mutating func popDue(now: Instant) -> UInt64? {
         let end = now.milliseconds
-        if linked == 0 {
-            current = max(current, end)
-            return
+        while true {
+            while let index = due.popLast() {
+                let node = nodes[Int(index)]
+                // Armed again since it was found due: it has a slot, or gets one.
+                guard node.slot == TimerWheel.inDueList else { continue }
+                nodes[Int(index)].slot = -1
+                if node.deadline <= current {
+                    nodes[Int(index)].deadline = TimerWheel.unarmed
+                    return node.owner
+                } else if node.deadline != TimerWheel.unarmed {
+                    link(index, node.deadline)
+                }
+            }
+            guard advance(to: end) else { return nil }
         }
+    }
+
+    /// Moves on until a slot holds timers or the time is reached; false when it is.
+    private mutating func advance(to end: Int64) -> Bool {
         while current < end {
             guard linked > 0 else {
                 current = end
-                return
+                return false
             }
             // Nothing waits in the rest of this turn of the first wheel: go to its end at once.
             if nextOccupied(0, after: Int(current & 255), withinTurn: true) == nil {
                 let turn = current | 255
-                if turn < end {
-                    current = turn
-                } else {
+                guard turn < end else {
                     current = end
-                    return
+                    return false
                 }
+                current = turn
             }
             current &+= 1
             if current & 0xff == 0 { cascade(1) }
-            serve(slot: Int(current & 255), body)
+            collect(slot: Int(current & 255))
+            if !due.isEmpty { return true }
         }
+        return false
     }
 
     // MARK: Slots
@@ -144,26 +164,14 @@ public struct TimerWheel {
         }
     }
 
-    private mutating func serve(slot: Int, _ body: (inout TimerWheel, UInt64) -> Void) {
+    private mutating func collect(slot: Int) {
         var index = takeSlot(slot)
         while index >= 0 {
-            let node = nodes[Int(index)]
-            nodes[Int(index)].slot = -1
-            nodes[Int(index)].next = -1
-            nodes[Int(index)].previous = -1
+            let next = nodes[Int(index)].next
+            nodes[Int(index)].slot = TimerWheel.inDueList
             linked -= 1
-            if node.next >= 0 { nodes[Int(node.next)].previous = -1 }
-            if node.deadline <= current {
-                nodes[Int(index)].deadline = TimerWheel.unarmed
-                // The rest of the list must be reachable while `body` changes the wheel.
-                if node.next >= 0 { attachHead(node.next, slot) }
-                body(&self, node.owner)
-                index = takeSlot(slot)
-                continue
-            } else if node.deadline != TimerWheel.unarmed {
-                link(index, node.deadline)
-            }
-            index = node.next
+            due.append(index)
+            index = next
         }
     }
 
@@ -172,12 +180,6 @@ public struct TimerWheel {
         heads[slot] = -1
         occupied[slot >> 6] &= ~(1 << UInt64(slot & 63))
         return head
-    }
-
-    private mutating func attachHead(_ index: Int32, _ slot: Int) {
-        // `body` cannot have filled this slot: new deadlines are later than `current`.
-        heads[slot] = index
-        occupied[slot >> 6] |= 1 << UInt64(slot & 63)
     }
 
     private mutating func rearm(_ index: Int32, _ time: Int64) {

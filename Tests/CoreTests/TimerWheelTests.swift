@@ -30,7 +30,7 @@ import Testing
             let step = [0, 1, 7, 300, 70_000].randomElement(using: &random) ?? 0
             now = now + .milliseconds(step)
             var expired: [UInt64] = []
-            wheel.expire(now: now) { expired.append($1) }
+            while let owner = wheel.popDue(now: now) { expired.append(owner) }
             let due = expected.filter { $0.value <= now.milliseconds }.keys
             #expect(Set(expired) == Set(due))
             #expect(expired.count == due.count)

@@ -1,0 +1,105 @@
+internal import CLinux
+internal import Glibc
+
+/// Files and directories; for start, reload and cold paths.
+public enum Files {
+    /// What a path names.
+    public enum Kind: Sendable { case file, directory, socket, other }
+
+    /// Most bytes that `read` takes.
+    public static let readLimit = 64 * 1024 * 1024
+
+    public static func kind(_ path: String) throws(Errno) -> Kind {
+        switch unsafe linux_file_kind(path) {
+        case 1: return .file
+        case 2: return .directory
+        case 3: return .socket
+        case let result where result < 0: throw Errno(result: result)
+        default: return .other
+        }
+    }
+
+    /// The whole file.
+    public static func read(_ path: String) throws(Errno) -> [UInt8] {
+        let file = try open(path, O_RDONLY)
+        var contents: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 64 * 1024)
+        while contents.count < readLimit {
+            switch Descriptors.read(file.number, into: &piece) {
+            case .moved(let count): contents.append(contentsOf: piece.prefix(count))
+            case .ended: return contents
+            case .wouldBlock: throw .wouldBlock
+            case .failed(let error): throw Errno(rawValue: error)
+            }
+        }
+        throw Errno(rawValue: EFBIG)
+    }
+
+    /// Writes a new file beside the old one and puts it in its place.
+    public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(Errno) {
+        let temporary = path + ".new"
+        _ = unsafe linux_unlink(temporary)
+        do {
+            let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
+            try write(file, bytes)
+        }
+        try check(unsafe linux_rename(temporary, path))
+    }
+
+    /// Writes a file in place, for pidfiles, which tools watch by name.
+    public static func write(_ path: String, _ bytes: [UInt8], mode: UInt32) throws(Errno) {
+        try write(try open(path, O_WRONLY | O_CREAT | O_TRUNC, mode), bytes)
+    }
+
+    /// The names of the regular files in a directory, sorted.
+    public static func list(_ path: String) throws(Errno) -> [String] {
+        final class Names { var all: [String] = [] }
+        let names = Names()
+        let result = unsafe linux_list_files(
+            path,
+            { name, context in
+                guard let name = unsafe name, let context = unsafe context else { return }
+                unsafe Unmanaged<Names>.fromOpaque(context).takeUnretainedValue().all
+                    .append(String(cString: name))
+            }, unsafe Unmanaged.passUnretained(names).toOpaque())
+        try check(result)
+        return names.all.sorted()
+    }
+
+    public static func remove(_ path: String) throws(Errno) { try check(unsafe linux_unlink(path)) }
+    public static func rename(_ path: String, to target: String) throws(Errno) {
+        try check(unsafe linux_rename(path, target))
+    }
+    public static func makeDirectory(_ path: String, mode: UInt32) throws(Errno) {
+        try check(unsafe linux_make_directory(path, mode))
+    }
+    public static func setMode(_ path: String, _ mode: UInt32) throws(Errno) {
+        try check(unsafe linux_chmod(path, mode))
+    }
+    /// nil leaves that id as it is.
+    public static func setOwner(_ path: String, user: UInt32?, group: UInt32?) throws(Errno) {
+        try check(unsafe linux_chown(path, user ?? .max, group ?? .max))
+    }
+
+    /// A descriptor for appending to a file or writing to a FIFO.
+    public static func openForWriting(_ path: String) throws(Errno) -> Descriptor {
+        try open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW)
+    }
+
+    private static func open(
+        _ path: String, _ flags: Int32, _ mode: UInt32 = 0
+    ) throws(Errno) -> Descriptor {
+        Descriptor(owning: try checked(unsafe linux_open(path, flags, mode)))
+    }
+
+    private static func write(_ file: borrowing Descriptor, _ bytes: [UInt8]) throws(Errno) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let result = unsafe rest.withUnsafeBytes {
+                unsafe linux_write(file.number, $0.baseAddress, $0.count)
+            }
+            try check(result)
+            rest = rest.dropFirst(result)
+        }
+    }
+}

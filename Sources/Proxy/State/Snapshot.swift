@@ -1,0 +1,87 @@
+package import Configuration
+package import Core
+
+/// A configuration together with the states of its proxies and servers, by the same indexes. Immutable; a reload
+/// makes a new one in which everything that kept its name keeps its state.
+package final class Snapshot: Sendable {
+    /// A proxy of the configuration and what is true of it.
+    package struct Proxy: Sendable {
+        package let settings: ProxySettings
+        package let state: ProxyState
+        package let servers: [ServerState]
+    }
+
+    package let configuration: ServiceConfiguration
+    /// As `configuration.proxies`.
+    package let proxies: [Proxy]
+    /// Counts reloads, from 1 on.
+    package let generation: Int
+    private let byName: [String: Int]
+
+    /// `previous`: whose states to keep. A server keeps its state when its backend and its name stay; its weight,
+    /// address and administrative settings follow the new file where the file changed them.
+    package init(
+        _ configuration: ServiceConfiguration, keeping previous: Snapshot?, workers: Int,
+        now: Instant
+    ) {
+        self.configuration = configuration
+        generation = (previous?.generation ?? 0) + 1
+        var proxies: [Proxy] = []
+        var byName: [String: Int] = [:]
+        proxies.reserveCapacity(configuration.proxies.count)
+        for settings in configuration.proxies {
+            let old = previous?.proxy(settings.name)
+            let oldServers = Dictionary(
+                zip(old?.settings.servers ?? [], old?.servers ?? []).map { ($0.name, ($0, $1)) },
+                uniquingKeysWith: { first, _ in first })
+            let servers = settings.servers.map { server in
+                guard let (before, state) = oldServers[server.name] else {
+                    return ServerState(
+                        server, backend: settings.name, workers: workers, now: now)
+                }
+                state.adopt(server, before: before)
+                return state
+            }
+            let state = old?.state ?? ProxyState(settings, workers: workers, now: now)
+            if let old, old.settings.maxConnections != settings.maxConnections {
+                state.setMaxConnections(settings.maxConnections ?? 0)
+            }
+            byName[settings.name] = byName[settings.name] ?? proxies.count
+            proxies.append(Proxy(settings: settings, state: state, servers: servers))
+        }
+        self.proxies = proxies
+        self.byName = byName
+    }
+
+    package func proxy(_ name: String) -> Proxy? { byName[name].map { proxies[$0] } }
+
+    package func proxyIndex(_ name: String) -> Int? { byName[name] }
+
+    /// A server by the names that commands use; `#id` is understood for both.
+    package func server(backend: String, server: String) -> (proxy: Int, server: Int)? {
+        let index =
+            backend.hasPrefix("#")
+            ? proxies.firstIndex { "#\($0.settings.id)" == backend } : byName[backend]
+        guard let index else { return nil }
+        let found =
+            server.hasPrefix("#")
+            ? proxies[index].settings.servers.firstIndex { "#\($0.id)" == server }
+            : proxies[index].settings.servers.firstIndex { $0.name == server }
+        return found.map { (index, $0) }
+    }
+}
+
+extension ServerState {
+    /// Takes over what the new file says where it says something else than the old one.
+    fileprivate func adopt(_ settings: ServerSettings, before: ServerSettings) {
+        if settings.weight != before.weight { setWeight(settings.weight) }
+        if settings.maxConnections != before.maxConnections {
+            setMaxConnections(settings.maxConnections)
+        }
+        withMutable { mutable in
+            if settings.address != before.address { mutable.address = settings.address }
+            mutable.check.isEnabled = settings.check != nil
+            mutable.agent.isEnabled = settings.agent != nil
+        }
+    }
+}
