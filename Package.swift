@@ -83,6 +83,7 @@ var targets: [Target] = [
         swiftSettings: house),
 
     tests("CoreTests", ["Core"]),
+    tests("ApplianceTests", ["Appliance"]),
     tests("HTTPTests", ["Core", "HTTP"]),
 ]
 

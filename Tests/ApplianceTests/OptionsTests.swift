@@ -1,0 +1,33 @@
+import Testing
+
+@testable import Appliance
+
+@Suite struct OptionsTests {
+    @Test func haproxyWords() throws {
+        let options = try Options(
+            haproxyArguments: [
+                "-d", "-dM", "-dI", "-dW", "-m", "256", "-L", "A", "-f", "a.cfg", "-p", "pid", "-f", "b.cfg",
+            ], personality: .haproxy)
+        #expect(options.files == ["a.cfg", "b.cfg"])
+        #expect(options.refusesWarnings && options.staysInForeground && options.isDebug)
+        #expect(options.pidFile == "pid" && options.localPeer == "A" && options.memoryLimit == 256)
+    }
+
+    @Test(arguments: [["-z"], ["-f"], ["-n", "many"], ["-x", "/run/s"], ["-sf", "12"]])
+    func refused(arguments: [String]) {
+        #expect(throws: UsageError.self) {
+            try Options(haproxyArguments: arguments, personality: .dyad)
+        }
+    }
+
+    @Test func keepalivedWordsOfTheTutorial() throws {
+        let options = try Options(
+            keepalivedArguments: [
+                "--dont-fork", "--dump-conf", "--log-console", "--log-detail", "--log-facility", "7",
+                "--vrrp", "-f", "k.conf",
+            ])
+        #expect(options.files == ["k.conf"] && options.logFacility == 7 && options.staysInForeground)
+        #expect(try Options(keepalivedArguments: ["--config-test=x"]).files == ["x"])
+        #expect(try Options(keepalivedArguments: ["--signum=DATA"]).task == .signalNumber("DATA"))
+    }
+}
