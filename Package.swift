@@ -85,6 +85,8 @@ var targets: [Target] = [
     tests("CoreTests", ["Core"]),
     tests("ApplianceTests", ["Appliance"]),
     tests("HTTPTests", ["Core", "HTTP"]),
+    tests("VRRPTests", ["Core", "VRRP"]),
+    tests("SimulationTests", ["Core", "VRRP"]),
 ]
 
 let package = Package(

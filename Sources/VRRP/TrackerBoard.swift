@@ -1,0 +1,96 @@
+/// What a virtual router depends on.
+package enum TrackerSubject: Sendable, Hashable {
+    /// The interface that the router itself uses.
+    case ownInterface(String)
+    /// An address of the right family on that interface: without one nothing can be sent.
+    case ownAddress(family: Int)
+    case interface(String)
+    case script(String)
+    /// The proxy engine of this process: workers that move, listeners that are bound.
+    case proxyEngine
+    case proxyBackend(String)
+    case proxyFrontend(String)
+}
+
+/// What is known about a subject.
+package enum TrackerState: Sendable, Equatable {
+    /// Nothing yet: the virtual router waits for the first report before it leaves `initialize`.
+    case unknown
+    case good
+    case bad
+}
+
+/// One subject with its weight and its last state.
+package struct Tracker: Sendable, Equatable {
+    package let subject: TrackerSubject
+    package let weight: TrackerWeight
+    package var state: TrackerState
+
+    package init(
+        _ subject: TrackerSubject, weight: TrackerWeight = .fault, state: TrackerState = .unknown
+    ) {
+        self.subject = subject
+        self.weight = weight
+        self.state = state
+    }
+}
+
+/// The sum of all trackers: everything that a virtual router has to know about its surroundings.
+package struct Assessment: Sendable, Equatable {
+    /// Whether a tracker has not reported yet.
+    package var isAwaiting: Bool
+    /// Subjects that forbid to be master; empty when all is well.
+    package var faults: [TrackerSubject]
+    package var priority: UInt8
+
+    package init(isAwaiting: Bool = false, faults: [TrackerSubject] = [], priority: UInt8) {
+        self.isAwaiting = isAwaiting
+        self.faults = faults
+        self.priority = priority
+    }
+}
+
+/// The trackers of one virtual router. A sync group will own a board of its own, and add its faults to
+/// those of its members.
+package struct TrackerBoard: Sendable, Equatable {
+    /// More trackers than anybody configures; the configuration refuses more.
+    package static let limit = 256
+
+    package private(set) var trackers: [Tracker]
+    package var basePriority: UInt8
+
+    package init(basePriority: UInt8, trackers: [Tracker]) {
+        self.basePriority = basePriority
+        self.trackers = trackers
+    }
+
+    /// Notes a report; subjects that nobody tracks are ignored.
+    package mutating func report(_ subject: TrackerSubject, _ state: TrackerState) {
+        for index in trackers.indices where trackers[index].subject == subject {
+            trackers[index].state = state
+        }
+    }
+
+    /// The last report about a subject; nil when it is not tracked.
+    package func state(of subject: TrackerSubject) -> TrackerState? {
+        trackers.first { $0.subject == subject }?.state
+    }
+
+    package var assessment: Assessment {
+        var result = Assessment(priority: basePriority)
+        var moves: [Int] = []
+        for tracker in trackers {
+            guard tracker.state != .unknown else {
+                result.isAwaiting = true
+                continue
+            }
+            if let move = tracker.weight.move(isGood: tracker.state == .good) {
+                moves.append(move)
+            } else {
+                result.faults.append(tracker.subject)
+            }
+        }
+        result.priority = PriorityArithmetic.effective(base: basePriority, moves: moves)
+        return result
+    }
+}

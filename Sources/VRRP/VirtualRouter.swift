@@ -1,0 +1,541 @@
+package import Core
+
+/// One virtual router: RFC 9568 section 6.4 and RFC 3768 section 6.4. RFC 9568 says "Active" where we, like
+/// keepalived, say "master". Knows no sockets and no clock: whoever owns it carries out the effects.
+package struct VirtualRouter: Sendable {
+    package enum State: Sendable, Equatable {
+        /// Not started, or waiting for the first report of a tracker, or stopped.
+        case initialize
+        case backup
+        case master
+        /// Something that it needs is missing.
+        case fault
+        /// Said priority 0 and still serves, until a peer has taken over.
+        case releasing
+    }
+
+    package enum Event: Sendable {
+        case startup(Past)
+        /// `graceful`: serve until a peer advertises, at most one interval and a bit.
+        case shutdown(graceful: Bool)
+        /// A packet that the receive rules accepted.
+        case advertisement(Advertisement, from: IPAddress)
+        case masterDownTimer
+        case advertisementTimer
+        case announcementTimer
+        case releaseTimer
+        /// The surroundings changed: trackers, links, health.
+        case assessed(Assessment)
+        /// The address that our packets come from.
+        case primaryAddress(IPAddress)
+        /// The addresses may have gone astray: a foreign claim was seen, an address was put back.
+        case addressesDisturbed
+        case reconfigured(Settings)
+    }
+
+    /// What this node was before the router started.
+    package enum Past: Sendable, Equatable {
+        case none
+        /// It was master and ended without handing over: hosts may still believe in it.
+        case wasMaster
+        /// It was master a moment ago, and nobody can have noticed that it is not.
+        case isStillMaster
+    }
+
+    package enum Effect: Sendable, Equatable {
+        case advertise(priority: UInt8)
+        case holdAddresses
+        case dropAddresses
+        /// Gratuitous ARP or unsolicited neighbour advertisement, that many times for each address.
+        case announceAddresses(Int)
+        /// The state changed; scripts want to know. `initialize` means that the router has stopped.
+        case notify(State)
+        /// A lower advertisement reached the master: `notify_master_rx_lower_pri`.
+        case notifyLowerPriority
+        /// A list of addresses that is not ours was heard, for its counter.
+        case countAddressMismatch
+        case log(Message)
+    }
+
+    /// The master that a backup follows, or the rival that a master heard last.
+    package struct Peer: Sendable, Equatable {
+        package var address: IPAddress
+        package var priority: UInt8
+        package var interval: Duration
+        package var heard: Instant
+    }
+
+    package private(set) var settings: Settings
+    package private(set) var state = State.initialize
+    package private(set) var assessment: Assessment
+    package private(set) var peer: Peer?
+    /// When the state was entered.
+    package private(set) var since: Instant
+
+    private var isStarted = false
+    private var resumes = false
+    /// How often to tell a master that hosts may believe in us; 0 when it knows.
+    private var farewells = 0
+    /// When the master last spoke, since we are no master any more.
+    private var masterSpoke: Instant?
+    private var primaryAddress: IPAddress?
+    private var masterDownDeadline: Instant?
+    private var advertisementDeadline: Instant?
+    private var releaseDeadline: Instant?
+    private var announcements = AnnouncementSchedule()
+    private var preemptDelay = PreemptDelay.idle
+    private var lastAnswer: Instant?
+    private var said: Set<Once> = []
+
+    /// `preempt_delay`: a lower master is left alone while it runs.
+    private enum PreemptDelay: Sendable, Equatable { case idle, running(until: Instant), over }
+
+    /// Messages that are worth one line until the master changes.
+    private enum Once: Sendable, Hashable { case addressList, discarding, election, interval, form }
+
+    /// A peer that takes over needs its skew, a packet's way and some slowness.
+    private static let releaseGrace = Duration.milliseconds(150)
+    /// Answers to rivals and to priority 0 are no closer than this: 100 packets a second cannot be multiplied.
+    private static let answerPause = Duration.milliseconds(10)
+    /// Rounds of announcements that rivals cause are no closer than this.
+    private static let announcementPause = Duration.milliseconds(100)
+    /// Below every master that tracking leaves above its limit.
+    private static let farewellPriority: UInt8 = 1
+    /// A master that never answers (RFC 5798) is left in peace.
+    private static let farewellLimit = 10
+
+    package init(settings: Settings, assessment: Assessment, now: Instant) {
+        self.settings = settings
+        self.assessment = assessment
+        since = now
+    }
+
+    /// The priority after tracking.
+    package var priority: UInt8 { assessment.priority }
+
+    /// Whether hosts may believe in this node although it is not master: worth a record that outlives it.
+    package var owesFarewell: Bool { farewells > 0 }
+
+    /// When `expire` wants to be called; nil: not before the next event.
+    package var nextDeadline: Instant? {
+        [masterDownDeadline, advertisementDeadline, releaseDeadline, announcements.deadline]
+            .compactMap { $0 }.min()
+    }
+
+    /// Handles every timer that is due. Packets that wait in a socket must be handled before: after a
+    /// pause they tell that the master is alive.
+    package mutating func expire(now: Instant, emit: (Effect) -> Void) {
+        if let due = masterDownDeadline, due <= now {
+            handle(.masterDownTimer, now: now, emit: emit)
+        }
+        if let due = advertisementDeadline, due <= now {
+            handle(.advertisementTimer, now: now, emit: emit)
+        }
+        if let due = announcements.deadline, due <= now {
+            handle(.announcementTimer, now: now, emit: emit)
+        }
+        if let due = releaseDeadline, due <= now {
+            handle(.releaseTimer, now: now, emit: emit)
+        }
+    }
+
+    // MARK: Transitions
+
+    package mutating func handle(_ event: Event, now: Instant, emit: (Effect) -> Void) {
+        switch (state, event) {
+        case (.initialize, .startup(let past)):
+            isStarted = true
+            resumes = past == .isStillMaster
+            farewells = past == .wasMaster ? VirtualRouter.farewellLimit : 0
+            if assessment.isAwaiting { emit(.log(.waitingForTrackers)) }
+            leaveInitialize(now: now, emit: emit)
+        case (.initialize, .assessed(let new)):
+            reassess(new, now: now, emit: emit)
+            leaveInitialize(now: now, emit: emit)
+        case (.initialize, .shutdown):
+            if isStarted { stop(now: now, emit: emit) }
+
+        case (.backup, .advertisement(let heard, let source)):
+            backupHears(heard, from: source, now: now, emit: emit)
+        case (.backup, .masterDownTimer):
+            emit(.log(.advertisementTimeout))
+            becomeMaster(now: now, emit: emit)
+        case (.fault, .advertisement(let heard, _)): sayFarewell(to: heard, now: now, emit)
+        case (.master, .advertisement(let heard, let source)):
+            masterHears(heard, from: source, now: now, emit: emit)
+        case (.master, .advertisementTimer): advertisementIsDue(now: now, emit: emit)
+        case (.master, .announcementTimer):
+            announce(announcements.expire(settings.announcements, now: now), emit)
+        case (.master, .addressesDisturbed):
+            announce(
+                announcements.answerRival(
+                    settings.announcements, pause: VirtualRouter.announcementPause, now: now), emit)
+
+        case (.backup, .assessed(let new)), (.master, .assessed(let new)):
+            reassess(new, now: now, emit: emit)
+            if !new.faults.isEmpty { becomeFaulty(initial: false, now: now, emit: emit) }
+        case (.fault, .assessed(let new)):
+            reassess(new, now: now, emit: emit)
+            if new.faults.isEmpty && !new.isAwaiting { start(initial: false, now: now, emit: emit) }
+
+        case (.master, .shutdown(let graceful)):
+            sendPriorityZero(emit)
+            if graceful {
+                enter(.releasing, now: now)
+                releaseDeadline =
+                    now + settings.advertisementInterval + VirtualRouter.releaseGrace
+            } else {
+                stop(now: now, emit: emit)
+            }
+        case (.backup, .shutdown), (.fault, .shutdown): stop(now: now, emit: emit)
+        case (.releasing, .shutdown(let graceful)):
+            if !graceful { stop(now: now, emit: emit) }
+        case (.releasing, .advertisement(let heard, let source)):
+            // Another router that also gives up is no successor.
+            guard heard.priority != 0 else { return }
+            emit(.log(.peerTookOver(from: source)))
+            stop(now: now, emit: emit)
+            // It may have been master all the time, unheard by us; hearing this it announces again.
+            emit(.advertise(priority: 0))
+        case (.releasing, .releaseTimer):
+            emit(.log(.noPeerTookOver))
+            stop(now: now, emit: emit)
+        case (.releasing, .assessed(let new)):
+            assessment = new
+            if !new.faults.isEmpty { stop(now: now, emit: emit) }
+
+        case (_, .primaryAddress(let address)): primaryAddress = address
+        case (_, .reconfigured(let new)): reconfigure(new, now: now, emit: emit)
+
+        // A state without that timer, or one that does not listen: RFC 9568 section 6.4.1.
+        case (_, .startup), (_, .advertisement), (_, .masterDownTimer), (_, .advertisementTimer),
+            (_, .announcementTimer), (_, .releaseTimer), (_, .addressesDisturbed):
+            return
+        }
+    }
+
+    private mutating func leaveInitialize(now: Instant, emit: (Effect) -> Void) {
+        guard isStarted, !assessment.isAwaiting else { return }
+        if assessment.faults.isEmpty {
+            start(initial: true, now: now, emit: emit)
+        } else {
+            becomeFaulty(initial: true, now: now, emit: emit)
+        }
+    }
+
+    /// From `initialize` or out of a fault.
+    private mutating func start(initial: Bool, now: Instant, emit: (Effect) -> Void) {
+        if resumes {
+            resumes = false
+            emit(.log(.resuming))
+            becomeMaster(now: now, emit: emit)
+        } else if priority == PriorityArithmetic.owner {
+            becomeMaster(now: now, emit: emit)
+        } else {
+            peer = nil
+            becomeBackup(
+                interval: settings.advertisementInterval, initial: initial, now: now, emit: emit)
+        }
+    }
+
+    private mutating func becomeMaster(now: Instant, emit: (Effect) -> Void) {
+        enter(.master, now: now)
+        peer = nil
+        farewells = 0
+        emit(.log(.enteringMaster))
+        // The old master must hear us and drop its addresses before we claim them.
+        emit(.advertise(priority: priority))
+        emit(.log(.settingAddresses))
+        emit(.holdAddresses)
+        advertisementDeadline = now + settings.advertisementInterval
+        announce(announcements.start(settings.announcements, now: now), emit)
+        emit(.notify(.master))
+    }
+
+    private mutating func becomeBackup(
+        interval: Duration, initial: Bool, now: Instant, emit: (Effect) -> Void
+    ) {
+        let wasMaster = state == .master
+        enter(.backup, now: now)
+        if wasMaster { farewells = VirtualRouter.farewellLimit }
+        masterDownDeadline =
+            now + settings.masterDownTime(priority: priority, masterInterval: interval)
+        emit(.log(.enteringBackup(initial: initial)))
+        if wasMaster { drop(emit) }
+        emit(.notify(.backup))
+    }
+
+    private mutating func becomeFaulty(initial: Bool, now: Instant, emit: (Effect) -> Void) {
+        let wasMaster = state == .master
+        for subject in assessment.faults { emit(.log(.fault(subject))) }
+        if wasMaster {
+            farewells = VirtualRouter.farewellLimit
+            sendPriorityZero(emit)
+        }
+        enter(.fault, now: now)
+        peer = nil
+        emit(.log(.enteringFault(initial: initial)))
+        if wasMaster { drop(emit) }
+        emit(.notify(.fault))
+    }
+
+    private mutating func stop(now: Instant, emit: (Effect) -> Void) {
+        let holds = state == .master || state == .releasing
+        isStarted = false
+        peer = nil
+        enter(.initialize, now: now)
+        if holds { drop(emit) }
+        emit(.notify(.initialize))
+    }
+
+    /// Ends everything that belonged to the old state.
+    private mutating func enter(_ new: State, now: Instant) {
+        state = new
+        since = now
+        masterDownDeadline = nil
+        advertisementDeadline = nil
+        releaseDeadline = nil
+        announcements = AnnouncementSchedule()
+        preemptDelay = .idle
+        lastAnswer = nil
+        masterSpoke = nil
+        said = []
+    }
+
+    // MARK: Packets
+
+    private mutating func backupHears(
+        _ heard: Advertisement, from source: IPAddress, now: Instant, emit: (Effect) -> Void
+    ) {
+        compareAddresses(heard, source, emit)
+        if heard.priority == 0 {
+            emit(.log(.backupReceivedPriorityZero))
+            let skew = settings.skewTime(priority: priority, masterInterval: masterInterval)
+            // Never later than it was: forged packets must not keep us waiting for ever.
+            masterDownDeadline = min(masterDownDeadline ?? .distantFuture, now + skew)
+            return
+        }
+        if heard.priority < priority && preempts(heard, now: now, emit: emit) {
+            // RFC 9568 6.4.2: a lower advertisement is dropped, and dropping must not restart the timer;
+            // otherwise the lower router would stay master for as long as it keeps talking.
+            say(.discarding, .discardingLower(from: source, priority: heard.priority), emit)
+            return
+        }
+        sayFarewell(to: heard, now: now, emit)
+        if heard.priority >= priority { preemptDelay = .idle }
+        follow(heard, source, now: now, emit: emit)
+        masterDownDeadline =
+            now + settings.masterDownTime(priority: priority, masterInterval: masterInterval)
+    }
+
+    private mutating func masterHears(
+        _ heard: Advertisement, from source: IPAddress, now: Instant, emit: (Effect) -> Void
+    ) {
+        compareAddresses(heard, source, emit)
+        if heard.priority == 0 {
+            emit(.log(.masterReceivedPriorityZero))
+            answer(now: now, emit)
+            announce(
+                announcements.answerRival(
+                    settings.announcements, pause: VirtualRouter.announcementPause, now: now), emit)
+            return
+        }
+        if heard.priority > priority || heard.priority == priority && isAboveOurs(source) {
+            emit(
+                .log(
+                    heard.priority > priority
+                        ? .yieldingToHigher(from: source, priority: heard.priority, ours: priority)
+                        : .yieldingToEqual(from: source, priority: heard.priority)))
+            // The winner may not know that it has a rival. It announces its addresses when it hears one.
+            if settings.advertisesBeforeYielding { emit(.advertise(priority: priority)) }
+            peer = nil
+            follow(heard, source, now: now, emit: emit)
+            becomeBackup(interval: masterInterval, initial: false, now: now, emit: emit)
+            masterSpoke = now
+            return
+        }
+        peer = Peer(
+            address: source, priority: heard.priority, interval: heard.interval, heard: now)
+        emit(.notifyLowerPriority)
+        say(
+            .election,
+            .forcingElection(from: source, priority: heard.priority, ours: priority), emit)
+        if settings.answersLowerPriority { answer(now: now, emit) }
+        announce(
+            announcements.answerRival(
+                settings.announcements, pause: VirtualRouter.announcementPause, now: now), emit)
+    }
+
+    /// Simulation found it: a partition in which we were master, too, may heal without our successor ever
+    /// hearing us, and hosts keep our address. An advertisement below its own makes it announce again;
+    /// other backups discard that. It is repeated until the master answers between two intervals.
+    private mutating func sayFarewell(
+        to heard: Advertisement, now: Instant, _ emit: (Effect) -> Void
+    ) {
+        guard farewells > 0, settings.advertisesBeforeYielding,
+            heard.priority > VirtualRouter.farewellPriority
+        else { return }
+        if let last = masterSpoke, now - last < heard.interval * 3 / 4 {
+            farewells = 0
+            return
+        }
+        masterSpoke = now
+        farewells -= 1
+        emit(.advertise(priority: VirtualRouter.farewellPriority))
+    }
+
+    /// Whether a lower master is to be thrown over now.
+    private mutating func preempts(
+        _ heard: Advertisement, now: Instant, emit: (Effect) -> Void
+    ) -> Bool {
+        guard settings.preempts else { return false }
+        guard settings.preemptDelay > .zero else { return true }
+        switch preemptDelay {
+        case .idle:
+            emit(.log(.preemptDelayStarted(settings.preemptDelay)))
+            preemptDelay = .running(until: now + settings.preemptDelay)
+            return false
+        case .running(let end) where now < end: return false
+        case .running, .over:
+            preemptDelay = .over
+            return true
+        }
+    }
+
+    private mutating func follow(
+        _ heard: Advertisement, _ source: IPAddress, now: Instant, emit: (Effect) -> Void
+    ) {
+        if let peer, peer.address != source { said = [] }
+        if settings.version == .v3 && heard.interval != settings.advertisementInterval {
+            say(
+                .interval,
+                .learnedInterval(
+                    from: source, received: heard.interval, ours: settings.advertisementInterval),
+                emit)
+        }
+        if settings.version == .v3 && source.isIPv4 && heard.checksumForm == .messageOnly {
+            say(.form, .checksumForm(.messageOnly, from: source), emit)
+        }
+        peer = Peer(
+            address: source, priority: heard.priority, interval: heard.interval, heard: now)
+    }
+
+    /// The interval of the master that we follow: VRRPv3 learns it, VRRPv2 knows only one.
+    private var masterInterval: Duration {
+        settings.version == .v3
+            ? peer?.interval ?? settings.advertisementInterval : settings.advertisementInterval
+    }
+
+    private func isAboveOurs(_ source: IPAddress) -> Bool {
+        switch (source, primaryAddress) {
+        case (.v4(let theirs), .v4(let ours)): theirs > ours
+        case (.v6(let theirs), .v6(let ours)): theirs > ours
+        default: false
+        }
+    }
+
+    /// A list that differs makes no second master: it is told and counted, and the packet is believed.
+    private mutating func compareAddresses(
+        _ heard: Advertisement, _ source: IPAddress, _ emit: (Effect) -> Void
+    ) {
+        let ours = settings.addresses
+        guard heard.priority != 0, heard.addresses != ours, Set(heard.addresses) != Set(ours)
+        else { return }
+        emit(.countAddressMismatch)
+        guard heard.addresses.count == ours.count,
+            let missing = ours.first(where: { !heard.addresses.contains($0) })
+        else {
+            say(
+                .addressList,
+                .addressCountDiffers(ours: ours.count, received: heard.addresses.count), emit)
+            return
+        }
+        say(
+            .addressList,
+            .addressMissing(
+                virtualRouterID: settings.virtualRouterID, from: source, missing), emit)
+    }
+
+    // MARK: Timers and settings
+
+    private mutating func advertisementIsDue(now: Instant, emit: (Effect) -> Void) {
+        let interval = settings.advertisementInterval
+        let due = advertisementDeadline ?? now
+        let late = now - due
+        emit(.advertise(priority: priority))
+        // A peer waits at least this long: it may have been master while we slept.
+        if late >= interval * (settings.downTimerAdvertisements - 1) {
+            emit(.log(.stalled(late)))
+            announce(
+                announcements.answerRival(
+                    settings.announcements, pause: VirtualRouter.announcementPause, now: now), emit)
+        }
+        // Counting from the due time keeps the mean exact; after a stall there is nothing to catch up with.
+        advertisementDeadline = late < interval ? due + interval : now + interval
+    }
+
+    private mutating func reassess(_ new: Assessment, now: Instant, emit: (Effect) -> Void) {
+        let old = assessment
+        assessment = new
+        guard old.priority != new.priority else { return }
+        if !new.isAwaiting && !old.isAwaiting {
+            emit(.log(.changingPriority(from: old.priority, to: new.priority)))
+        }
+        shiftMasterDown(from: old.priority, settings)
+    }
+
+    /// The running timer moves by as much as a fresh one would differ.
+    private mutating func shiftMasterDown(from oldPriority: UInt8, _ old: Settings) {
+        guard let deadline = masterDownDeadline else { return }
+        let learned = settings.version == .v3 ? peer?.interval : nil
+        let before = old.masterDownTime(
+            priority: oldPriority, masterInterval: learned ?? old.advertisementInterval)
+        let after = settings.masterDownTime(priority: priority, masterInterval: masterInterval)
+        masterDownDeadline = deadline + (after - before)
+    }
+
+    private mutating func reconfigure(_ new: Settings, now: Instant, emit: (Effect) -> Void) {
+        let old = settings
+        guard new != old else { return }
+        settings = new
+        switch state {
+        case .backup: shiftMasterDown(from: priority, old)
+        case .master:
+            if new.advertisementInterval != old.advertisementInterval {
+                advertisementDeadline = min(
+                    advertisementDeadline ?? now, now + new.advertisementInterval)
+            }
+            guard new.addresses != old.addresses else { return }
+            emit(.holdAddresses)
+            announce(announcements.start(new.announcements, now: now), emit)
+        case .initialize, .fault, .releasing: return
+        }
+    }
+
+    // MARK: Small parts
+
+    private mutating func answer(now: Instant, _ emit: (Effect) -> Void) {
+        if let lastAnswer, now < lastAnswer + VirtualRouter.answerPause { return }
+        lastAnswer = now
+        emit(.advertise(priority: priority))
+        advertisementDeadline = now + settings.advertisementInterval
+    }
+
+    private func sendPriorityZero(_ emit: (Effect) -> Void) {
+        emit(.advertise(priority: 0))
+        emit(.log(.sentPriorityZero))
+    }
+
+    private func drop(_ emit: (Effect) -> Void) {
+        emit(.log(.removingAddresses))
+        emit(.dropAddresses)
+    }
+
+    private func announce(_ count: Int, _ emit: (Effect) -> Void) {
+        if count > 0 { emit(.announceAddresses(count)) }
+    }
+
+    private mutating func say(_ once: Once, _ message: Message, _ emit: (Effect) -> Void) {
+        if said.insert(once).inserted { emit(.log(message)) }
+    }
+}
