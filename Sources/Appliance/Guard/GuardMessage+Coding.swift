@@ -1,0 +1,126 @@
+extension GuardMessage {
+    internal func encoded() -> [UInt8] {
+        var writer = MessageWriter()
+        switch self {
+        case .configuration(let generation):
+            writer.write(1)
+            writer.write(generation)
+        case .listeners(let keys, let counts):
+            writer.write(2)
+            writer.write(keys)
+            for count in counts { writer.write(count) }
+        case .apply(let generation, let resuming):
+            writer.write(3)
+            writer.write(generation)
+            writer.write(resuming)
+        case .reloadFailed(let reason):
+            writer.write(4)
+            writer.write(reason)
+        case .stop(let immediately):
+            writer.write(5)
+            writer.write(immediately)
+        case .drain: writer.write(6)
+        case .scriptEnded(let id, let status):
+            writer.write(7)
+            writer.write(id)
+            writer.write(status)
+        case .logSocket(let path):
+            writer.write(8)
+            writer.write(path)
+        }
+        return writer.bytes
+    }
+
+    internal init(decoding bytes: some Sequence<UInt8>) throws(MessageReader.Malformed) {
+        var reader = MessageReader(bytes)
+        switch try reader.number() {
+        case 1: self = .configuration(generation: try reader.number())
+        case 2:
+            let keys = try reader.texts()
+            var counts: [Int] = []
+            for _ in keys { counts.append(try reader.number()) }
+            self = .listeners(keys: keys, counts: counts)
+        case 3: self = .apply(generation: try reader.number(), resuming: try reader.texts())
+        case 4: self = .reloadFailed(try reader.text())
+        case 5: self = .stop(immediately: try reader.flag())
+        case 6: self = .drain
+        case 7: self = .scriptEnded(id: try reader.number(), status: try reader.number())
+        case 8: self = .logSocket(path: try reader.text())
+        default: throw MessageReader.Malformed()
+        }
+    }
+}
+
+extension ProcessMessage {
+    internal func encoded() -> [UInt8] {
+        var writer = MessageWriter()
+        switch self {
+        case .ready(let generation):
+            writer.write(1)
+            writer.write(generation)
+        case .refused(let generation, let reason):
+            writer.write(2)
+            writer.write(generation)
+            writer.write(reason)
+        case .released(let keys):
+            writer.write(3)
+            writer.write(keys)
+        case .progress(let stalled):
+            writer.write(4)
+            writer.write(stalled)
+        case .reloadRequested: writer.write(5)
+        case .runScript(let id, let command, let user, let group):
+            writer.write(6)
+            writer.write(id)
+            writer.write(command)
+            writer.write(user)
+            writer.write(group)
+        case .killScript(let id, let signal):
+            writer.write(7)
+            writer.write(id)
+            writer.write(signal)
+        case .openLog(let path):
+            writer.write(8)
+            writer.write(path)
+        case .virtualRouter(let record):
+            writer.write(9)
+            writer.write(record.name)
+            writer.write(record.isMaster)
+            writer.write(record.interfaceIndex)
+            writer.write(record.advertisement)
+            writer.write(record.resignation)
+            writer.write(record.addresses)
+            writer.write(record.intervalMilliseconds)
+        case .stopping(let status):
+            writer.write(10)
+            writer.write(status)
+        }
+        return writer.bytes
+    }
+
+    internal init(decoding bytes: some Sequence<UInt8>) throws(MessageReader.Malformed) {
+        var reader = MessageReader(bytes)
+        switch try reader.number() {
+        case 1: self = .ready(generation: try reader.number())
+        case 2: self = .refused(generation: try reader.number(), reason: try reader.text())
+        case 3: self = .released(keys: try reader.texts())
+        case 4: self = .progress(stalled: try reader.texts())
+        case 5: self = .reloadRequested
+        case 6:
+            self = .runScript(
+                id: try reader.number(), command: try reader.texts(), user: try reader.number(),
+                group: try reader.number())
+        case 7: self = .killScript(id: try reader.number(), signal: try reader.number())
+        case 8: self = .openLog(path: try reader.text())
+        case 9:
+            self = .virtualRouter(
+                VirtualRouterRecord(
+                    name: try reader.text(), isMaster: try reader.flag(),
+                    interfaceIndex: try reader.number(), advertisement: try reader.data(),
+                    resignation: try reader.data(), addresses: try reader.texts(),
+                    intervalMilliseconds: try reader.number()))
+        case 10: self = .stopping(status: try reader.number())
+        default: throw MessageReader.Malformed()
+        }
+    }
+}

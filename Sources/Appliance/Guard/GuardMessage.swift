@@ -1,0 +1,71 @@
+/// What the guard tells the process. Descriptors that go along are named in the comments.
+package enum GuardMessage: Sendable, Equatable {
+    /// A configuration: one descriptor, the bundle's memory file. Its listeners came before.
+    case configuration(generation: Int)
+    /// Listening sockets: `counts[i]` descriptors for `keys[i]`, in order.
+    case listeners(keys: [String], counts: [Int])
+    /// The configuration of this generation is complete: start with it, or swap to it.
+    /// `resuming`: virtual routers that were master when the process before this one died.
+    case apply(generation: Int, resuming: [String])
+    /// A reload that the process asked for ended before it reached the process.
+    case reloadFailed(String)
+    /// A graceful stop (`TERM`), or one without waiting for streams (`INT`).
+    case stop(immediately: Bool)
+    /// `USR1`
+    case drain
+    /// A script that the process asked for ended: exit status, or 128 + signal.
+    case scriptEnded(id: Int, status: Int)
+    /// A datagram socket to a log target, as asked for: one descriptor, or none when it could not be had.
+    case logSocket(path: String)
+}
+
+/// What the process tells the guard.
+package enum ProcessMessage: Sendable, Equatable {
+    /// The configuration of this generation runs.
+    case ready(generation: Int)
+    /// It does not; the one before goes on.
+    case refused(generation: Int, reason: String)
+    /// The workers have taken the last connection from these sockets.
+    case released(keys: [String])
+    /// A sign of life, with the threads that make no progress.
+    case progress(stalled: [String])
+    /// `reload` on the runtime socket.
+    case reloadRequested
+    /// A script of the configuration; `user` and `group` -1: as the guard.
+    case runScript(id: Int, command: [String], user: Int, group: Int)
+    /// A script took too long.
+    case killScript(id: Int, signal: Int)
+    /// `/dev/log` was closed, or a new configuration names another one.
+    case openLog(path: String)
+    /// What a virtual router sends and owns now, for the time when the process is dead.
+    case virtualRouter(VirtualRouterRecord)
+    /// The process ends by its own will with this status.
+    case stopping(status: Int)
+}
+
+/// What the guard must know of a virtual router to answer for it while there is no process.
+package struct VirtualRouterRecord: Sendable, Equatable {
+    package var name: String
+    package var isMaster: Bool
+    package var interfaceIndex: Int
+    /// A whole IPv4 packet: the last normal advertisement.
+    package var advertisement: [UInt8]
+    /// The same with priority 0.
+    package var resignation: [UInt8]
+    /// `address/length dev`, as they were added.
+    package var addresses: [String]
+    package var intervalMilliseconds: Int
+
+    package init(
+        name: String, isMaster: Bool, interfaceIndex: Int, advertisement: [UInt8],
+        resignation: [UInt8], addresses: [String], intervalMilliseconds: Int
+    ) {
+        self.name = name
+        self.isMaster = isMaster
+        self.interfaceIndex = interfaceIndex
+        self.advertisement = advertisement
+        self.resignation = resignation
+        self.addresses = addresses
+        self.intervalMilliseconds = intervalMilliseconds
+    }
+}

@@ -1,0 +1,72 @@
+import Configuration
+import Testing
+
+@testable import Appliance
+
+@Suite struct GuardMessageTests {
+    static let toProcess: [GuardMessage] = [
+        .configuration(generation: 3), .listeners(keys: ["a", "b"], counts: [1, 2]),
+        .apply(generation: 1, resuming: ["VI_1"]), .reloadFailed("no such file"),
+        .stop(immediately: true), .drain, .scriptEnded(id: 7, status: 143),
+        .logSocket(path: "/dev/log"),
+    ]
+    static let toGuard: [ProcessMessage] = [
+        .ready(generation: 1), .refused(generation: 2, reason: "why"), .released(keys: ["a"]),
+        .progress(stalled: ["worker 1"]), .reloadRequested,
+        .runScript(id: 1, command: ["/bin/true", "x"], user: -1, group: 5),
+        .killScript(id: 1, signal: 15), .openLog(path: "/dev/log"),
+        .virtualRouter(
+            VirtualRouterRecord(
+                name: "VI_1", isMaster: true, interfaceIndex: 2, advertisement: [1, 2],
+                resignation: [3], addresses: ["10.0.0.1/32 eth0"], intervalMilliseconds: 1000)),
+        .stopping(status: 130),
+    ]
+
+    @Test func everyMessageComesBack() throws {
+        for message in GuardMessageTests.toProcess {
+            #expect(try GuardMessage(decoding: message.encoded()) == message)
+        }
+        for message in GuardMessageTests.toGuard {
+            #expect(try ProcessMessage(decoding: message.encoded()) == message)
+        }
+    }
+
+    /// A process that was taken over by an attacker writes to the root guard: no bytes may trap it.
+    @Test func brokenBytesAreRefused() {
+        for message in GuardMessageTests.toGuard {
+            let bytes = message.encoded()
+            for length in 0..<bytes.count {
+                #expect(throws: (any Error).self) {
+                    try ProcessMessage(decoding: bytes.prefix(length))
+                }
+            }
+            for index in bytes.indices {
+                var broken = bytes
+                broken[index] ^= 0xff
+                _ = try? ProcessMessage(decoding: broken)
+            }
+        }
+    }
+
+    @Test func aBundleAnswersAsTheWorldDid() throws {
+        let world = Loader(
+            readFile: { $0 == "a" ? .success([1, 2]) : .failure(.init(reason: "missing")) },
+            environment: { $0 == "X" ? "1" : nil },
+            user: { _ in .init(userID: 5, groupID: 6) }, hostName: "node1")
+        let recorder = BundleRecorder(source: world)
+        for loader in [recorder.loader] {
+            _ = loader.readFile("a")
+            _ = loader.readFile("b")
+            _ = loader.environment("X")
+            _ = loader.user("haproxy")
+        }
+        let bundle = try #require(LoadBundle(decoding: recorder.bundle.encoded()))
+        #expect(bundle.loader.readFile("a") == .success([1, 2]))
+        #expect(bundle.loader.readFile("b") == .failure(.init(reason: "missing")))
+        #expect(bundle.loader.environment("X") == "1")
+        #expect(bundle.loader.environment("Y") == nil)
+        #expect(bundle.loader.user("haproxy")?.groupID == 6)
+        #expect(bundle.loader.hostName == "node1")
+        #expect(LoadBundle(decoding: [1, 2, 3]) == nil)
+    }
+}
