@@ -23,6 +23,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -285,6 +286,8 @@ long linux_file_kind(const char *path) {
     if (result < 0) return result;
     return S_ISREG(status.st_mode) ? 1 : S_ISDIR(status.st_mode) ? 2 : S_ISSOCK(status.st_mode) ? 3 : 4;
 }
+long linux_memory_file(const char *name) { return RESULT(memfd_create(name, MFD_CLOEXEC)); }
+long linux_read_at(int fd, void *to, size_t count, int64_t offset) { return RETRY(pread(fd, to, count, offset)); }
 long linux_unlink(const char *path) { return RESULT(unlink(path)); }
 long linux_rename(const char *from, const char *to) { return RESULT(rename(from, to)); }
 long linux_make_directory(const char *path, unsigned mode) { return RESULT(mkdir(path, mode)); }
@@ -487,6 +490,7 @@ long linux_environment(const char *name, char *out, size_t count) {
     memcpy(out, value, length + 1);
     return (long)length;
 }
+const char *linux_environment_entry(size_t index) { return environ[index]; }
 long linux_executable_path(char *out, size_t count) {
     long length = RESULT(readlink("/proc/self/exe", out, count - 1));
     if (length >= 0) out[length] = 0;

@@ -14,6 +14,15 @@ public enum Host {
         unsafe text(capacity: 65_536) { unsafe linux_environment(name, $0, $1) }
     }
 
+    /// All of the environment, as `NAME=value`.
+    public static var environment: [String] {
+        var entries: [String] = []
+        while let entry = unsafe linux_environment_entry(entries.count) {
+            entries.append(unsafe String(cString: entry))
+        }
+        return entries
+    }
+
     /// The path of the running program.
     public static var executablePath: String? {
         unsafe text(capacity: 4096) { unsafe linux_executable_path($0, $1) }

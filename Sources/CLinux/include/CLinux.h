@@ -66,6 +66,8 @@ long linux_set_cloexec(int fd, int on);
 long linux_duplicate(int fd);  // close-on-exec
 long linux_open(const char *path, int flags, unsigned mode);
 long linux_file_kind(const char *path);  // 1 file, 2 directory, 3 socket, 4 other
+long linux_memory_file(const char *name);
+long linux_read_at(int fd, void *to, size_t count, int64_t offset);
 long linux_unlink(const char *path);
 long linux_rename(const char *from, const char *to);
 long linux_make_directory(const char *path, unsigned mode);
@@ -122,6 +124,7 @@ long linux_user(const char *name, uint32_t *user, uint32_t *group);
 long linux_group(const char *name, uint32_t *group);
 long linux_hostname(char *out, size_t count);
 long linux_environment(const char *name, char *out, size_t count);  // bytes of the value, -ENOENT
+const char *linux_environment_entry(size_t index);  // NULL behind the last one
 long linux_executable_path(char *out, size_t count);
 long linux_interface_index(const char *name);
 long linux_is_terminal(int fd);
