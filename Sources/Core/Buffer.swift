@@ -93,6 +93,14 @@ public struct Buffer: ~Copyable {
         start = 0
     }
 
+    /// Moves `count` filled bytes down from offset `from` to offset `to`; both count from the first filled byte.
+    /// What stood at `to` is overwritten.
+    public mutating func moveDown(from: Int, to: Int, count: Int) {
+        precondition(to >= 0 && to <= from && count >= 0 && from <= self.count - count)
+        guard count > 0, let base = unsafe base else { return }
+        unsafe (base + start + to).copyMemory(from: base + start + from, byteCount: count)
+    }
+
     // MARK: Appending. Each returns false and appends nothing where the room is too small.
 
     @inline(__always) @discardableResult

@@ -31,6 +31,7 @@ extension HeadParser {
                     let end = try lineEnd(bytes, at, &facts, otherwise: .lineEnding)
                     table.receivedCount = count
                     table.count = count
+                    table.editedBytes = 0
                     return FieldsEnd(fields: at, head: end)
                 }
                 throw .malformed(Characters.isBlank(first) ? .foldedField : .fieldName)

@@ -17,7 +17,10 @@ extension HeadParser {
         head.fieldsEnd = UInt32(truncatingIfNeeded: end.fields)
         head.length = UInt32(truncatingIfNeeded: end.head)
         if head.hostField < 0 {
-            guard head.version == .http10 else { throw .malformed(.hostMissing) }
+            // Chunks of a 1.0 client are forwarded in 1.1, where a Host field is needed.
+            guard head.version == .http10, !head.facts.isChunked else {
+                throw .malformed(.hostMissing)
+            }
         }
         if head.form != .origin { try checkAuthority(bytes, head, table) }
         if head.facts.bits != 0 || head.facts.length > 0 { try settle(&head, &table) }

@@ -42,6 +42,8 @@ public struct HeaderTable: ~Copyable {
     public internal(set) var count = 0
     /// Number of fields that stand in the message.
     public internal(set) var receivedCount = 0
+    /// Most bytes that edited fields need when they are written.
+    var editedBytes = 0
 
     public init(limit: Int = HeaderTable.defaultLimit) {
         self.limit = max(limit, 1)
@@ -60,6 +62,7 @@ public struct HeaderTable: ~Copyable {
     public mutating func removeAll() {
         count = 0
         receivedCount = 0
+        editedBytes = 0
     }
 
     // MARK: Reading
@@ -114,6 +117,8 @@ public struct HeaderTable: ~Copyable {
         storage[index].valueStart = UInt32(clamping: range.lowerBound)
         storage[index].valueEnd = UInt32(clamping: range.upperBound)
         storage[index].hasEditedValue = true
+        // A received name may gain the blank behind its colon.
+        editedBytes += range.count + 2
     }
 
     /// Adds a field whose name and value stand in the edits; false when the table is full.
@@ -128,7 +133,8 @@ public struct HeaderTable: ~Copyable {
         field.hasEditedName = true
         field.hasEditedValue = true
         storage[count] = field
-        count &+= 1
+        count += 1
+        editedBytes += name.count + value.count + 4
         return true
     }
 }
