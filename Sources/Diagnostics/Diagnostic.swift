@@ -29,6 +29,8 @@ package struct Diagnostic: Sendable {
     /// Name of what is at fault when others follow from it, for instance `backend app`: those that name
     /// the same cause are shown below the first.
     package var cause: String?
+    /// Whether the first line says `parsing [file:line]`; HAProxy does not where it speaks of a whole section.
+    package var namesPlace = true
 
     package init(
         _ severity: Severity, at range: SourceRange?, _ message: String, fix: String? = nil,
