@@ -83,6 +83,9 @@ var targets: [Target] = [
         swiftSettings: house),
 
     tests("CoreTests", ["Core"]),
+    tests(
+        "KeepalivedConfigurationTests",
+        ["Core", "Diagnostics", "ConfigurationLanguage", "Configuration"]),
     tests("ApplianceTests", ["Appliance"]),
     tests("HTTPTests", ["Core", "HTTP"]),
     tests("VRRPTests", ["Core", "VRRP"]),

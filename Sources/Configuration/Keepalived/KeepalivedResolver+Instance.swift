@@ -1,0 +1,158 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// A `vrrp_instance` while its block is read: what depends on several lines is decided at its end.
+struct KeepalivedInstanceDraft {
+    var settings: VirtualRouterSettings
+    let name: Word
+    /// nil until `virtual_router_id` was read.
+    var virtualRouterID: UInt8?
+    var version: VirtualRouterSettings.Version?
+    var priority: UInt8?
+    var interval: (value: Duration, range: SourceRange)?
+    var higherPrioritySendAdvertisement: Bool?
+    var authentication: KeepalivedStatement?
+    var isPasswordType = true
+    var wantsNoAddresses = false
+}
+
+extension KeepalivedResolver {
+    /// `vrrp_instance NAME { … }`
+    mutating func addInstance(_ statement: KeepalivedStatement) {
+        guard let name = name(of: statement) else { return }
+        guard !settings.instances.contains(where: { $0.name == name.text }) else {
+            findings.report(
+                name.range, "vrrp instance \(name.text) already defined",
+                fix: "rename one of the two; the first one is used")
+            return
+        }
+        var draft = KeepalivedInstanceDraft(
+            settings: VirtualRouterSettings(
+                name: name.text, virtualRouterID: 0, range: statement.range),
+            name: name)
+        draft.settings.garp = globals.garp
+        draft.settings.lowerPriorityNoAdvertisement = globals.lowerPriorityNoAdvertisement
+        draft.settings.downTimerAdvertisements = globals.downTimerAdvertisements
+        draft.settings.v3ChecksumAsV2 = globals.v3ChecksumAsV2
+        draft.settings.skipsAddressListCheck = globals.skipsAddressListCheck
+        draft.settings.isStrict = globals.isStrict
+        for inner in statement.block ?? [] where isKnown(inner, in: .instance) {
+            if !apply(inner, to: &draft) { sayUnhandled(inner) }
+        }
+        if let finished = finish(draft) { settings.instances.append(finished) }
+    }
+
+    private mutating func apply(
+        _ statement: KeepalivedStatement, to draft: inout KeepalivedInstanceDraft
+    ) -> Bool {
+        let name = draft.name.text
+        if statement.keyword.hasPrefix("notify") {
+            return applyNotify(statement, to: &draft.settings.notify)
+        }
+        if statement.keyword.hasPrefix("garp_") {
+            return applyAnnouncement(
+                statement, statement.keyword, "(\(name)): ", to: &draft.settings.garp)
+        }
+        switch statement.keyword {
+        case "state": applyState(statement, to: &draft)
+        case "interface":
+            guard let word = argument(statement) else { break }
+            draft.settings.interface = interface(word, of: "vrrp_instance \(name)")
+        case "virtual_router_id":
+            let value = number(statement, in: 1...255) {
+                "(\(name)): VRID '\($0)' not valid - must be between 1 & 255"
+            }
+            if let value { draft.virtualRouterID = UInt8(value) }
+        case "priority":
+            let value = number(statement, in: 1...255) { _ in
+                "(\(name)) Priority not valid! must be between 1 & 255. Using default 100"
+            }
+            if !statement.arguments.isEmpty { draft.priority = UInt8(value ?? 100) }
+        case "advert_int":
+            let value = seconds(statement, in: .milliseconds(10)...(.seconds(255))) {
+                "(\(name)) Advert interval (\($0)) not valid! Must be > 0 - ignoring"
+            }
+            if let value { draft.interval = (value, statement.range) }
+        case "version":
+            let value = number(statement, in: 2...3) { _ in
+                "(\(name)): Version must be either 2 or 3"
+            }
+            if let value { draft.version = value == 3 ? .v3 : .v2 }
+        case "virtual_ipaddress": addAddresses(statement, to: &draft.settings)
+        case "no_virtual_ipaddress": draft.wantsNoAddresses = true
+        case "track_script":
+            for item in statement.block ?? [] { trackScript(item, in: &draft.settings) }
+        case "track_interface":
+            for item in statement.block ?? [] { trackInterface(item, in: &draft.settings) }
+        case "track_proxy": trackProxy(statement, in: &draft.settings)
+        case "authentication": draft.authentication = statement
+        default: return applySwitch(statement, to: &draft)
+        }
+        return true
+    }
+
+    /// Keywords that are on, off or a small number.
+    private mutating func applySwitch(
+        _ statement: KeepalivedStatement, to draft: inout KeepalivedInstanceDraft
+    ) -> Bool {
+        let name = draft.name.text
+        switch statement.keyword {
+        case "dont_track_primary": draft.settings.dontTrackPrimary = true
+        case "nopreempt": draft.settings.preempts = false
+        case "preempt": draft.settings.preempts = true
+        case "preempt_delay":
+            let value = seconds(statement, in: .zero...(.seconds(1000))) { _ in
+                "(\(name)) Preempt_delay not valid! must be between 0-1000"
+            }
+            if let value { draft.settings.preemptDelay = value }
+        case "accept": break
+        case "lower_prio_no_advert":
+            if let value = flag(statement, name) {
+                draft.settings.lowerPriorityNoAdvertisement = value
+            }
+        case "higher_prio_send_advert":
+            if let value = flag(statement, name) { draft.higherPrioritySendAdvertisement = value }
+        case "skip_check_adv_addr":
+            if let value = flag(statement, name) { draft.settings.skipsAddressListCheck = value }
+        case "strict_mode":
+            if let value = flag(statement, name) { draft.settings.isStrict = value }
+        case "v3_checksum_as_v2":
+            if let value = flag(statement, name) { draft.settings.v3ChecksumAsV2 = value }
+        case "down_timer_adverts":
+            let value = number(statement, in: 1...100) {
+                "(\(name)) down_timer_adverts '\($0)' is invalid - ignoring"
+            }
+            if let value { draft.settings.downTimerAdvertisements = value }
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func applyState(
+        _ statement: KeepalivedStatement, to draft: inout KeepalivedInstanceDraft
+    ) {
+        guard let word = argument(statement) else { return }
+        switch word.text {
+        case "MASTER": draft.settings.wantsMaster = true
+        case "BACKUP": draft.settings.wantsMaster = false
+        default:
+            findings.report(
+                word.range,
+                "(\(draft.name.text)) unknown state '\(word.text)', defaulting to BACKUP",
+                fix: "MASTER or BACKUP")
+            draft.settings.wantsMaster = false
+        }
+    }
+
+    /// The name of an interface; a missing one is waited for, and said.
+    mutating func interface(_ word: Word, of owner: String) -> String {
+        if !loader.interfaceExists(word.text) {
+            findings.mention(
+                .warning, word.range,
+                "WARNING - interface \(word.text) for \(owner) doesn't exist",
+                fix: "it is waited for; until then the state is FAULT")
+        }
+        return word.text
+    }
+}

@@ -1,0 +1,150 @@
+extension KeepalivedKeyword {
+    /// What stands in `vrrp_instance`, but for notify and garp.
+    static let instanceEntries: [[KeepalivedKeyword]] = [
+        implemented(
+            "state", .instance, arguments: "MASTER|BACKUP",
+            doc: "A wish; the election by priority decides."),
+        implemented(
+            "interface", .instance, arguments: "INTERFACE",
+            doc: "Where advertisements are sent and addresses are held."),
+        implemented(
+            "virtual_router_id", .instance, arguments: "1-255",
+            doc: "Number of the virtual router on its link; the same on all nodes."),
+        implemented(
+            "priority", .instance, arguments: "1-255",
+            doc: "The highest one becomes master [100]; 255 owns the addresses."),
+        implemented(
+            "advert_int", .instance, arguments: "SECONDS",
+            doc: "Time between advertisements [1]: whole seconds in version 2, 0.01 to 40.95 in 3."),
+        implemented(
+            "version", .instance, arguments: "2|3", doc: "VRRP version [that of 'vrrp_version']."),
+        implemented(
+            "virtual_ipaddress", .instance, content: .items,
+            doc: "Addresses that are advertised, and held while master."),
+        implemented(
+            "no_virtual_ipaddress", .instance,
+            doc: "The instance has no addresses: a notify script moves them."),
+        implemented(
+            "track_script", .instance, content: .items,
+            doc: "Scripts that change the priority or cause FAULT."),
+        implemented(
+            "track_interface", .instance, content: .items,
+            doc: "Interfaces that change the priority or cause FAULT while they are down."),
+        implemented(
+            "track_proxy", .instance, content: .keywords(.trackProxy),
+            doc: "The proxy engine, frontends and backends that change the priority or cause FAULT."
+        ),
+        implemented(
+            "dont_track_primary", .instance, doc: "Ignores the state of the own interface."),
+        implemented(
+            "nopreempt", .instance, doc: "Leaves a master of lower priority alone."),
+        implemented("preempt", .instance, doc: "The opposite of 'nopreempt', the default."),
+        implemented(
+            "preempt_delay", .instance, arguments: "0-1000",
+            doc: "Seconds to leave a master of lower priority alone [0]."),
+        implemented(
+            "authentication", .instance, content: .keywords(.authentication),
+            doc: "A password in VRRPv2 packets, in clear text."),
+        implemented(
+            "accept", .instance, doc: "Accepts traffic to the addresses, the default."),
+        implemented(
+            "lower_prio_no_advert", .instance, arguments: "[BOOL]",
+            doc: "A master does not answer advertisements of lower priority."),
+        implemented(
+            "higher_prio_send_advert", .instance, arguments: "[BOOL]",
+            doc: "A master that yields advertises once more [on; keepalived: off]."),
+        implemented(
+            "skip_check_adv_addr", .instance, arguments: "[BOOL]",
+            doc: "Does not compare the addresses in advertisements of the same master."),
+        implemented(
+            "strict_mode", .instance, arguments: "[BOOL]",
+            doc: "The protocol to the letter; not for load balancers."),
+        implemented(
+            "down_timer_adverts", .instance, arguments: "1-100",
+            doc: "Missed advertisements until a master counts as dead [3]."),
+        implemented(
+            "v3_checksum_as_v2", .instance, arguments: "[BOOL]",
+            doc: "Sends VRRPv3 checksums without pseudo header, as RFC 9568 says."),
+        implemented(
+            "auth_type", .authentication, arguments: "PASS", doc: "Only PASS; AH is refused."),
+        implemented(
+            "auth_pass", .authentication, arguments: "PASSWORD", doc: "Eight bytes at most."),
+        refused(
+            "unicast_peer", .instance, content: .items, because: "unicast is not done yet",
+            instead: "use multicast, or keepalived until then"),
+        refused(
+            "unicast_src_ip unicast_ttl unicast_fault_no_peer", .instance,
+            because: "unicast is not done yet", instead: "use multicast, or keepalived until then"),
+        refused(
+            "min_ttl max_ttl", .unicastPeer, because: "unicast is not done yet",
+            instead: "use multicast, or keepalived until then"),
+        refused(
+            "mcast_src_ip mcast_dst_ip track_src_ip", .instance,
+            because: "advertisements go from the interface's address to 224.0.0.18 only",
+            instead: "remove it"),
+        refused(
+            "use_vmac vmac_xmit_base use_vmac_addr use_ipvlan", .instance,
+            because: "virtual MAC addresses are not made yet",
+            instead: "remove it: addresses are announced by gratuitous ARP"),
+        refused(
+            "no_accept", .instance, because: "no firewall rules are made",
+            instead: "remove it: a load balancer answers on its addresses"),
+        refused(
+            "virtual_ipaddress_excluded", .instance, content: .items,
+            because: "addresses that are not advertised are not done yet",
+            instead: "put them in 'virtual_ipaddress'"),
+        refused(
+            "virtual_routes virtual_rules", .instance, content: .anything,
+            because: "routes and rules do not move yet",
+            instead: "set them from 'notify_master' and 'notify_backup'"),
+        refused(
+            "track_process", .instance, .syncGroup, content: .items,
+            because: "processes are not watched yet",
+            instead: "for the proxy use 'track_proxy', for others a 'vrrp_script' with pgrep"),
+        refused(
+            "track_file", .instance, .syncGroup, content: .items,
+            because: "files are not watched yet",
+            instead: "use a 'vrrp_script' that reads the file"),
+        refused(
+            "track_bfd", .instance, .syncGroup, content: .items,
+            because: "BFD is not spoken here", instead: "use a 'vrrp_script'"),
+        refused(
+            "auth_hmac", .instance, content: .keywords(.hmac),
+            because: "packets are not signed yet", instead: "remove it on all nodes"),
+        refused(
+            "key active_key anti_replay time_window mode", .hmac,
+            because: "packets are not signed yet", instead: "remove it on all nodes"),
+        refused(
+            "notify_priority_changes", .instance, .syncGroup,
+            because: "states are not written to FIFOs yet", instead: "remove it"),
+        refused(
+            "smtp_alert", .instance, .syncGroup, because: "no e-mail is sent",
+            instead: "send it from a 'notify' script"),
+        refused(
+            "promote_secondaries", .instance, because: "system settings are not changed",
+            instead: "set the sysctl net.ipv4.conf.INTERFACE.promote_secondaries=1"),
+        refused(
+            "vrf", .instance, because: "sockets are not bound to a VRF",
+            instead: "name the interface"),
+        refused(
+            "owner_ignore_adverts timer_expired_backup thread_timer_expired", .instance,
+            because: "the election has no such exception", instead: "remove it"),
+        accepted(
+            "check_unicast_src", .instance,
+            because: "the source of unicast advertisements is always checked"),
+        accepted(
+            "old_unicast_checksum", .instance, because: "all forms of checksums are accepted"),
+        accepted(
+            "native_ipv6", .instance, because: "the addresses say which family it is"),
+        accepted(
+            "linkbeat_use_polling", .instance, because: "netlink tells of every link"),
+        accepted("debug", .instance, because: "it has no effect in keepalived either"),
+        accepted(
+            "kernel_rx_buf_size", .instance, because: "receive buffers have a fixed size"),
+        accepted(
+            "garp_extra_if vmac_garp_intvl", .instance,
+            because: "there are no interfaces of our own"),
+        ignored(
+            "lvs_sync_daemon_interface lvs_sync_daemon", .instance, because: "IPVS is not used"),
+    ]
+}

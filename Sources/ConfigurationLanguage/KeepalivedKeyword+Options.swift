@@ -1,0 +1,66 @@
+extension KeepalivedKeyword {
+    /// Announcements and scripts of instances and groups, and the options behind addresses.
+    static let instanceOptionEntries: [[KeepalivedKeyword]] = [
+        implemented(
+            "garp_master_delay", .instance, arguments: "SECONDS",
+            doc: "Second round of announcements after becoming master; 0 for none."),
+        implemented(
+            "garp_master_repeat", .instance, arguments: "COUNT",
+            doc: "Announcements of each address in a round."),
+        implemented(
+            "garp_master_refresh", .instance, arguments: "SECONDS",
+            doc: "Announces again and again while master; 0: never."),
+        implemented(
+            "garp_master_refresh_repeat", .instance, arguments: "COUNT",
+            doc: "Announcements in each refresh."),
+        implemented(
+            "garp_lower_prio_delay", .instance, arguments: "SECONDS",
+            doc: "Second round after a rival of lower priority was heard."),
+        implemented(
+            "garp_lower_prio_repeat", .instance, arguments: "COUNT",
+            doc: "Announcements in each such round."),
+        implemented(
+            "notify_master", .instance, .syncGroup, arguments: "COMMAND [USER [GROUP]]",
+            doc: "Runs when it becomes master."),
+        implemented(
+            "notify_backup", .instance, .syncGroup, arguments: "COMMAND [USER [GROUP]]",
+            doc: "Runs when it becomes backup."),
+        implemented(
+            "notify_fault", .instance, .syncGroup, arguments: "COMMAND [USER [GROUP]]",
+            doc: "Runs when it enters FAULT."),
+        implemented(
+            "notify_stop", .instance, .syncGroup, arguments: "COMMAND [USER [GROUP]]",
+            doc: "Runs when the daemon stops."),
+        implemented(
+            "notify", .instance, .syncGroup, arguments: "COMMAND [USER [GROUP]]",
+            doc:
+                "Runs at every change, with INSTANCE, name, state and priority behind its arguments."
+        ),
+        implemented(
+            "notify_deleted", .instance, arguments: "[COMMAND [USER [GROUP]]]",
+            doc: "Runs when a reload has removed the instance."),
+        implemented(
+            "notify_master_rx_lower_pri", .instance, arguments: "COMMAND [USER [GROUP]]",
+            doc: "Runs when a master hears a rival of lower priority."),
+        implemented(
+            "dev", .virtualAddress, arguments: "INTERFACE", doc: "Holds the address there."),
+        implemented(
+            "label", .virtualAddress, arguments: "LABEL",
+            doc: "Name of the address, at most 15 bytes."),
+        implemented(
+            "scope", .virtualAddress, arguments: "global|site|link|host|nowhere|NUMBER",
+            doc: "How far the address is valid [global]."),
+        implemented(
+            "brd", .virtualAddress, arguments: "ADDRESS", doc: "Its broadcast address."),
+        implemented(
+            "broadcast", .virtualAddress, arguments: "ADDRESS", doc: "As 'brd'."),
+        implemented(
+            "no_track", .virtualAddress,
+            doc: "The address is not put back when somebody removes it."),
+        refused(
+            "peer home mngtmpaddr noprefixroute autojoin preferred_lft use_vmac track_group",
+            .virtualAddress, because: "addresses have no such flag yet", instead: "remove it"),
+        accepted(
+            "-nodad nodad", .virtualAddress, because: "IPv4 addresses are not probed by the kernel"),
+    ]
+}

@@ -1,0 +1,78 @@
+extension KeepalivedKeyword {
+    /// What stands outside all blocks.
+    static let topEntries: [[KeepalivedKeyword]] = [
+        implemented(
+            "global_defs", .top, content: .keywords(.globalDefinitions),
+            doc: "Defaults for all instances, scripts and messages."),
+        implemented(
+            "vrrp_script", .top, arguments: "NAME", content: .keywords(.script),
+            doc: "A program whose exit code says whether this node is well."),
+        implemented(
+            "vrrp_instance", .top, arguments: "NAME", content: .keywords(.instance),
+            doc: "A virtual router: addresses that this node shares with others on a link."),
+        refused(
+            "vrrp_sync_group", .top, content: .keywords(.syncGroup),
+            because: "virtual routers do not follow each other yet",
+            instead: "let every 'vrrp_instance' track the same things"),
+        refused(
+            "vrrp_track_process", .top, content: .keywords(.trackProcess),
+            because: "processes are not watched yet",
+            instead: "for the proxy use 'track_proxy', for others a 'vrrp_script' with pgrep"),
+        refused(
+            "track_file vrrp_track_file", .top, content: .keywords(.trackFile),
+            because: "files are not watched yet",
+            instead: "use a 'vrrp_script' that reads the file"),
+        refused(
+            "bfd_instance", .top, content: .keywords(.bfd),
+            because: "BFD is not spoken here", instead: "use a 'vrrp_script'"),
+        refused(
+            "static_ipaddress static_routes static_rules", .top, content: .anything,
+            because: "fixed addresses, routes and rules are the system's business here",
+            instead: "set them where the network is set up"),
+        refused(
+            "track_group static_track_group", .top, content: .anything,
+            because: "there are no static addresses, routes or rules to track",
+            instead: "remove it"),
+        refused(
+            "garp_group", .top, content: .keywords(.garpGroup),
+            because: "announcements are not paced by groups of interfaces",
+            instead: "use 'vrrp_garp_interval' in 'global_defs'"),
+        refused(
+            "interface_up_down_delays", .top, content: .items,
+            because: "changes of links are not delayed yet", instead: "remove it"),
+        refused(
+            "net_namespace", .top, because: "the daemon does not change its namespace",
+            instead: "start it with 'ip netns exec NAME'"),
+        accepted(
+            "linkbeat_interfaces", .top, content: .items, because: "netlink tells of every link"),
+        accepted("linkbeat_use_polling", .top, because: "netlink tells of every link"),
+        accepted(
+            "net_namespace_ipvs namespace_with_ipsets", .top,
+            because: "neither IPVS nor ipsets are used"),
+        accepted(
+            "instance use_pid_dir", .top, because: "the pid file is named by '-p' or 'pidfile'"),
+        accepted("child_wait_time", .top, because: "there are no child processes to wait for"),
+        accepted("use_symlink_paths", .top, because: "script paths are never resolved"),
+        ignored(
+            "virtual_server virtual_server_group", .top, content: .anything,
+            because: "use the proxy section"),
+        ignored("SSL", .top, content: .anything, because: "use the proxy section"),
+        // The parser follows them itself.
+        implemented("include", .top, arguments: "PATTERN", doc: "Reads other files here."),
+        implemented(
+            "includer", .top, arguments: "PATTERN",
+            doc: "As 'include'; a missing file is an error."),
+        implemented(
+            "includem", .top, arguments: "PATTERN",
+            doc: "As 'include'; a missing file is an error."),
+        implemented(
+            "includew", .top, arguments: "PATTERN",
+            doc: "As 'include'; a missing file is an error."),
+        implemented(
+            "includeb", .top, arguments: "PATTERN",
+            doc: "As 'include'; a missing file is an error."),
+        implemented(
+            "includea", .top, arguments: "PATTERN",
+            doc: "As 'include'; a missing file is an error."),
+    ]
+}

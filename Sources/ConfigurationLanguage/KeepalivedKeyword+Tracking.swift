@@ -1,0 +1,84 @@
+extension KeepalivedKeyword {
+    /// Scripts, groups, `track_proxy`, and the blocks of what is tracked.
+    static let trackingEntries: [[KeepalivedKeyword]] = [
+        implemented(
+            "script", .script, arguments: "COMMAND",
+            doc: "The command, in quotes where it has arguments; exit code 0 is good."),
+        implemented(
+            "interval", .script, arguments: "SECONDS", doc: "Time between two runs [1]."),
+        implemented(
+            "timeout", .script, arguments: "SECONDS",
+            doc: "A run that takes longer is ended and has failed [the interval]."),
+        implemented(
+            "weight", .script, arguments: "-253..253 [reverse]",
+            doc: "Added to the priority while good, or taken off while bad [0: FAULT]."),
+        implemented("rise", .script, arguments: "COUNT", doc: "Good runs until it is good [1]."),
+        implemented("fall", .script, arguments: "COUNT", doc: "Bad runs until it is bad [1]."),
+        implemented("user", .script, arguments: "USER [GROUP]", doc: "Whom it runs as."),
+        implemented("init_fail", .script, doc: "It counts as bad until its first good run."),
+        implemented(
+            "weight", .tracked, arguments: "-253..253 [reverse|noreverse]",
+            doc: "In place of the weight of what is tracked."),
+        implemented("reverse", .tracked, doc: "Turns the weight round."),
+        implemented("noreverse", .tracked, doc: "The opposite of 'reverse'."),
+        implemented("no_reverse", .tracked, doc: "As 'noreverse'."),
+        implemented(
+            "weight", .trackProxy, arguments: "-253..253",
+            doc: "What a stalled engine or a lost listener does to the priority [0: FAULT]."),
+        implemented(
+            "backend", .trackProxy, arguments: "NAME [weight -253..253]",
+            doc: "Good while the backend has a usable server."),
+        implemented(
+            "frontend", .trackProxy, arguments: "NAME [weight -253..253]",
+            doc: "Good while all its listeners are bound."),
+        implemented(
+            "group", .syncGroup, content: .items, doc: "Names of the instances."),
+        implemented(
+            "track_script", .syncGroup, content: .items, doc: "As in 'vrrp_instance'."),
+        implemented(
+            "track_interface", .syncGroup, content: .items, doc: "As in 'vrrp_instance'."),
+        implemented(
+            "track_proxy", .syncGroup, content: .keywords(.trackProxy),
+            doc: "As in 'vrrp_instance'."),
+        refused(
+            "sync_group_tracking_weight global_tracking", .syncGroup,
+            because: "virtual routers do not follow each other yet", instead: "remove it"),
+        refused(
+            "process param_match weight quorum quorum_max delay fork_delay terminate_delay "
+                + "full_command", .trackProcess, because: "processes are not watched yet",
+            instead: "use 'track_proxy' or a 'vrrp_script'"),
+        refused(
+            "file weight init_file", .trackFile, because: "files are not watched yet",
+            instead: "use a 'vrrp_script' that reads the file"),
+        refused(
+            "garp_interval gna_interval interface", .garpGroup,
+            because: "announcements are not paced by groups of interfaces",
+            instead: "use 'vrrp_garp_interval' in 'global_defs'"),
+        refused(
+            "interfaces", .garpGroup, content: .items,
+            because: "announcements are not paced by groups of interfaces",
+            instead: "use 'vrrp_garp_interval' in 'global_defs'"),
+        refused(
+            "source_ip neighbor_ip neighbour_ip min_rx min_tx idle_tx multiplier passive ttl "
+                + "hoplimit max_hops multihop weight vrrp checker", .bfd,
+            because: "BFD is not spoken here", instead: "use a 'vrrp_script'"),
+    ]
+
+    /// The IPVS half: blocks of `virtual_server`, which are never looked into.
+    static let virtualServerEntries: [[KeepalivedKeyword]] = [
+        ignored(
+            "real_server TCP_CHECK HTTP_GET SSL_GET SMTP_CHECK DNS_CHECK UDP_CHECK PING_CHECK "
+                + "MISC_CHECK BFD_CHECK FILE_CHECK url host", .virtualServer, content: .anything,
+            because: "use the proxy section"),
+        ignored(
+            "lvs_sched lvs_method lb_algo lb_kind persistence_timeout persistence_granularity "
+                + "persistence_engine protocol delay_loop quorum quorum_up quorum_down hysteresis "
+                + "alpha omega ops sorry_server sorry_server_inhibit sorry_server_lvs_method "
+                + "ha_suspend virtualhost ip_family fwmark weight inhibit_on_failure notify_up "
+                + "notify_down uthreshold lthreshold path digest status_code regex misc_path "
+                + "misc_dynamic misc_timeout retry delay_before_retry connect_timeout warmup "
+                + "connect_ip connect_port bindto bind_port bind_if smtp_alert snmp_name "
+                + "nb_get_retry track_file helo_name enable_sni tls_compliant http_protocol user",
+            .virtualServer, because: "use the proxy section"),
+    ]
+}
