@@ -500,6 +500,10 @@ long linux_interface_index(const char *name) {
     unsigned index = if_nametoindex(name);
     return index ? (long)index : -(long)errno;
 }
+long linux_interface_name(int index, char *out, size_t count) {
+    if (count < IF_NAMESIZE) return -EINVAL;
+    return if_indextoname((unsigned)index, out) ? 0 : -(long)errno;
+}
 long linux_is_terminal(int fd) { return isatty(fd); }
 long linux_random(void *to, size_t count) { return RETRY(getrandom(to, count, 0)); }
 long linux_resolve(const char *name, linux_endpoint *out, size_t capacity) {

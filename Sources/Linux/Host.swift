@@ -47,6 +47,11 @@ public enum Host {
         return result > 0 ? Int32(truncatingIfNeeded: result) : nil
     }
 
+    /// The name of the interface with this number.
+    public static func interfaceName(_ index: Int32) -> String? {
+        unsafe text(capacity: 64) { unsafe linux_interface_name(index, $0, $1) }
+    }
+
     /// The addresses of a name. May block for as long as the system's resolver does.
     public static func resolve(_ name: String) -> Result<[IPAddress], Errno> {
         var found = [linux_endpoint](repeating: linux_endpoint(), count: addressesPerName)

@@ -127,6 +127,7 @@ long linux_environment(const char *name, char *out, size_t count);  // bytes of 
 const char *linux_environment_entry(size_t index);  // NULL behind the last one
 long linux_executable_path(char *out, size_t count);
 long linux_interface_index(const char *name);
+long linux_interface_name(int index, char *out, size_t count);  // at least IF_NAMESIZE bytes
 long linux_is_terminal(int fd);
 long linux_random(void *to, size_t count);
 // Blocking name resolution; at most `capacity` addresses, in the resolver's order. -ENOENT: no such name.
