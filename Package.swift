@@ -88,6 +88,7 @@ var targets: [Target] = [
         ["Core", "Diagnostics", "ConfigurationLanguage", "Configuration"]),
     tests("ApplianceTests", ["Appliance"]),
     tests("HTTPTests", ["Core", "HTTP"]),
+    tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),
     tests("SimulationTests", ["Core", "VRRP"]),
 ]

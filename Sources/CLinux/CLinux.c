@@ -277,6 +277,7 @@ long linux_set_nonblocking(int fd) {
 }
 long linux_set_cloexec(int fd, int on) { return RESULT(fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0)); }
 long linux_duplicate(int fd) { return RESULT(fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
+long linux_replace_descriptor(int fd, int with) { return RETRY(dup3(with, fd, O_CLOEXEC)); }
 long linux_open(const char *path, int flags, unsigned mode) {
     return RETRY(open(path, flags | O_CLOEXEC, mode));
 }

@@ -68,3 +68,11 @@ extension UInt8 {
         self &- 0x41 < 26 ? self | 0x20 : self
     }
 }
+
+extension [UInt8] {
+    /// Lends the bytes as a raw span.
+    @inline(__always)
+    public func withBytes<R>(_ body: (RawSpan) throws -> R) rethrows -> R {
+        try unsafe body(span.bytes)
+    }
+}

@@ -63,6 +63,11 @@ public enum Descriptors {
         try checked(linux_duplicate(number))
     }
 
+    /// Makes `number` name what `source` names, so that threads that use the number go on with the new thing.
+    public static func replace(_ number: Int32, with source: Int32) throws(Errno) {
+        try check(linux_replace_descriptor(number, source))
+    }
+
     public static func isTerminal(_ number: Int32) -> Bool { linux_is_terminal(number) == 1 }
 
     /// Moves bytes between a socket and a pipe inside the kernel.

@@ -55,3 +55,10 @@ extension SocketAddress {
         }
     }
 }
+
+/// An address in the kernel's form, made once, so that using it allocates nothing.
+public struct PreparedAddress: Sendable {
+    internal let endpoint: linux_endpoint
+
+    public init(_ address: SocketAddress) { endpoint = address.endpoint }
+}

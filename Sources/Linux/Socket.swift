@@ -197,9 +197,17 @@ public enum Sockets {
         }
     }
 
-    /// Sends many datagrams that lie one behind the other in `bytes`; returns how many left.
+    /// Connects a datagram socket that is connected already to the same or another receiver.
+    public static func connect(_ socket: Int32, to address: SocketAddress) -> Errno? {
+        var endpoint = address.endpoint
+        let result = unsafe linux_connect(socket, &endpoint)
+        return result < 0 ? Errno(result: result) : nil
+    }
+
+    /// Sends many datagrams that lie one behind the other in `bytes`; returns how many left. nil: to where the
+    /// socket is connected.
     public static func sendMany(
-        _ socket: Int32, _ bytes: RawSpan, lengths: [UInt32], to address: SocketAddress?
+        _ socket: Int32, _ bytes: RawSpan, lengths: [UInt32], to address: PreparedAddress?
     ) -> Result<Int, Errno> {
         var endpoint = address?.endpoint ?? linux_endpoint()
         let result = unsafe bytes.withUnsafeBytes { bytes in

@@ -64,6 +64,7 @@ long linux_splice(int from, int to, size_t count);  // non-blocking, SPLICE_F_MO
 long linux_set_nonblocking(int fd);
 long linux_set_cloexec(int fd, int on);
 long linux_duplicate(int fd);  // close-on-exec
+long linux_replace_descriptor(int fd, int with);  // `fd` then names what `with` names; close-on-exec
 long linux_open(const char *path, int flags, unsigned mode);
 long linux_file_kind(const char *path);  // 1 file, 2 directory, 3 socket, 4 other
 long linux_memory_file(const char *name);

@@ -22,7 +22,8 @@ package struct LogTargetSettings: Sendable, Equatable {
     package var minLevel: UInt8 = 0
     /// `len`: bytes of a line at most.
     package var maxLength = 1024
-    package var format: Format = .rfc3164
+    /// nil: `local`, or `rfc3164` with `log-send-hostname`.
+    package var format: Format?
     /// `sample R:N`, every range of every N lines; nil: all.
     package var sample: LogSample?
 

@@ -1,0 +1,66 @@
+package import Core
+
+/// The log of one thread: lines go into a batch for each target, and `flush` hands the batches over.
+/// Writing a line allocates nothing; a target that is dead, slow or full delays nobody.
+package final class LogWriter {
+    private struct Place {
+        let batch: LogBatch
+        let header: LogHeader
+    }
+
+    private var lists: [[Place]] = []
+    private var batches: [LogBatch] = []
+    private let pool: BufferPool
+    private var hasLines = false
+
+    /// `hostname`: what `log-send-hostname` says; nil: it says nothing.
+    package init(lists: [LogList], process: Int32, hostname: String?) {
+        pool = BufferPool(headBytes: 1024)
+        for list in lists {
+            self.lists.append(
+                list.targets.map { target in
+                    let header = LogHeader(
+                        target.settings, tag: list.tag, process: process, hostname: hostname)
+                    return Place(batch: batch(for: target), header: header)
+                })
+        }
+    }
+
+    private func batch(for target: LogTarget) -> LogBatch {
+        if let known = batches.first(where: { $0.target === target }) { return known }
+        let batch = LogBatch(target, pool: pool)
+        batches.append(batch)
+        return batch
+    }
+
+    /// Whether the list has any target: then a line is worth building.
+    @inline(__always)
+    package func hasTargets(_ list: Int) -> Bool { !lists[list].isEmpty }
+
+    /// Adds a line, without line end, to the batch of each target of the list. `realtime`: nanoseconds since 1970.
+    @inline(__always)
+    package func write(
+        list: Int, level: LogLevel, line: RawSpan, realtime: Int64, now: Instant
+    ) {
+        for place in lists[list] where place.batch.target.wants(level.rawValue) {
+            place.batch.add(
+                place.header, level: level.rawValue, line: line, realtime: realtime, now: now)
+            hasLines = true
+        }
+    }
+
+    /// Hands over what the targets take now; for the end of each turn of the thread's loop.
+    @inline(__always)
+    package func flush(now: Instant) {
+        if hasLines { flushAll(now: now) }
+    }
+
+    @inline(never)
+    private func flushAll(now: Instant) {
+        hasLines = false
+        for batch in batches where !batch.isEmpty {
+            batch.flush(now: now)
+            if !batch.isEmpty { hasLines = true }
+        }
+    }
+}
