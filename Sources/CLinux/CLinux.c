@@ -13,6 +13,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <sched.h>
@@ -334,6 +335,10 @@ long linux_epoll_wait(int epoll, linux_event *events, int capacity, int millisec
         events[i].token = ready[i].data.u64;
     }
     return count;
+}
+long linux_wait_readable(int fd, int milliseconds) {
+    struct pollfd one = {.fd = fd, .events = POLLIN};
+    return RESULT(poll(&one, 1, milliseconds));
 }
 long linux_eventfd(void) { return RESULT(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
 long linux_signalfd(const int *signals, size_t count) {

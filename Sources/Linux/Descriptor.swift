@@ -68,6 +68,9 @@ public enum Descriptors {
         try check(linux_replace_descriptor(number, source))
     }
 
+    /// Waits until something can be read, without end; for programs that do nothing else.
+    public static func waitReadable(_ number: Int32) { _ = linux_wait_readable(number, -1) }
+
     public static func isTerminal(_ number: Int32) -> Bool { linux_is_terminal(number) == 1 }
 
     /// Moves bytes between a socket and a pipe inside the kernel.
