@@ -2,9 +2,10 @@ public import Core
 
 /// Where a body ends, and how many bytes at the front of an input buffer may be forwarded.
 ///
-/// The owner of the buffer calls `advance` when bytes have arrived, forwards up to `ready` bytes and reports them
-/// with `consume`. Bodies of known length are never looked at. Of chunked bodies only the framing is read; it is
-/// forwarded as it came, and what must not be forwarded (`ChunkScanner`) is taken out of the buffer in place.
+/// The owner of the buffer calls `advance` when bytes have arrived, forwards up to `ready` bytes
+/// and reports them with `consume`. Bodies of known length are never looked at. Of chunked bodies
+/// only the framing is read; it is forwarded as it came, and what must not be forwarded
+/// (`ChunkScanner`) is taken out of the buffer in place.
 public struct BodyFraming: Sendable, BitwiseCopyable {
     /// How the end of a body is known.
     public enum Kind: UInt8, Sendable, BitwiseCopyable {
@@ -19,7 +20,8 @@ public struct BodyFraming: Sendable, BitwiseCopyable {
     public enum Progress: Sendable, BitwiseCopyable {
         /// The body goes on behind what is ready.
         case moving
-        /// The message ends behind what is ready; what follows in the buffer belongs to the next one.
+        /// The message ends behind what is ready; what follows in the buffer belongs to the next
+        /// one.
         case ended
         case malformed(MalformedReason)
     }
@@ -58,8 +60,9 @@ public struct BodyFraming: Sendable, BitwiseCopyable {
         }
     }
 
-    /// The body of an answer to a request of `method` and `version`; nil for an answer that switches protocols although
-    /// `upgrade`, the wish for that, was not passed on (RFC 9112 6.3). A 1.0 client gets a chunked body without chunks.
+    /// The body of an answer to a request of `method` and `version`; nil for an answer that
+    /// switches protocols although `upgrade`, the wish for that, was not passed on (RFC 9112 6.3).
+    /// A 1.0 client gets a chunked body without chunks.
     @inline(__always)
     public init?(
         response head: ResponseHead, to method: Method, version: Version, upgrade: Bool
@@ -108,7 +111,8 @@ public struct BodyFraming: Sendable, BitwiseCopyable {
         if kind == .length { remaining &-= count }
     }
 
-    /// Bytes that may be moved behind the ready ones without passing through the buffer: by `splice`.
+    /// Bytes that may be moved behind the ready ones without passing through the buffer: by
+    /// `splice`.
     public var bypassable: Int {
         switch kind {
         case .none: 0
@@ -145,8 +149,8 @@ public struct BodyFraming: Sendable, BitwiseCopyable {
         isComplete || kind == .untilClose || kind == .tunnel
     }
 
-    /// One pass over the new bytes. Dropped bytes open a gap that later runs are moved over, so that each byte moves
-    /// at most once, and none in the common case.
+    /// One pass over the new bytes. Dropped bytes open a gap that later runs are moved over, so
+    /// that each byte moves at most once, and none in the common case.
     private mutating func advanceChunks(_ input: inout Buffer) -> Progress {
         var source = ready
         var target = ready

@@ -9,7 +9,8 @@ enum Characters {
     @inline(__always)
     static func isToken(_ byte: UInt8) -> Bool { kinds[Int(byte)] & tokenBit != 0 }
 
-    /// What a request target may hold: visible ASCII but '#', which HAProxy and servers cut at different places.
+    /// What a request target may hold: visible ASCII but '#', which HAProxy and servers cut at
+    /// different places.
     @inline(__always)
     static func isTarget(_ byte: UInt8) -> Bool { kinds[Int(byte)] & targetBit != 0 }
 
@@ -57,15 +58,15 @@ enum Characters {
 }
 
 extension RawSpan {
-    /// Offset of the first byte from `start` on that is a control character (below 0x20, or 0x7f), a tab included;
-    /// the end where there is none.
+    /// Offset of the first byte from `start` on that is a control character (below 0x20, or 0x7f),
+    /// a tab included; the end where there is none.
     @inline(__always)
     func firstControl(from start: Int) -> Int {
         var at = start
         while at &+ 8 <= byteCount {
             let word = word(at: at)
-            // Per byte: high bit set where byte < 0x20, or where byte ^ 0x7f is 0. A borrow can only disturb bytes
-            // behind the first hit, and only the first hit is used.
+            // Per byte: high bit set where byte < 0x20, or where byte ^ 0x7f is 0. A borrow can
+            // only disturb bytes behind the first hit, and only the first hit is used.
             let below = (word &- 0x2020_2020_2020_2020) & ~word
             let delete = word ^ 0x7f7f_7f7f_7f7f_7f7f
             let hits =
@@ -81,7 +82,8 @@ extension RawSpan {
         return at
     }
 
-    /// Offset of the first byte from `start` on that is no token character; the end where there is none.
+    /// Offset of the first byte from `start` on that is no token character; the end where there is
+    /// none.
     @inline(__always)
     func tokenEnd(from start: Int) -> Int {
         var at = start
@@ -89,7 +91,8 @@ extension RawSpan {
         return at
     }
 
-    /// Offset of the first byte from `start` on that no request target may hold; the end where there is none.
+    /// Offset of the first byte from `start` on that no request target may hold; the end where
+    /// there is none.
     @inline(__always)
     func targetEnd(from start: Int) -> Int {
         var at = start

@@ -1,11 +1,12 @@
 import Core
 
-/// Reads the framing of a chunked body (RFC 9112 7.1), byte by byte where there is syntax and by leaps over data.
+/// Reads the framing of a chunked body (RFC 9112 7.1), byte by byte where there is syntax and by
+/// leaps over data.
 ///
-/// Each step says of the next bytes whether they are kept or dropped. Kept framing is forwarded as it came, so that
-/// a clean chunked body is one run of memory; what is legal but dangerous is dropped from it: chunk extensions,
-/// padding behind a size, and trailers that would change framing, routing or identity. All other deviations are
-/// errors, bare line feeds first of all.
+/// Each step says of the next bytes whether they are kept or dropped. Kept framing is forwarded as
+/// it came, so that a clean chunked body is one run of memory; what is legal but dangerous is
+/// dropped from it: chunk extensions, padding behind a size, and trailers that would change
+/// framing, routing or identity. All other deviations are errors, bare line feeds first of all.
 struct ChunkScanner: Sendable, BitwiseCopyable {
     /// Most hexadecimal digits of a chunk size, leading zeros included.
     static let sizeDigitsLimit = 16

@@ -27,8 +27,8 @@ public enum ErrorFile {
     /// Most fields of an error file.
     private static let fieldsLimit = HeaderTable.defaultLimit
 
-    /// The page that the bytes of a file make. An empty file makes a page of silence. Lines may end with LF alone.
-    /// `limit` is `tune.bufsize`: the whole answer must fit a buffer.
+    /// The page that the bytes of a file make. An empty file makes a page of silence. Lines may end
+    /// with LF alone. `limit` is `tune.bufsize`: the whole answer must fit a buffer.
     public static func page(_ bytes: [UInt8], limit: Int) throws(Problem) -> ErrorPage {
         if bytes.isEmpty { return .silence }
         guard bytes.count <= limit else { throw .tooLarge(limit: limit) }

@@ -2,8 +2,8 @@ public import Core
 
 /// An answer that the proxy gives by itself: a built-in page or the content of an `errorfile`.
 ///
-/// Both ways of ending it, with and without `Connection: close`, are prepared, so that answering copies bytes and
-/// nothing else.
+/// Both ways of ending it, with and without `Connection: close`, are prepared, so that answering
+/// copies bytes and nothing else.
 public struct ErrorPage: Sendable, Equatable {
     /// The status on the wire; 0 for an empty page, which means: close without a word.
     public let status: Int
@@ -35,7 +35,8 @@ public struct ErrorPage: Sendable, Equatable {
         isSilence ? 0 : head.count + ErrorPage.closeLine.utf8CodeUnitCount + 2 + body.count
     }
 
-    /// Writes the answer; a HEAD request gets no body. Returns false and writes nothing where the room is too small.
+    /// Writes the answer; a HEAD request gets no body. Returns false and writes nothing where the
+    /// room is too small.
     public func write(
         closing: Bool, to method: Method, version: Version, into output: inout Buffer
     ) -> Bool {
@@ -68,7 +69,8 @@ public struct ErrorPages: Sendable {
         pages[status] ?? pages[500] ?? .silence
     }
 
-    /// Replaces a page. The status is the one that calls for the page; the page's own may be another.
+    /// Replaces a page. The status is the one that calls for the page; the page's own may be
+    /// another.
     public mutating func replace(_ status: Int, with page: ErrorPage) {
         pages[status] = page
     }
@@ -76,7 +78,8 @@ public struct ErrorPages: Sendable {
     /// Statuses that an `errorfile` line may name.
     public static var statuses: [Int] { builtIn.keys.sorted() }
 
-    /// HAProxy's sentences, which users know and whose length stands in logs (HAProxy manual, `errorfile`).
+    /// HAProxy's sentences, which users know and whose length stands in logs (HAProxy manual,
+    /// `errorfile`).
     private static let builtIn: [Int: ErrorPage] = {
         let texts: [(Int, String, String)] = [
             (200, "OK", "Service ready."),

@@ -9,8 +9,8 @@ extension HeadParser {
         var head: Int
     }
 
-    /// Parses field lines from `start` through the empty line. Hop-by-hop and framing fields are marked as dropped,
-    /// because the writer makes its own.
+    /// Parses field lines from `start` through the empty line. Hop-by-hop and framing fields are
+    /// marked as dropped, because the writer makes its own.
     @inline(__always)
     static func fields(
         _ bytes: RawSpan, from start: Int, into table: inout HeaderTable,
@@ -147,7 +147,8 @@ extension HeadParser {
         }
     }
 
-    /// Calls `body` with each element of a comma-separated list, blanks removed, empty ones left out.
+    /// Calls `body` with each element of a comma-separated list, blanks removed, empty ones left
+    /// out.
     @inline(__always)
     static func forEachElement(_ bytes: RawSpan, _ range: Range<Int>, _ body: (RawSpan) -> Void) {
         var at = range.lowerBound

@@ -131,7 +131,8 @@ extension HeadParser {
             && target.extracting(at..<at &+ 3).equals("://")
     }
 
-    /// RFC 9112 3.2.2 lets the target's authority win over Host. Like HAProxy we refuse a message with two meanings.
+    /// RFC 9112 3.2.2 lets the target's authority win over Host. Like HAProxy we refuse a message
+    /// with two meanings.
     @inline(never)
     private static func checkAuthority(
         _ bytes: RawSpan, _ head: RequestHead, _ table: borrowing HeaderTable
@@ -154,8 +155,9 @@ extension HeadParser {
         settleFraming(&head.facts, version: head.version)
         let hasBody = head.facts.isChunked || head.facts.length > 0
         if head.method == .connect, hasBody { throw .malformed(.connectWithBody) }
-        // An upgrade to HTTP/2 would let requests pass that nobody parses; one with a body leaves open which protocol
-        // the body belongs to; and HTTP/1.0 has no upgrades. HAProxy drops the field in these cases, too.
+        // An upgrade to HTTP/2 would let requests pass that nobody parses; one with a body leaves
+        // open which protocol the body belongs to; and HTTP/1.0 has no upgrades. HAProxy drops the
+        // field in these cases, too.
         if head.facts.has(MessageFacts.upgradeFieldBit),
             !head.facts.hasUpgrade || hasBody || head.version == .http10
                 || head.facts.has(MessageFacts.http2UpgradeBit)
@@ -164,7 +166,8 @@ extension HeadParser {
         }
     }
 
-    /// Chunks win over a length; both together, or chunks in a message of 1.0, are suspect (RFC 9112 6.1, 6.3).
+    /// Chunks win over a length; both together, or chunks in a message of 1.0, are suspect (RFC
+    /// 9112 6.1, 6.3).
     static func settleFraming(_ facts: inout MessageFacts, version: Version) {
         guard facts.isChunked else { return }
         if facts.length >= 0 || version == .http10 { facts.set(MessageFacts.droppedLengthBit) }

@@ -60,8 +60,9 @@ extension HeadParser {
     @inline(never)
     private static func settle(_ head: inout ResponseHead, _ table: inout HeaderTable) {
         settleFraming(&head.facts, version: head.version)
-        // 1xx and 204 have no body whatever they say (RFC 9112 6.3), and must not speak of one. 101 grants an
-        // upgrade; 426 names protocols that would be granted, which concerns the next hop only.
+        // 1xx and 204 have no body whatever they say (RFC 9112 6.3), and must not speak of one. 101
+        // grants an upgrade; 426 names protocols that would be granted, which concerns the next hop
+        // only.
         if head.status < 200 || head.status == 204 {
             head.facts.clear(MessageFacts.chunkedBit)
             head.facts.length = -1

@@ -16,8 +16,8 @@ public enum ResponseParse: Sendable, BitwiseCopyable {
 
 /// Parses heads of HTTP/1.0 and 1.1 in place: bytes in, ranges out. Nothing is copied or allocated.
 ///
-/// Strict where leniency has led to request smuggling (security-rules §7). Lenient in one thing only, like HAProxy:
-/// lines of a head may end with LF alone; the writer then ends them with CRLF.
+/// Strict where leniency has led to request smuggling (security-rules §7). Lenient in one thing
+/// only, like HAProxy: lines of a head may end with LF alone; the writer then ends them with CRLF.
 public enum HeadParser {
     /// Most empty lines before a request line.
     public static let emptyLinesLimit = 16
@@ -28,8 +28,9 @@ public enum HeadParser {
         case malformed(MalformedReason)
     }
 
-    /// Parses the request head at the front of `bytes`. `progress` belongs to the connection and is reset by a verdict;
-    /// `fields` holds the head's fields after `.complete` and garbage otherwise.
+    /// Parses the request head at the front of `bytes`. `progress` belongs to the connection and is
+    /// reset by a verdict; `fields` holds the head's fields after `.complete` and garbage
+    /// otherwise.
     public static func request(
         _ bytes: RawSpan, progress: inout HeadProgress, into fields: inout HeaderTable
     ) -> RequestParse {

@@ -1,12 +1,12 @@
 import Core
 
-/// What a connection remembers of a head that is still incomplete, so that a head that arrives in many small
-/// pieces costs little more than one that arrives whole.
+/// What a connection remembers of a head that is still incomplete, so that a head that arrives in
+/// many small pieces costs little more than one that arrives whole.
 ///
-/// A head is parsed from its beginning, because the header table belongs to the worker and not to the connection.
-/// Between two attempts the new bytes are only searched for a CR or LF; without one, the next attempt
-/// waits until the head has doubled. So there are at most a few attempts for each line (`HeaderTable.limit`
-/// bounds those) and a logarithm more.
+/// A head is parsed from its beginning, because the header table belongs to the worker and not to
+/// the connection. Between two attempts the new bytes are only searched for a CR or LF; without
+/// one, the next attempt waits until the head has doubled. So there are at most a few attempts for
+/// each line (`HeaderTable.limit` bounds those) and a logarithm more.
 public struct HeadProgress: Sendable, BitwiseCopyable {
     /// Bytes that were there at the last look.
     private var seen: UInt32 = 0

@@ -1,12 +1,13 @@
 public import Core
 
-/// Writes heads: copies the runs of lines that stay, and makes framing and hop-by-hop fields anew from what is known.
+/// Writes heads: copies the runs of lines that stay, and makes framing and hop-by-hop fields anew
+/// from what is known.
 ///
-/// The head is left open so that the engine can add lines of its own; `end` closes it. Each function writes all or
-/// nothing and returns false where the output has too little room.
+/// The head is left open so that the engine can add lines of its own; `end` closes it. Each
+/// function writes all or nothing and returns false where the output has too little room.
 public enum HeadWriter {
-    /// What is said about the connection to the receiver. A wish to switch protocols, or its granting, is added
-    /// by the writer itself.
+    /// What is said about the connection to the receiver. A wish to switch protocols, or its
+    /// granting, is added by the writer itself.
     public enum Connection: UInt8, Sendable, BitwiseCopyable {
         case keepAlive, close
     }
@@ -14,7 +15,8 @@ public enum HeadWriter {
     /// Bytes that a head may need beyond its received and edited ones.
     private static let spareBytes = 128
 
-    /// Writes a request for a server. `message` holds the received head, `edits` what rules have put in its place.
+    /// Writes a request for a server. `message` holds the received head, `edits` what rules have
+    /// put in its place.
     @inline(__always)
     public static func request(
         _ head: RequestHead, _ fields: borrowing HeaderTable, from message: RawSpan,
@@ -24,8 +26,8 @@ public enum HeadWriter {
         guard output.room >= bound(Int(head.length), fields) &+ targetBytes &+ spareBytes else {
             return false
         }
-        // Chunks exist in 1.1 only. Otherwise the client's version goes on, as in HAProxy: a server that is asked in
-        // 1.0 must not use what a 1.0 client cannot read.
+        // Chunks exist in 1.1 only. Otherwise the client's version goes on, as in HAProxy: a server
+        // that is asked in 1.0 must not use what a 1.0 client cannot read.
         let version = head.facts.isChunked ? .http11 : head.version
         var start = Int(head.fieldsStart)
         if !head.hasEditedTarget, !head.hasEditedMethod, !head.facts.hasBareLineFeeds,
@@ -79,7 +81,8 @@ public enum HeadWriter {
         copy(
             fields, from: message, edits: edits, start: start, end: Int(head.fieldsEnd),
             lineByLine: head.facts.hasBareLineFeeds, into: &output)
-        // RFC 9110 9.3.6: behind a granted CONNECT there is no body to speak of. A 1.0 client gets chunks unwrapped.
+        // RFC 9110 9.3.6: behind a granted CONNECT there is no body to speak of. A 1.0 client gets
+        // chunks unwrapped.
         let isGranted = method == .connect && head.status / 100 == 2
         let isUnwrapped = head.facts.isChunked && clientVersion == .http10
         if !isGranted, !isUnwrapped { framing(head.facts, into: &output) }
@@ -114,14 +117,15 @@ public enum HeadWriter {
 
     // MARK: Pieces
 
-    /// Most bytes that the fields can need: all received ones with a CR more a line, and all edited ones.
+    /// Most bytes that the fields can need: all received ones with a CR more a line, and all edited
+    /// ones.
     @inline(__always)
     private static func bound(_ received: Int, _ fields: borrowing HeaderTable) -> Int {
         received &+ fields.receivedCount &+ fields.editedBytes
     }
 
-    /// Copies the lines that stay, in as few runs as possible. The first run begins at `start`, before the first field
-    /// where the first line goes with it.
+    /// Copies the lines that stay, in as few runs as possible. The first run begins at `start`,
+    /// before the first field where the first line goes with it.
     @inline(__always)
     private static func copy(
         _ fields: borrowing HeaderTable, from message: RawSpan, edits: RawSpan,

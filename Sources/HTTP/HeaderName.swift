@@ -1,13 +1,14 @@
 import Core
 
-/// Header names that the engine gives a meaning to. Every other name is `other` and is compared by its bytes.
+/// Header names that the engine gives a meaning to. Every other name is `other` and is compared by
+/// its bytes.
 public enum HeaderName: UInt8, Sendable, BitwiseCopyable {
     case other
     case host, connection, contentLength, transferEncoding, upgrade, expect
     case keepAlive, proxyConnection, http2Settings, trailer, cookie, setCookie
 
-    /// Whether the field speaks to the next hop only, or says how long the body is: such fields are never
-    /// copied, the writer makes its own.
+    /// Whether the field speaks to the next hop only, or says how long the body is: such fields are
+    /// never copied, the writer makes its own.
     @inline(__always)
     public var isRegenerated: Bool {
         switch self {
@@ -18,7 +19,8 @@ public enum HeaderName: UInt8, Sendable, BitwiseCopyable {
         }
     }
 
-    /// Whether a trailer of that name is dropped (RFC 9110 6.5.1): framing, routing and hop-by-hop fields.
+    /// Whether a trailer of that name is dropped (RFC 9110 6.5.1): framing, routing and hop-by-hop
+    /// fields.
     @inline(__always)
     var isForbiddenInTrailers: Bool {
         isRegenerated || self == .host || self == .upgrade || self == .expect || self == .trailer
@@ -28,8 +30,8 @@ public enum HeaderName: UInt8, Sendable, BitwiseCopyable {
     /// The meaning of the token at `range`.
     @inline(__always)
     static func recognise(_ bytes: RawSpan, _ range: Range<Int>) -> HeaderName {
-        // Tokens hold no byte that becomes '-' or a letter by setting bit 5 alone, apart from the letter's other
-        // case; so setting that bit everywhere is a sound comparison without case.
+        // Tokens hold no byte that becomes '-' or a letter by setting bit 5 alone, apart from the
+        // letter's other case; so setting that bit everywhere is a sound comparison without case.
         let start = range.lowerBound
         switch range.count {
         case 4: return short(bytes, start, 4, 0x7473_6f68) ? .host : .other
@@ -86,7 +88,8 @@ public enum HeaderName: UInt8, Sendable, BitwiseCopyable {
         if start &+ 8 <= bytes.byteCount {
             word = bytes.word(at: start)
         } else {
-            // Only the last field of a head that ends in bare line feeds can be so close to the end.
+            // Only the last field of a head that ends in bare line feeds can be so close to the
+            // end.
             for index in 0..<count {
                 word |= UInt64(bytes.byte(at: start &+ index)) &<< UInt64(index &* 8)
             }

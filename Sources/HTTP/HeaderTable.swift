@@ -1,10 +1,11 @@
 import Core
 
-/// The fields of one head, as ranges. One table serves all messages of a worker, one after the other.
+/// The fields of one head, as ranges. One table serves all messages of a worker, one after the
+/// other.
 ///
-/// Fields `0 ..< receivedCount` stand in the message in this order, each on a line of its own. Editing changes
-/// the table only: a field is dropped by a mark, a new value or a new field points into a second buffer (the
-/// edits), and `HeadWriter` puts the pieces together.
+/// Fields `0 ..< receivedCount` stand in the message in this order, each on a line of its own.
+/// Editing changes the table only: a field is dropped by a mark, a new value or a new field points
+/// into a second buffer (the edits), and `HeadWriter` puts the pieces together.
 public struct HeaderTable: ~Copyable {
     /// One field. Ranges count from the first byte of the message, or of the edits.
     public struct Field: Sendable, BitwiseCopyable {
@@ -67,7 +68,8 @@ public struct HeaderTable: ~Copyable {
 
     // MARK: Reading
 
-    /// The first field from `start` on that is not dropped and has the name; nil where there is none.
+    /// The first field from `start` on that is not dropped and has the name; nil where there is
+    /// none.
     public func first(_ name: HeaderName, from start: Int = 0) -> Int? {
         var index = start
         while index < count {
@@ -111,7 +113,8 @@ public struct HeaderTable: ~Copyable {
         storage[index].isDropped = true
     }
 
-    /// Gives the field another value, which stands at `range` of the edits. The caller keeps control characters out.
+    /// Gives the field another value, which stands at `range` of the edits. The caller keeps
+    /// control characters out.
     public mutating func replaceValue(_ index: Int, with range: Range<Int>) {
         precondition(index < count)
         storage[index].valueStart = UInt32(clamping: range.lowerBound)

@@ -13,7 +13,8 @@ public enum MalformedReason: UInt8, Error, Sendable, BitwiseCopyable, CaseIterab
     /// An answer that switches protocols although nobody asked for that.
     case unexpectedUpgrade
 
-    /// The status that a client gets for a request of that kind. For an answer of a server it is always 502.
+    /// The status that a client gets for a request of that kind. For an answer of a server it is
+    /// always 502.
     public var requestStatus: Int {
         switch self {
         case .transferEncoding: 422

@@ -1,6 +1,7 @@
 /// What the fields of a head say, found while they are parsed.
 ///
-/// A word of bits rather than an `OptionSet`: its tests must not run generic code (swift-hot-path.md §2).
+/// A word of bits rather than an `OptionSet`: its tests must not run generic code
+/// (swift-hot-path.md §2).
 public struct MessageFacts: Sendable, BitwiseCopyable {
     var bits: UInt32 = 0
     /// The body's length where a valid Content-Length stands alone, otherwise -1.
@@ -45,7 +46,8 @@ public struct MessageFacts: Sendable, BitwiseCopyable {
     @inline(__always)
     public var saysKeepAlive: Bool { has(MessageFacts.keepAliveBit) }
 
-    /// An upgrade to another protocol than HTTP/2 was asked for, or granted, by `Connection` and `Upgrade` together.
+    /// An upgrade to another protocol than HTTP/2 was asked for, or granted, by `Connection` and
+    /// `Upgrade` together.
     @inline(__always)
     public var hasUpgrade: Bool {
         bits & (MessageFacts.upgradeOptionBit | MessageFacts.upgradeFieldBit)
@@ -56,8 +58,9 @@ public struct MessageFacts: Sendable, BitwiseCopyable {
     @inline(__always)
     public var expectsContinue: Bool { has(MessageFacts.continueBit) }
 
-    /// Content-Length stood beside Transfer-Encoding and was ignored, or a 1.0 message came in chunks: whoever
-    /// sent it may be confused about where it ends, so its connection is closed after this exchange (RFC 9112 6.1).
+    /// Content-Length stood beside Transfer-Encoding and was ignored, or a 1.0 message came in
+    /// chunks: whoever sent it may be confused about where it ends, so its connection is closed
+    /// after this exchange (RFC 9112 6.1).
     @inline(__always)
     public var hasSuspectFraming: Bool { has(MessageFacts.droppedLengthBit) }
 

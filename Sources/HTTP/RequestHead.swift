@@ -48,7 +48,8 @@ public struct RequestHead: Sendable, BitwiseCopyable {
     @inline(__always)
     public var targetRange: Range<Int> { Int(targetStart)..<Int(targetEnd) }
 
-    /// Host and port of an absolute or authority-form target, without user information; nil for other forms.
+    /// Host and port of an absolute or authority-form target, without user information; nil for
+    /// other forms.
     public var authorityRange: Range<Int>? {
         authorityEnd > authorityStart ? Int(authorityStart)..<Int(authorityEnd) : nil
     }
@@ -64,8 +65,8 @@ public struct RequestHead: Sendable, BitwiseCopyable {
         return version == .http11 || facts.saysKeepAlive
     }
 
-    /// Replaces the target by the bytes at `range` of the edits (`set-path`, `set-uri`). The caller keeps to the
-    /// characters of a target and to the form of this one.
+    /// Replaces the target by the bytes at `range` of the edits (`set-path`, `set-uri`). The caller
+    /// keeps to the characters of a target and to the form of this one.
     public mutating func replaceTarget(with range: Range<Int>) {
         targetStart = UInt32(clamping: range.lowerBound)
         targetEnd = UInt32(clamping: range.upperBound)

@@ -33,7 +33,8 @@ public enum RequestTarget {
         return path.upperBound + 1..<target.byteCount
     }
 
-    /// User information, host and port of an absolute target: what stands between `://` and the path.
+    /// User information, host and port of an absolute target: what stands between `://` and the
+    /// path.
     static func authority(of target: RawSpan) -> Range<Int> {
         var at = 0
         while at < target.byteCount, target.byte(at: at) != colon { at &+= 1 }
@@ -45,7 +46,8 @@ public enum RequestTarget {
         return start..<at
     }
 
-    /// Whether the bytes are `host`, `host:` or `host:port` (RFC 9110 7.2), the host being a name or an IP literal.
+    /// Whether the bytes are `host`, `host:` or `host:port` (RFC 9110 7.2), the host being a name
+    /// or an IP literal.
     @inline(__always)
     static func isAuthority(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
         var at = range.lowerBound
@@ -71,8 +73,9 @@ public enum RequestTarget {
         return port(bytes, at &+ 1..<range.upperBound) != nil
     }
 
-    /// Whether a target's authority and the Host field name the same place, as HAProxy compares them: letters without
-    /// case, default ports left out. A CONNECT target always has a port, its Host field needs none for 80 and 443.
+    /// Whether a target's authority and the Host field name the same place, as HAProxy compares
+    /// them: letters without case, default ports left out. A CONNECT target always has a port, its
+    /// Host field needs none for 80 and 443.
     static func agree(
         _ bytes: RawSpan, authority: Range<Int>, host: Range<Int>, form: Form, isSecure: Bool
     ) -> Bool {

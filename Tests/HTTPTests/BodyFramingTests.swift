@@ -13,7 +13,8 @@ func requestHead(_ text: String) -> RequestHead? {
     return head
 }
 
-/// What a body becomes when it arrives in the given pieces: what may be forwarded, how it ended, what is left over.
+/// What a body becomes when it arrives in the given pieces: what may be forwarded, how it ended,
+/// what is left over.
 private struct Outcome: Equatable, CustomStringConvertible {
     var forwarded = ""
     var end = "moving"

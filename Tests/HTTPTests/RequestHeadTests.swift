@@ -7,7 +7,8 @@ private func verdict(_ text: String, pieces: [Int] = []) -> String {
     verdict(Array(text.utf8), pieces: pieces)
 }
 
-/// Feeds growing prefixes of the bytes, the whole last, and tells the last verdict or an earlier final one.
+/// Feeds growing prefixes of the bytes, the whole last, and tells the last verdict or an earlier
+/// final one.
 private func verdict(_ bytes: [UInt8], pieces: [Int] = []) -> String {
     var fields = HeaderTable()
     var progress = HeadProgress()
@@ -197,7 +198,8 @@ private func post(_ fields: String) -> String { get(h + fields + "\r\n", line: "
     }
 
     @Test func manySmallPiecesCostLittle() {
-        // 16,000 bytes, one at a time: without memory of what was seen this takes 128,000,000 steps.
+        // 16,000 bytes, one at a time: without memory of what was seen this takes 128,000,000
+        // steps.
         let bytes = Array(get(h + "X: " + String(repeating: "x", count: 16_000) + "\r\n").utf8)
         #expect(verdict(bytes, pieces: Array(1..<bytes.count)) == "get origin")
     }
