@@ -93,6 +93,15 @@ var targets: [Target] = [
     tests("SimulationTests", ["Core", "VRRP"]),
 ]
 
+// Benchmarks and fuzz targets are built on request only.
+if Context.environment["DYAD_EXTRA"] != nil {
+    targets += [
+        .executableTarget(
+            name: "head-benchmark", dependencies: ["Core", "HTTP"],
+            path: "Benchmarks/HeadBenchmark", swiftSettings: house)
+    ]
+}
+
 let package = Package(
     name: "dyad",
     products: [

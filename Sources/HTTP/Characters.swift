@@ -14,9 +14,9 @@ enum Characters {
     @inline(__always)
     static func isTarget(_ byte: UInt8) -> Bool { kinds[Int(byte)] & targetBit != 0 }
 
-    /// RFC 3986 reg-name, IP literals and ports, without ',': a list of hosts is not a host.
+    /// RFC 3986 reg-name without ',': a list of hosts is not a host.
     @inline(__always)
-    static func isAuthority(_ byte: UInt8) -> Bool { kinds[Int(byte)] & authorityBit != 0 }
+    static func isHost(_ byte: UInt8) -> Bool { kinds[Int(byte)] & hostBit != 0 }
 
     /// Blanks around field values.
     @inline(__always)
@@ -35,15 +35,15 @@ enum Characters {
 
     private static let tokenBit: UInt8 = 1
     private static let targetBit: UInt8 = 2
-    private static let authorityBit: UInt8 = 4
+    private static let hostBit: UInt8 = 4
 
     private static let kinds: InlineArray<256, UInt8> = [
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         0, 7, 2, 1, 7, 7, 7, 7, 6, 6, 7, 7, 2, 7, 7, 2,
-        7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 6, 2, 6, 2, 2,
+        7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 2, 6, 2, 6, 2, 2,
         2, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
-        7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 2, 6, 3, 7,
+        7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 2, 2, 2, 3, 7,
         3, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
         7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 2, 3, 2, 7, 0,
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -57,37 +57,56 @@ enum Characters {
     ]
 }
 
+/// Each scanner compares an offset with the end once per word, so its loads need no second check.
+/// Offsets never are negative: they come from ranges that begin at 0 or behind.
 extension RawSpan {
+    /// Eight bytes from an offset for which the caller has compared `offset + 8` with the end.
+    @inline(__always)
+    private func checkedWord(at offset: Int) -> UInt64 {
+        unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self)
+    }
+
+    /// One byte at an offset that the caller has compared with the end.
+    @inline(__always)
+    private func checkedByte(at offset: Int) -> UInt8 {
+        unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+    }
+
     /// Offset of the first byte from `start` on that is a control character (below 0x20, or 0x7f),
     /// a tab included; the end where there is none.
     @inline(__always)
     func firstControl(from start: Int) -> Int {
+        precondition(start >= 0)
         var at = start
         while at &+ 8 <= byteCount {
-            let word = word(at: at)
-            // Per byte: high bit set where byte < 0x20, or where byte ^ 0x7f is 0. A borrow can
-            // only disturb bytes behind the first hit, and only the first hit is used.
-            let below = (word &- 0x2020_2020_2020_2020) & ~word
-            let delete = word ^ 0x7f7f_7f7f_7f7f_7f7f
-            let hits =
-                (below | ((delete &- 0x0101_0101_0101_0101) & ~delete)) & 0x8080_8080_8080_8080
-            if hits != 0 { return at &+ hits.trailingZeroBitCount &>> 3 }
+            let hits = Lanes.controls(checkedWord(at: at))
+            if hits != 0 { return at &+ Lanes.first(hits) }
             at &+= 8
         }
         while at < byteCount {
-            let byte = byte(at: at)
+            let byte = checkedByte(at: at)
             if byte < 0x20 || byte == 0x7f { return at }
             at &+= 1
         }
         return at
     }
 
-    /// Offset of the first byte from `start` on that is no token character; the end where there is
-    /// none.
+    /// Offset of the first byte from `start` on that ends a field name: a colon, a blank, a control
+    /// character or one above 0x7e; the end where there is none.
     @inline(__always)
-    func tokenEnd(from start: Int) -> Int {
+    func nameEnd(from start: Int) -> Int {
+        precondition(start >= 0)
         var at = start
-        while at < byteCount, Characters.isToken(byte(at: at)) { at &+= 1 }
+        while at &+ 8 <= byteCount {
+            let hits = Lanes.nameEnds(checkedWord(at: at))
+            if hits != 0 { return at &+ Lanes.first(hits) }
+            at &+= 8
+        }
+        while at < byteCount {
+            let byte = checkedByte(at: at)
+            if byte < 0x21 || byte == 0x3a || byte > 0x7e { return at }
+            at &+= 1
+        }
         return at
     }
 
@@ -95,36 +114,84 @@ extension RawSpan {
     /// there is none.
     @inline(__always)
     func targetEnd(from start: Int) -> Int {
+        precondition(start >= 0)
         var at = start
         while at &+ 8 <= byteCount {
-            let word = word(at: at)
-            // Below 0x21, '#', 0x7f, or above 0x7f; as in `firstControl`.
-            let below = (word &- 0x2121_2121_2121_2121) & ~word
-            let number = word ^ 0x2323_2323_2323_2323
-            let delete = word ^ 0x7f7f_7f7f_7f7f_7f7f
-            let equal =
-                ((number &- 0x0101_0101_0101_0101) & ~number)
-                | ((delete &- 0x0101_0101_0101_0101) & ~delete)
-            let hits = (below | equal | word) & 0x8080_8080_8080_8080
-            if hits != 0 { return at &+ hits.trailingZeroBitCount &>> 3 }
+            let hits = Lanes.targetEnds(checkedWord(at: at))
+            if hits != 0 { return at &+ Lanes.first(hits) }
             at &+= 8
         }
-        while at < byteCount, Characters.isTarget(byte(at: at)) { at &+= 1 }
+        while at < byteCount, Characters.isTarget(checkedByte(at: at)) { at &+= 1 }
+        return at
+    }
+
+    /// Offset of the first byte from `start` on that is no token character; the end where there is
+    /// none.
+    @inline(__always)
+    func tokenEnd(from start: Int) -> Int {
+        precondition(start >= 0)
+        var at = start
+        while at < byteCount, Characters.isToken(checkedByte(at: at)) { at &+= 1 }
+        return at
+    }
+
+    /// Whether all bytes of `range`, which `nameEnd` has found, are token characters.
+    @inline(__always)
+    func isToken(_ range: Range<Int>) -> Bool {
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+        var at = range.lowerBound
+        // Most names are letters and hyphens; the last word may overlap the one before.
+        if range.count >= 8 {
+            while at &+ 8 < range.upperBound, Lanes.areLettersOrHyphens(checkedWord(at: at)) {
+                at &+= 8
+            }
+            if at &+ 8 >= range.upperBound,
+                Lanes.areLettersOrHyphens(checkedWord(at: range.upperBound &- 8))
+            {
+                return true
+            }
+        }
+        while at < range.upperBound {
+            guard Characters.isToken(checkedByte(at: at)) else { return false }
+            at &+= 1
+        }
+        return true
+    }
+
+    /// Offset of the first byte from `start` on that is no blank.
+    @inline(__always)
+    func blanksEnd(from start: Int) -> Int {
+        precondition(start >= 0)
+        var at = start
+        while at < byteCount, Characters.isBlank(checkedByte(at: at)) { at &+= 1 }
+        return at
+    }
+
+    /// The end of `range` without the blanks there.
+    @inline(__always)
+    func trimmedEnd(_ range: Range<Int>) -> Int {
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+        var at = range.upperBound
+        while at > range.lowerBound, Characters.isBlank(checkedByte(at: at &- 1)) { at &-= 1 }
+        return at
+    }
+
+    /// Offset of the first byte of `range` that may not stand in a host name: `:`, `[` and `]` too.
+    @inline(__always)
+    func hostEnd(_ range: Range<Int>) -> Int {
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+        var at = range.lowerBound
+        while at &+ 8 <= range.upperBound, Lanes.arePlainHost(checkedWord(at: at)) { at &+= 8 }
+        while at < range.upperBound, Characters.isHost(checkedByte(at: at)) { at &+= 1 }
         return at
     }
 
     /// Offset of the first line feed from `start` on, or nil.
     func firstLineFeed(from start: Int) -> Int? {
         var at = start
-        while at &+ 8 <= byteCount {
-            let feeds = word(at: at) ^ 0x0a0a_0a0a_0a0a_0a0a
-            let hits = (feeds &- 0x0101_0101_0101_0101) & ~feeds & 0x8080_8080_8080_8080
-            if hits != 0 { return at &+ hits.trailingZeroBitCount &>> 3 }
-            at &+= 8
-        }
-        while at < byteCount {
-            if byte(at: at) == 0x0a { return at }
-            at &+= 1
+        while let ending = firstLineEnding(from: at) {
+            if byte(at: ending) == 0x0a { return ending }
+            at = ending &+ 1
         }
         return nil
     }

@@ -23,7 +23,7 @@ extension HeadParser {
         precondition(limit <= storage.count)
         while true {
             guard at < bytes.byteCount else { throw .needsMore }
-            let nameEnd = bytes.tokenEnd(from: at)
+            let nameEnd = bytes.nameEnd(from: at)
             guard nameEnd < bytes.byteCount else { throw .needsMore }
             guard nameEnd > at, bytes.byte(at: nameEnd) == 0x3a else {
                 let first = bytes.byte(at: at)
@@ -40,18 +40,16 @@ extension HeadParser {
 
             var field = HeaderTable.Field()
             field.name = HeaderName.recognise(bytes, at..<nameEnd)
-            var valueStart = nameEnd &+ 1
-            while valueStart < bytes.byteCount, Characters.isBlank(bytes.byte(at: valueStart)) {
-                valueStart &+= 1
+            if field.name == .other, !bytes.isToken(at..<nameEnd) {
+                throw .malformed(.fieldName)
             }
+            let valueStart = bytes.blanksEnd(from: nameEnd &+ 1)
             var valueEnd = bytes.firstControl(from: valueStart)
             while valueEnd < bytes.byteCount, bytes.byte(at: valueEnd) == 0x09 {
                 valueEnd = bytes.firstControl(from: valueEnd &+ 1)
             }
             let next = try lineEnd(bytes, valueEnd, &facts, otherwise: .fieldValue)
-            while valueEnd > valueStart, Characters.isBlank(bytes.byte(at: valueEnd &- 1)) {
-                valueEnd &-= 1
-            }
+            valueEnd = bytes.trimmedEnd(valueStart..<valueEnd)
             field.nameStart = UInt32(truncatingIfNeeded: at)
             field.nameEnd = UInt32(truncatingIfNeeded: nameEnd)
             field.valueStart = UInt32(truncatingIfNeeded: valueStart)
@@ -94,6 +92,12 @@ extension HeadParser {
             }
             facts.set(MessageFacts.chunkedBit)
         case .connection:
+            // By far the most frequent value is also a known name; a value holds no control
+            // characters either.
+            if HeaderName.recognise(bytes, value) == .keepAlive {
+                facts.set(MessageFacts.keepAliveBit)
+                return
+            }
             forEachElement(bytes, value) { element in
                 switch element.byteCount {
                 case 5 where element.equalsIgnoringCase("close"):

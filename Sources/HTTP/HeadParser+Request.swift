@@ -23,7 +23,7 @@ extension HeadParser {
             }
         }
         if head.form != .origin { try checkAuthority(bytes, head, table) }
-        if head.facts.bits != 0 || head.facts.length > 0 { try settle(&head, &table) }
+        if head.facts.needSettling || head.method == .connect { try settle(&head, &table) }
         return head
     }
 

@@ -14,7 +14,9 @@ extension HeadParser {
             isRequest: false)
         head.fieldsEnd = UInt32(truncatingIfNeeded: end.fields)
         head.length = UInt32(truncatingIfNeeded: end.head)
-        if head.facts.bits != 0 || head.status < 200 || head.status == 204 { settle(&head, &table) }
+        if head.facts.needSettling || head.status < 200 || head.status == 204 {
+            settle(&head, &table)
+        }
         return head
     }
 

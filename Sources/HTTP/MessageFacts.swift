@@ -64,6 +64,12 @@ public struct MessageFacts: Sendable, BitwiseCopyable {
     @inline(__always)
     public var hasSuspectFraming: Bool { has(MessageFacts.droppedLengthBit) }
 
+    /// Whether some facts depend on others.
+    @inline(__always)
+    var needSettling: Bool {
+        has(MessageFacts.chunkedBit | MessageFacts.upgradeFieldBit)
+    }
+
     /// A line ended with LF alone. The writer then ends each line anew.
     @inline(__always)
     var hasBareLineFeeds: Bool { has(MessageFacts.bareFeedBit) }

@@ -32,21 +32,19 @@ public enum Method: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// The meaning of the token at `range`. Methods are case-sensitive.
     @inline(__always)
     static func recognise(_ bytes: RawSpan, _ range: Range<Int>) -> Method {
-        let text = bytes.extracting(range)
-        switch range.count {
-        case 3:
-            if text.equals("GET") { return .get }
-            return text.equals("PUT") ? .put : .other
-        case 4:
-            if text.equals("POST") { return .post }
-            return text.equals("HEAD") ? .head : .other
-        case 5:
-            if text.equals("PATCH") { return .patch }
-            return text.equals("TRACE") ? .trace : .other
-        case 6: return text.equals("DELETE") ? .delete : .other
-        case 7:
-            if text.equals("OPTIONS") { return .options }
-            return text.equals("CONNECT") ? .connect : .other
+        // A target and a version follow, so that there always are eight bytes to look at.
+        guard range.count <= 7, range.lowerBound &+ 8 <= bytes.byteCount else { return .other }
+        let spare = UInt64(64 &- range.count &* 8)
+        switch (bytes.word(at: range.lowerBound) &<< spare) &>> spare {
+        case 0x54_4547: return .get
+        case 0x5453_4f50: return .post
+        case 0x4441_4548: return .head
+        case 0x54_5550: return .put
+        case 0x4554_454c_4544: return .delete
+        case 0x53_4e4f_4954_504f: return .options
+        case 0x54_4345_4e4e_4f43: return .connect
+        case 0x48_4354_4150: return .patch
+        case 0x45_4341_5254: return .trace
         default: return .other
         }
     }

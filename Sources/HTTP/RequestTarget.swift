@@ -50,27 +50,19 @@ public enum RequestTarget {
     /// or an IP literal.
     @inline(__always)
     static func isAuthority(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
-        var at = range.lowerBound
-        if at < range.upperBound, bytes.byte(at: at) == openBracket {
+        var at = bytes.hostEnd(range)
+        if at == range.lowerBound, at < range.upperBound, bytes.byte(at: at) == openBracket {
+            at &+= 1
             while at < range.upperBound, bytes.byte(at: at) != closeBracket {
-                guard Characters.isAuthority(bytes.byte(at: at)) else { return false }
+                let byte = bytes.byte(at: at)
+                guard Characters.isHost(byte) || byte == colon else { return false }
                 at &+= 1
             }
             guard at < range.upperBound else { return false }
             at &+= 1
-            guard at == range.upperBound || bytes.byte(at: at) == colon else { return false }
-        } else {
-            while at < range.upperBound {
-                let byte = bytes.byte(at: at)
-                if byte == colon { break }
-                guard Characters.isAuthority(byte), byte != openBracket, byte != closeBracket else {
-                    return false
-                }
-                at &+= 1
-            }
         }
         guard at < range.upperBound else { return true }
-        return port(bytes, at &+ 1..<range.upperBound) != nil
+        return bytes.byte(at: at) == colon && port(bytes, at &+ 1..<range.upperBound) != nil
     }
 
     /// Whether a target's authority and the Host field name the same place, as HAProxy compares

@@ -1,0 +1,67 @@
+/// Looks at eight bytes in one word. Each test yields a word with the high bit of a byte set where
+/// the byte is a hit.
+///
+/// The tests for "less than" and "equal" may set wrong bits, but only behind (above) a right one: a
+/// borrow starts at a hit. So they answer "is there one, and which is the first", and no more.
+enum Lanes {
+    private static let high: UInt64 = 0x8080_8080_8080_8080
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+    /// The index of the first byte that is a hit.
+    @inline(__always)
+    static func first(_ hits: UInt64) -> Int { hits.trailingZeroBitCount &>> 3 }
+
+    /// Bytes below 0x20, and 0x7f.
+    @inline(__always)
+    static func controls(_ word: UInt64) -> UInt64 {
+        (below(word, 0x20) | equal(word, 0x7f)) & high
+    }
+
+    /// Colons, and bytes below 0x21 or above 0x7e.
+    @inline(__always)
+    static func nameEnds(_ word: UInt64) -> UInt64 {
+        (below(word, 0x21) | equal(word, 0x3a) | equal(word, 0x7f) | word) & high
+    }
+
+    /// Number signs, and bytes below 0x21 or above 0x7e.
+    @inline(__always)
+    static func targetEnds(_ word: UInt64) -> UInt64 {
+        (below(word, 0x21) | equal(word, 0x23) | equal(word, 0x7f) | word) & high
+    }
+
+    /// Whether all bytes, which must be below 0x7f, are letters or hyphens. This test is exact.
+    @inline(__always)
+    static func areLettersOrHyphens(_ word: UInt64) -> Bool {
+        let lower = word | 0x20 &* ones
+        // No sum reaches the next byte: 0x7e + 0x7f is below 0x100.
+        let fromA = lower &+ 0x1f &* ones
+        let beyondZ = lower &+ 0x05 &* ones
+        let notHyphen = (word ^ 0x2d &* ones) &+ 0x7f &* ones
+        return (fromA & ~beyondZ | ~notHyphen) & high == high
+    }
+
+    /// Whether all bytes are letters, digits, hyphens or dots. This test is exact.
+    @inline(__always)
+    static func arePlainHost(_ word: UInt64) -> Bool {
+        let lower = word | 0x20 &* ones
+        let letters = (lower &+ 0x1f &* ones) & ~(lower &+ 0x05 &* ones)
+        // From '-' to '9' without '/'. Bytes above 0x7f would disturb their neighbours; they are
+        // looked for first.
+        let fromHyphen = word &+ 0x53 &* ones
+        let beyondNine = word &+ 0x46 &* ones
+        let notSlash = (word ^ 0x2f &* ones) &+ 0x7f &* ones
+        return word & high == 0
+            && (letters | fromHyphen & ~beyondNine & notSlash) & high == high
+    }
+
+    @inline(__always)
+    private static func below(_ word: UInt64, _ bound: UInt64) -> UInt64 {
+        (word &- bound &* ones) & ~word
+    }
+
+    @inline(__always)
+    private static func equal(_ word: UInt64, _ byte: UInt64) -> UInt64 {
+        let difference = word ^ byte &* ones
+        return (difference &- ones) & ~difference
+    }
+}
