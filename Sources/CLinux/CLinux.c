@@ -465,8 +465,6 @@ long linux_usable_processors(void) {
     long result = RESULT(sched_getaffinity(0, sizeof set, &set));
     return result < 0 ? result : CPU_COUNT(&set);
 }
-long linux_become_session_leader(void) { return RESULT(setsid()); }
-long linux_fork_to_background(void) { return RESULT(fork()); }
 long linux_redirect_to_null(int fd) {
     long null = RESULT(open("/dev/null", O_RDWR | O_CLOEXEC));
     if (null < 0) return null;

@@ -28,7 +28,8 @@ static void child(const spawn_request *request, int report, pid_t parent) {
     sigprocmask(SIG_SETMASK, &none, NULL);
     struct sched_param normal = {0};
     (void)sched_setscheduler(0, SCHED_OTHER, &normal);
-    if (request->new_process_group) setpgid(0, 0);
+    if (request->new_session) setsid();
+    else if (request->new_process_group) setpgid(0, 0);
     if (request->dies_with_parent) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent) _exit(127);  // it died before we asked

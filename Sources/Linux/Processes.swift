@@ -24,6 +24,8 @@ public enum Processes {
         /// User and group to become.
         public var identity: (user: UInt32, group: UInt32)?
         public var newProcessGroup = false
+        /// Detached from the terminal.
+        public var newSession = false
         public var diesWithParent = false
 
         public init(path: String, arguments: [String], environment: [String] = []) {
@@ -56,6 +58,7 @@ public enum Processes {
                         unsafe request.user_id = child.identity?.user ?? 0
                         unsafe request.group_id = child.identity?.group ?? 0
                         unsafe request.new_process_group = child.newProcessGroup ? 1 : 0
+                        unsafe request.new_session = child.newSession ? 1 : 0
                         unsafe request.dies_with_parent = child.diesWithParent ? 1 : 0
                         return unsafe spawn_child(&request)
                     }
@@ -108,6 +111,15 @@ public enum Processes {
     public static func nextSignal(_ descriptor: Int32) -> Int32? {
         let result = linux_read_signal(descriptor)
         return result > 0 ? Int32(truncatingIfNeeded: result) : nil
+    }
+
+    public static func changeDirectory(to path: String) throws(Errno) {
+        try check(unsafe linux_chdir(path))
+    }
+
+    /// Standard input, output and error lead nowhere from now on.
+    public static func detachFromTerminal() {
+        for number: Int32 in 0...2 { _ = linux_redirect_to_null(number) }
     }
 
     public static func dieWithParent(_ signal: Int32) { _ = linux_set_parent_death_signal(signal) }

@@ -119,8 +119,6 @@ long linux_set_realtime(int priority);  // SCHED_RR, reset on fork
 long linux_descriptor_limit(uint64_t *soft, uint64_t *hard);
 long linux_set_descriptor_limit(uint64_t soft, uint64_t hard);
 long linux_usable_processors(void);
-long linux_become_session_leader(void);
-long linux_fork_to_background(void);  // 0 in the child, the child's pid in the parent; before any thread
 long linux_redirect_to_null(int fd);
 long linux_user(const char *name, uint32_t *user, uint32_t *group);
 long linux_group(const char *name, uint32_t *group);

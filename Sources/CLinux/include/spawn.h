@@ -16,6 +16,7 @@ typedef struct {
     uint32_t user_id;
     uint32_t group_id;
     int new_process_group;       // so that a timeout can end the child with all its children
+    int new_session;             // detached from the terminal
     int dies_with_parent;        // SIGKILL when the starting thread ends
 } spawn_request;
 
