@@ -51,10 +51,13 @@ package struct DiagnosticList: Sendable {
 
     package private(set) var all: [Diagnostic] = []
     package private(set) var dropped = 0
+    /// Alerts, those that were dropped included.
+    package private(set) var errorCount = 0
 
     package init() {}
 
     package mutating func report(_ diagnostic: Diagnostic) {
+        if diagnostic.severity == .alert { errorCount += 1 }
         if all.count < DiagnosticList.limit { all.append(diagnostic) } else { dropped += 1 }
     }
 
@@ -67,11 +70,13 @@ package struct DiagnosticList: Sendable {
     }
 
     package mutating func append(contentsOf other: DiagnosticList) {
+        let errorsDropped = other.errorCount - other.all.count { $0.severity == .alert }
         for diagnostic in other.all { report(diagnostic) }
         dropped += other.dropped
+        errorCount += errorsDropped
     }
 
     /// The gravest severity; nil when there is nothing to tell.
     package var worst: Diagnostic.Severity? { all.map(\.severity).max() }
-    package var hasErrors: Bool { worst == .alert }
+    package var hasErrors: Bool { errorCount > 0 }
 }

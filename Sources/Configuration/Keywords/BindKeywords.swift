@@ -1,0 +1,152 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// `bind` lines (HAProxy manual, section 5.1).
+enum BindKeywords {
+    /// A line while its options are read: they count for all of its addresses.
+    struct Draft {
+        var settings: BindSettings
+        var forcedID: Word?
+    }
+
+    static let table = KeywordTable<Draft>(
+        prefix: "bind", general, socket, files,
+        Keyword.accepted(
+            "nice/1 process/1 thread/1 severity-output/1 shards/1 nbconn/1 label/1 guid-prefix/1 level/1 tcp-ut/1 cc/1 expose-fd/1 idle-ping/1",
+            in: .frontends, because: Reason.tuning),
+        Keyword.refused(
+            """
+            ssl allow-0rtt alpn/1 ca-file/1 ca-ignore-err/1 ca-sign-file/1 ca-sign-pass/1
+            ca-verify-file/1 ciphers/1 ciphersuites/1 client-sigalgs/1 crl-file/1 crt/1
+            crt-ignore-err/1 crt-list/1 curves/1 default-crt/1 ecdhe/1 force-sslv3 force-tlsv10
+            force-tlsv11 force-tlsv12 force-tlsv13 generate-certificates ktls/1 no-alpn
+            no-ca-names no-sslv3 no-strict-sni no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12
+            no-tlsv13 npn/1 prefer-client-ciphers sigalgs/1 ssl-max-ver/1 ssl-min-ver/1
+            strict-sni tls-ticket-keys/1 tls-tickets verify/1 ocsp-update/1
+            """, in: .frontends, because: Reason.tls, wayOut: Reason.tlsWayOut),
+        Keyword.refused(
+            "proto/1", in: .frontends, because: "HTTP/2 is not in this version",
+            wayOut: Reason.operatorsWayOut),
+        Keyword.refused(
+            "accept-proxy accept-netscaler-cip/1 namespace/1 tcp-md5sig/1 tcp-ss/1", in: .frontends,
+            because: Reason.operators, wayOut: Reason.operatorsWayOut))
+
+    private static let general: [Keyword<Draft>] = [
+        Keyword("name", in: .frontends, "<name>", "A name for statistics.") { bind, statement in
+            guard let word = statement.argument(or: "'name' : missing name") else { return }
+            bind.settings.name = word.text
+        },
+        Keyword("id", in: .frontends, "<number>", "The number that tools see; by itself from 1 on.") {
+            bind, statement in
+            guard let word = statement.argument(or: "'id' : expects an integer argument") else {
+                return
+            }
+            guard let number = Int(word.text), number > 0, number <= Int32.max else {
+                return statement.alert(
+                    Int(word.text) == nil
+                        ? "'id' : expects an integer argument, found '\(word.text)'"
+                        : "'id' : custom id has to be > 0", at: word)
+            }
+            bind.settings.id = number
+            bind.forcedID = word
+        },
+        Keyword("maxconn", in: .frontends, "<number>", "Connections of this line at once.") {
+            bind, statement in
+            statement.name = "maxconn"
+            guard let number = statement.integer() else { return }
+            bind.settings.maxConnections = number == 0 ? nil : number
+        },
+        Keyword("backlog", in: .frontends, "<number>", "Connections that may wait to be accepted.") {
+            bind, statement in
+            statement.name = "backlog"
+            guard let number = statement.integer() else { return }
+            bind.settings.backlog = number == 0 ? nil : number
+        },
+    ]
+
+    private static let socket: [Keyword<Draft>] = [
+        Keyword("interface", in: .frontends, "<name>", "Only connections that come in there.") {
+            bind, statement in
+            guard let word = statement.argument(or: "'interface' : missing interface name") else {
+                return
+            }
+            bind.settings.interface = word.text
+            if !statement.context.loader.interfaceExists(word.text) {
+                statement.warn(
+                    "interface '\(word.text)' does not exist", at: word,
+                    fix: "'ip link' shows the names")
+            }
+        },
+        flag("transparent", \.isTransparent, "Accepts also for addresses that are not local."),
+        flag("v4v6", \.v4v6, "`::` also accepts IPv4 (the default)."),
+        flag("v6only", \.v6only, "`::` accepts IPv6 only."),
+        flag("defer-accept", \.deferAccept, "Wakes up when data have come."),
+        flag("tfo", \.tcpFastOpen, "TCP fast open."),
+        Keyword("mss", in: .frontends, "<bytes>", "Largest TCP segment.") { bind, statement in
+            statement.name = "mss"
+            guard let number = statement.integer(in: -65535...65535) else { return }
+            bind.settings.mss = number
+        },
+    ]
+
+    private static let files: [Keyword<Draft>] = [
+        Keyword("mode", in: .frontends, "<octal>", "Permissions of a socket file.") { bind, statement in
+            bind.settings.fileMode = statement.fileMode() ?? bind.settings.fileMode
+        },
+        Keyword("user", in: .frontends, "<name>", "Owner of a socket file.") { bind, statement in
+            bind.settings.fileUser = statement.userID() ?? bind.settings.fileUser
+        },
+        Keyword("group", in: .frontends, "<name>", "Group of a socket file.") { bind, statement in
+            bind.settings.fileGroup = statement.groupID() ?? bind.settings.fileGroup
+        },
+        Keyword("uid", in: .frontends, "<number>", "Owner of a socket file, by number.") { bind, statement in
+            bind.settings.fileUser = statement.identifier() ?? bind.settings.fileUser
+        },
+        Keyword("gid", in: .frontends, "<number>", "Group of a socket file, by number.") { bind, statement in
+            bind.settings.fileGroup = statement.identifier() ?? bind.settings.fileGroup
+        },
+    ]
+
+    private static func flag(
+        _ name: String, _ path: WritableKeyPath<BindSettings, Bool> & Sendable, _ summary: String
+    ) -> Keyword<Draft> {
+        Keyword(name, in: .frontends, "", summary) { bind, _ in
+            bind.settings[keyPath: path] = true
+        }
+    }
+
+    /// Carries out a `bind` line.
+    static func apply(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
+        let range = statement.line.range
+        guard
+            let word = statement.argument(
+                or: "'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as arguments.",
+                fix: "for instance 'bind *:80'")
+        else { return }
+        statement.subject = "'bind' : "
+        let addresses = BindAddresses.resolve(word, &statement, what: "bind")
+        statement.subject = "'bind \(word.text)' in section '\(statement.sectionWord)' : "
+        var draft = Draft(
+            settings: BindSettings(address: .descriptor(-1), id: 0, range: range))
+        statement.dispatchOptions(through: table, to: &draft) { nearest, word, statement in
+            let hint = nearest.map { "; did you mean '\($0)' maybe ?" } ?? ""
+            statement.alert("unknown keyword '\(word.text)'\(hint)", at: word)
+        }
+        if let id = draft.forcedID {
+            if let other = proxy.bindIDs[draft.settings.id] {
+                statement.alert(
+                    "'id' : custom id \(draft.settings.id) already used at \(other.file):\(other.line)", at: id)
+            }
+            proxy.bindIDs[draft.settings.id] = range
+        }
+        for (index, address) in addresses.enumerated() {
+            var bind = draft.settings
+            bind.address = address.address
+            // A range of ports is one line, but each socket has a number of its own.
+            if index > 0 { bind.id = 0 }
+            if address.isIPv6Only { bind.v6only = true }
+            proxy.settings.binds.append(bind)
+        }
+    }
+}

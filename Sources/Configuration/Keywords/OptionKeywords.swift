@@ -1,0 +1,205 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// `option …` and `no option …`
+enum OptionKeywords {
+    typealias Flag = WritableKeyPath<ProxyOptions, Bool> & Sendable
+
+    static let table = KeywordTable<ProxyDraft>(
+        prefix: "option", flags, logging, connection, checks,
+        Keyword.accepted(
+            "contstats independent-streams nolinger http-no-delay tcp-smart-accept tcp-smart-connect",
+            in: .proxies, because: Reason.tuning),
+        Keyword.refused(
+            "abortonclose persist socket-stats dontlog-normal logasap log-separate-errors prefer-last-server http-ignore-probes idle-close-on-response",
+            in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut),
+        Keyword.refused(
+            "accept-invalid-http-request accept-invalid-http-response accept-unsafe-violations-in-http-request accept-unsafe-violations-in-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-buffer-request http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names forwarded originalto",
+            in: .proxies, because: "it comes with the HTTP engine",
+            wayOut: Reason.operatorsWayOut),
+        Keyword.refused(
+            "smtpchk mysql-check pgsql-check redis-check ldap-check ssl-hello-chk spop-check external-check",
+            in: .serverSide, because: "this kind of check is not in this version",
+            wayOut: "use 'option tcp-check' or 'option httpchk'"),
+        Keyword.refused(
+            "httpslog", in: .proxies, because: Reason.tls, wayOut: "use 'option httplog'"),
+        Keyword.refused(
+            "disable-h2-upgrade", in: .proxies, because: "HTTP/2 is not in this version",
+            wayOut: Reason.operatorsWayOut),
+        Keyword.refused(
+            "transparent http_proxy", in: .proxies, because: Reason.notPlanned,
+            wayOut: "name the servers in a backend"),
+        Keyword.refused(
+            "http-tunnel", in: .proxies, because: "HAProxy removed it in 2.1",
+            wayOut: "just remove it, it shouldn't be needed"),
+        Keyword.refused(
+            "forceclose", in: .proxies, because: "HAProxy removed it in 2.0",
+            wayOut: "just remove it, or use 'option httpclose' if absolutely needed"),
+        Keyword.refused(
+            "http-use-htx", in: .proxies, because: "HAProxy removed it in 2.2",
+            wayOut: "just remove it"))
+
+    private static let flags: [Keyword<ProxyDraft>] = [
+        flag("dontlognull", .clientSide, \.dontLogNull, "Connections without data are not logged."),
+        flag("log-health-checks", .serverSide, \.logHealthChecks, "Changes of a check are logged."),
+        flag("clitcpka", .clientSide, \.tcpKeepAliveClient, "TCP keep-alive towards clients."),
+        flag("srvtcpka", .serverSide, \.tcpKeepAliveServer, "TCP keep-alive towards servers."),
+        flag("splice-request", .proxies, \.spliceRequest, "Requests' data stays in the kernel."),
+        flag("splice-response", .proxies, \.spliceResponse, "Responses' data stays in the kernel."),
+        flag("splice-auto", .proxies, \.spliceAuto, "Data stays in the kernel where that pays."),
+        Keyword("tcpka", in: .proxies, "", "TCP keep-alive on both sides.") { proxy, statement in
+            proxy.settings.options.tcpKeepAliveClient = !statement.isNegated
+            proxy.settings.options.tcpKeepAliveServer = !statement.isNegated
+            statement.finish()
+        },
+        Keyword(
+            "allbackups", in: .serverSide, "", "All backup servers are used at once, not the first alone."
+        ) { proxy, statement in
+            proxy.settings.allBackups = !statement.isNegated
+            statement.finish()
+        },
+    ]
+
+    private static let logging: [Keyword<ProxyDraft>] = [
+        Keyword("httplog", in: .proxies, "[ clf ]", "Log lines describe a request.") {
+            proxy, statement in
+            var isCLF = false
+            if let word = statement.next() {
+                guard word.text == "clf" else {
+                    statement.alert("keyword 'httplog' only supports option 'clf'.", at: word)
+                    return statement.skipRest()
+                }
+                isCLF = true
+            }
+            proxy.logStyle = statement.isNegated ? .none : .http(isCLF: isCLF)
+            proxy.logStyleRange = statement.line.range
+            statement.finish()
+        },
+        Keyword("tcplog", in: .proxies, "", "Log lines describe a connection.") {
+            proxy, statement in
+            proxy.logStyle = statement.isNegated ? .none : .tcp
+            proxy.logStyleRange = statement.line.range
+            statement.finish()
+        },
+    ]
+
+    private static let connection: [Keyword<ProxyDraft>] = [
+        mode("http-keep-alive", .keepAlive, "Connections stay open on both sides (the default)."),
+        mode("http-server-close", .serverClose, "The server's connection is closed after a response."),
+        mode("httpclose", .close, "Both connections are closed after a response."),
+        Keyword(
+            "forwardfor", in: .proxies, "[ except <net> ] [ header <name> ] [ if-none ]",
+            "Adds X-Forwarded-For with the client's address."
+        ) { proxy, statement in
+            if statement.isNegated {
+                proxy.settings.options.forwardFor = nil
+                return statement.finish()
+            }
+            proxy.settings.options.forwardFor = forwardFor(&statement)
+        },
+        Keyword(
+            "redispatch", in: .serverSide, "[ <interval> ]",
+            "The last retry, or every Nth, may go to another server."
+        ) { proxy, statement in
+            proxy.settings.redispatch = statement.isNegated ? 0 : -1
+            guard !statement.isNegated, let word = statement.peek else { return statement.finish() }
+            guard let every = Int(word.text), abs(every) <= 1_000_000 else {
+                statement.alert("invalid number '\(word.text)' in 'option redispatch'", at: word)
+                return statement.skipRest()
+            }
+            statement.skip(1)
+            proxy.settings.redispatch = every
+            statement.finish()
+        },
+    ]
+
+    private static let checks: [Keyword<ProxyDraft>] = [
+        Keyword(
+            "httpchk", in: .serverSide, "[ <method> ] [ <uri> ] [ <version> ]",
+            "Checks send a request and look at the status of the response."
+        ) { proxy, statement in CheckKeywords.httpchk(&proxy, &statement) },
+        Keyword("tcp-check", in: .serverSide, "", "Checks follow the rules of 'tcp-check'.") {
+            proxy, statement in
+            proxy.check.kind = statement.isNegated ? .connect : .tcpScript
+            statement.finish()
+        },
+    ]
+
+    private static func flag(
+        _ name: String, _ sections: SectionSet, _ path: Flag, _ summary: String
+    ) -> Keyword<ProxyDraft> {
+        Keyword(name, in: sections, "", summary) { proxy, statement in
+            proxy.settings.options[keyPath: path] = statement.form == .plain
+            statement.finish()
+        }
+    }
+
+    private static func mode(
+        _ name: String, _ mode: ProxyOptions.ConnectionMode, _ summary: String
+    ) -> Keyword<ProxyDraft> {
+        Keyword(name, in: .proxies, "", summary) { proxy, statement in
+            if statement.form == .plain {
+                proxy.settings.options.connectionMode = mode
+            } else if proxy.settings.options.connectionMode == mode {
+                proxy.settings.options.connectionMode = .keepAlive
+            }
+            statement.finish()
+        }
+    }
+
+    private static func forwardFor(_ statement: inout Statement) -> ForwardForSettings {
+        var settings = ForwardForSettings()
+        while let word = statement.nextKeyword() {
+            switch word.text {
+            case "except":
+                guard let network = statement.argument(or: "'option forwardfor except' expects <address>[/mask] as argument.")
+                else { break }
+                guard let prefix = NetworkSyntax.prefix(network.text) else {
+                    statement.alert("invalid network '\(network.text)' in 'option forwardfor except'.", at: network)
+                    break
+                }
+                settings.except.append(prefix)
+            case "header":
+                guard let name = statement.argument(or: "'option forwardfor header' expects <header_name> as argument.")
+                else { break }
+                settings.header = name.text
+            case "if-none": settings.ifNone = true
+            default:
+                statement.alert(
+                    "'option forwardfor' only supports optional values: 'except', 'header' and 'if-none'.")
+                statement.skipRest()
+            }
+        }
+        return settings
+    }
+
+    /// Carries out an `option` line.
+    static func apply(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
+        guard let word = statement.nextKeyword() else {
+            return statement.alert("'option' expects an option name.")
+        }
+        statement.name = "option \(word.text)"
+        if let found = table[word.text] {
+            guard statement.form == .plain || allowsNegation(found.entry) else {
+                statement.alert("negation/default is not supported for option '\(word.text)'.")
+                return statement.skipRest()
+            }
+            if let missing = ProxyKeywords.missingSide(of: found.entry.sections, in: proxy) {
+                statement.warn("'\(word.text)' ignored because \(proxy.title) has no \(missing) capability.")
+                return statement.skipRest()
+            }
+        }
+        statement.dispatch(word, through: table, to: &proxy) { nearest, statement in
+            if statement.form != .plain {
+                return statement.alert("negation/default is not supported for option '\(word.text)'.")
+            }
+            let hint = nearest.map { "; did you mean '\($0)' maybe ?" } ?? "."
+            statement.alert("unknown option '\(word.text)'\(hint)")
+        }
+    }
+
+    private static func allowsNegation(_ entry: KeywordEntry) -> Bool {
+        !["httpchk", "tcp-check"].contains(entry.name)
+    }
+}

@@ -1,0 +1,66 @@
+import ConfigurationLanguage
+import Diagnostics
+
+/// Sections that are known and not carried out.
+enum OtherSections {
+    /// Why, by the section's word, with the way out.
+    static func reason(for section: String) -> (reason: String, wayOut: String)? {
+        switch section {
+        case "userlist", "http-errors": (Reason.rules, "remove the section")
+        case "peers": ("stick tables come with the HTTP engine", "remove the section")
+        case "resolvers":
+            ("resolvers come later", "remove it: names are looked up by the system when the configuration is read")
+        case "cache": ("the cache is not in this version", "remove the section")
+        case "crt-store", "crt-list", "acme": (Reason.tls, "remove the section")
+        case "mailers", "ring", "log-forward", "log-profile", "healthcheck", "namespace_list":
+            (Reason.operators, "remove the section")
+        case "traces": (Reason.debugging, "remove the section")
+        case "fcgi-app", "program", "spoe-agent", "spoe-message", "spoe-group":
+            (Reason.notPlanned, Reason.notPlannedWayOut)
+        default: nil
+        }
+    }
+
+    static let sections: [KeywordEntry] =
+        ["global", "defaults", "frontend", "backend", "listen"].map {
+            Keyword<Void>($0, in: [], "", "A section.") { _, _ in }.entry
+        }
+        + DialectSplitter.haproxyWords.sorted().compactMap { word in
+            reason(for: word).flatMap {
+                Keyword<Void>.refused(word, in: .other, because: $0.reason, wayOut: $0.wayOut)
+                    .first?.entry
+            }
+        }
+
+    /// The keywords inside those sections, as far as HAProxy lists them.
+    static let groups: [KeywordCatalog.Group] = [
+        group("userlist", "group user"),
+        group(
+            "crt-list",
+            """
+            allow-0rtt alpn/1 ca-file/1 ca-verify-file/1 ciphers/1 ciphersuites/1 client-sigalgs/1
+            crl-file/1 curves/1 ecdhe/1 ktls/1 no-alpn no-ca-names npn/1 sigalgs/1 ssl-max-ver/1
+            ssl-min-ver/1 verify/1
+            """),
+        group("crt-store", "crt-base key-base load"),
+        group("traces", "trace"),
+        group(
+            "acme",
+            """
+            account-key acme-vars bits challenge challenge-ready contact curves directory dns-delay
+            dns-timeout eab-key-id eab-mac-alg eab-mac-key keytype map profile provider-name
+            reuse-key
+            """),
+        group("peers", "peer server bind default-bind default-server table log shards disabled enabled"),
+        group(
+            "resolvers",
+            "nameserver parse-resolv-conf accepted_payload_size hold resolve_retries timeout"),
+    ]
+
+    private static func group(_ section: String, _ names: String) -> KeywordCatalog.Group {
+        let why = reason(for: section) ?? (Reason.operators, Reason.operatorsWayOut)
+        let keywords = Keyword<Void>.refused(
+            names, in: .other, because: why.0, wayOut: why.1)
+        return KeywordCatalog.Group(title: section, entries: keywords.map(\.entry))
+    }
+}

@@ -1,0 +1,228 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// Lines of `defaults`, `frontend`, `backend` and `listen` sections (HAProxy manual, section 4).
+enum ProxyKeywords {
+    static let table = KeywordTable<ProxyDraft>(
+        general, clientSide, serverSide, families, RefusedProxyKeywords.all)
+
+    private static let general: [Keyword<ProxyDraft>] = [
+        Keyword("mode", in: .proxies, "{ tcp | http }", "What the connections carry.") {
+            proxy, statement in mode(&proxy, &statement)
+        },
+        Keyword("id", in: .namedProxies, "<number>", "The number that tools see; by itself from 2 on.") {
+            proxy, statement in
+            let word = statement.peek
+            guard statement.integer(in: 1...Int(Int32.max), or: "custom id has to be > 0.") != nil
+            else { return statement.skipRest() }
+            proxy.forcedID = word
+            statement.finish()
+        },
+        Keyword("description", in: .namedProxies, "<text>", "A description for the statistics page.") {
+            proxy, statement in
+            let text = statement.takeText()
+            if text.isEmpty { statement.alert("'description' expects a string argument.") }
+            proxy.settings.description = text
+        },
+        Keyword("disabled", in: .proxies, "", "The section does not run.") { proxy, statement in
+            proxy.settings.isDisabled = true
+            statement.finish()
+        },
+        Keyword("enabled", in: .proxies, "", "Takes back an inherited 'disabled'.") {
+            proxy, statement in
+            proxy.settings.isDisabled = false
+            statement.finish()
+        },
+        Keyword("log", in: .proxies, "{ global | \(LogLines.arguments) }", "Where log lines go; 'no log' forgets inherited ones.") {
+            proxy, statement in log(&proxy, &statement)
+        },
+        Keyword("log-tag", in: .proxies, "<text>", "The program's name in log lines.") {
+            proxy, statement in
+            guard let word = statement.argument(or: "'log-tag' expects a tag for use in syslog.")
+            else { return }
+            proxy.settings.logTag = word.text
+            statement.finish()
+        },
+        Keyword("errorfile", in: .proxies, "<status> <file>", "The response to send instead of our own error page.") {
+            proxy, statement in ErrorFiles.apply(&proxy, &statement)
+        },
+    ]
+
+    private static let clientSide: [Keyword<ProxyDraft>] = [
+        Keyword("bind", in: .frontends, "[<address>]:<port>[, …] [ <options> ]", "Where connections are accepted.") {
+            proxy, statement in BindKeywords.apply(&proxy, &statement)
+        },
+        Keyword("default_backend", in: .clientSide, "<backend>", "Where requests go.") {
+            proxy, statement in
+            guard let word = statement.argument(or: "'default_backend' expects a backend name.")
+            else { return }
+            proxy.defaultBackendName = word
+            statement.finish()
+        },
+        Keyword("maxconn", in: .clientSide, "<number>", "Connections of a frontend at once.") {
+            proxy, statement in
+            guard let number = statement.integer() else { return statement.skipRest() }
+            proxy.settings.maxConnections = number == 0 ? nil : number
+            statement.finish()
+        },
+        Keyword("backlog", in: .clientSide, "<number>", "Connections that may wait to be accepted.") {
+            proxy, statement in
+            guard let number = statement.integer() else { return statement.skipRest() }
+            proxy.settings.backlog = number == 0 ? nil : number
+            statement.finish()
+        },
+    ]
+
+    private static let serverSide: [Keyword<ProxyDraft>] = [
+        Keyword("server", in: .backends, "<name> <address>[:<port>] [ <options> ]", "A server.") {
+            proxy, statement in ServerKeywords.apply(&proxy, &statement)
+        },
+        Keyword("default-server", in: .serverSide, "<options>", "Options for the servers that follow.") {
+            proxy, statement in ServerKeywords.applyDefault(&proxy, &statement)
+        },
+        Keyword("balance", in: .serverSide, "<algorithm>", "How a server is chosen.") {
+            proxy, statement in BalanceKeywords.apply(&proxy, &statement)
+        },
+        Keyword("hash-type", in: .serverSide, "map-based", "How 'balance source' hashes.") {
+            proxy, statement in BalanceKeywords.hashType(&proxy, &statement)
+        },
+        Keyword("retries", in: .serverSide, "<number>", "How often a failed connection is tried again.") {
+            proxy, statement in
+            guard
+                let number = statement.integer(
+                    in: 0...1_000_000,
+                    or: "'retries' expects an integer argument (dispatch counts for one).")
+            else { return statement.skipRest() }
+            proxy.settings.retries = number
+            statement.finish()
+        },
+        Keyword("fullconn", in: .serverSide, "<number>", "The load at which servers reach their 'maxconn'.") {
+            proxy, statement in
+            guard let number = statement.integer() else { return statement.skipRest() }
+            proxy.settings.fullConnections = number == 0 ? nil : number
+            statement.finish()
+        },
+        Keyword("http-reuse", in: .serverSide, "{ never | safe | aggressive | always }", "Which requests may use an idle server connection.") {
+            proxy, statement in
+            let complaint = "'http-reuse' only supports 'never', 'safe', 'aggressive', 'always'."
+            guard let word = statement.argument(or: complaint) else { return }
+            guard let reuse = HTTPReuse(rawValue: word.text) else {
+                return statement.alert(complaint, at: word)
+            }
+            proxy.settings.httpReuse = reuse
+            statement.finish()
+        },
+        Keyword("http-check", in: .serverSide, "<rule>", "What an HTTP check sends and expects.") {
+            proxy, statement in CheckKeywords.httpCheck(&proxy, &statement)
+        },
+        Keyword("tcp-check", in: .serverSide, "<rule>", "What a TCP check sends and expects.") {
+            proxy, statement in CheckKeywords.tcpCheck(&proxy, &statement)
+        },
+    ]
+
+    /// Lines whose second word decides; each has a table of its own.
+    private static let families: [Keyword<ProxyDraft>] = [
+        Keyword("timeout", in: .proxies, "<event> <time>", "How long to wait.") { proxy, statement in
+            TimeoutKeywords.apply(&proxy, &statement)
+        },
+        Keyword("option", in: .proxies, "<name>", "Switches; 'no option' switches off.") {
+            proxy, statement in OptionKeywords.apply(&proxy, &statement)
+        },
+        Keyword("stats", in: .proxies, "<setting>", "The statistics page.") { proxy, statement in
+            StatsKeywords.apply(&proxy, &statement)
+        },
+    ]
+
+    /// Carries out one line of a section.
+    static func apply(_ line: Line, to proxy: inout ProxyDraft, word: String, context: ReadingContext) {
+        var statement = Statement(
+            line, sectionWord: word, section: proxy.section, context: context)
+        if statement.form != .plain, !["option", "log"].contains(statement.keyword.text) {
+            return statement.alert(Self.negationComplaint)
+        }
+        let keyword = statement.keyword
+        if let entry = table[keyword.text]?.entry, case .refused = entry.status {
+        } else if let entry = table[keyword.text]?.entry,
+            !statement.checkPlace(of: entry, in: proxy)
+        {
+            return
+        }
+        statement.dispatch(keyword, through: table, to: &proxy) { nearest, statement in
+            let hint = nearest.map { "; did you mean '\($0)' maybe ?" } ?? ""
+            statement.alert("unknown keyword '\(keyword.text)' in '\(word)' section\(hint)")
+        }
+    }
+
+    static let negationComplaint =
+        "negation/default currently supported only for options, log, busy-polling, set-dumpable, strict-limits, insecure-fork-wanted and numa-cpu-mapping."
+
+    /// The side that a keyword needs and the section lacks: `frontend`, `backend` or nil.
+    static func missingSide(of sections: SectionSet, in proxy: ProxyDraft) -> String? {
+        guard sections.isDisjoint(with: proxy.section) else { return nil }
+        switch proxy.section {
+        case .frontend: return "backend"
+        case .backend: return "frontend"
+        default: return nil
+        }
+    }
+
+    private static func mode(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
+        let word = statement.next()
+        switch word?.text {
+        case "tcp": proxy.settings.mode = .tcp
+        case "http": proxy.settings.mode = .http
+        case "health":
+            statement.alert(
+                "'mode health' doesn't exist anymore. Please use 'http-request return status 200' instead.",
+                at: word)
+        case "log", "spop", "haterm", "udp", "syslog":
+            let text = word?.text ?? ""
+            statement.alert(
+                text == "udp"
+                    ? "unknown proxy mode 'udp'." : "'mode \(text)' is not part of this product.",
+                at: word, fix: text == "udp" ? "there is no load balancing of UDP" : Reason.notPlannedWayOut)
+        default:
+            statement.alert(
+                "unknown proxy mode '\(word?.text ?? "")'.", at: word, fix: "use 'tcp' or 'http'")
+        }
+        statement.finish()
+    }
+
+    private static func log(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
+        if statement.isNegated {
+            proxy.logLines = []
+            return statement.finish()
+        }
+        if let word = statement.peek, word.text == "global" {
+            statement.skip(1)
+            let isKnown = proxy.logLines.contains {
+                if case .global = $0 { true } else { false }
+            }
+            if !isKnown { proxy.logLines.append(.global(word)) }
+            statement.name = "log global"
+            return statement.finish()
+        }
+        if let target = LogLines.target(&statement) { proxy.logLines.append(.target(target)) }
+    }
+}
+
+extension Statement {
+    /// Whether a keyword may stand in the proxy's section; if not, it is reported as HAProxy does.
+    func checkPlace(of entry: KeywordEntry, in proxy: ProxyDraft) -> Bool {
+        guard entry.sections.isDisjoint(with: section) else { return true }
+        if section == .defaults {
+            alert("'\(entry.name)' not allowed in 'defaults' section.")
+            return false
+        }
+        let missing = ProxyKeywords.missingSide(of: entry.sections, in: proxy) ?? "such"
+        if entry.name == "server" {
+            alert(
+                "'\(entry.name)' not allowed because \(proxy.title) has no \(missing) capability.",
+                fix: "put the servers into a 'backend' or use 'listen'")
+        } else {
+            warn("'\(entry.name)' ignored because \(proxy.title) has no \(missing) capability.")
+        }
+        return false
+    }
+}

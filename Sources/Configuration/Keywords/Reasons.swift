@@ -1,0 +1,25 @@
+/// Why keywords are refused or do nothing, with the way out. Each reason stands here once, so that it is
+/// changed in one place when the thing is built.
+enum Reason {
+    static let tls = "TLS is not in this version"
+    static let tlsWayOut =
+        "take 'ssl' and the options that belong to it off the line, or pass TLS through unopened with 'mode tcp'"
+    static let tlsSetting = "it belongs to TLS, which is not in this version"
+
+    static let rules = "rules, ACLs and samples come with the HTTP engine"
+    static let rulesWayOut = "remove the line; 'default_backend' routes without rules"
+
+    static let persistence = "persistence and stick tables come with the HTTP engine"
+    static let persistenceWayOut = "remove the line; 'balance source' keeps a client on its server"
+
+    static let operators = "it is planned, but not in this version"
+    static let operatorsWayOut = "remove the line"
+
+    static let notPlanned = "it is not part of this product"
+    static let notPlannedWayOut = "remove the line, or keep HAProxy for this service"
+
+    static let tuning = "this engine tunes it by itself"
+    static let otherSystems = "it is about other systems' event loops"
+    static let threads = "workers are one group, one per core"
+    static let debugging = "it is a switch for debugging HAProxy itself"
+}

@@ -1,0 +1,73 @@
+/// Lines of proxies that are known and not carried out: each with its reason and the way out.
+enum RefusedProxyKeywords {
+    static let all: [Keyword<ProxyDraft>] = later + removed + accepted
+
+    private static let later =
+        Keyword<ProxyDraft>.refused(
+            """
+            acl use_backend use-server http-request http-response http-after-response tcp-request
+            tcp-response redirect capture declare unique-id-format unique-id-header log-format
+            log-format-sd error-log-format log-steps monitor monitor-uri http-error
+            http-send-name-header filter filter-sequence force-be-switch
+            """, in: .proxies, because: Reason.rules, wayOut: Reason.rulesWayOut)
+        + Keyword.refused(
+            """
+            cookie dynamic-cookie-key stick stick-table force-persist ignore-persist persist
+            """, in: .proxies, because: Reason.persistence, wayOut: Reason.persistenceWayOut)
+        + Keyword.refused(
+            "errorfiles errorloc errorloc302 errorloc303", in: .proxies, because: Reason.rules,
+            wayOut: "use 'errorfile'")
+        + Keyword.refused(
+            """
+            rate-limit retry-on source max-keep-alive-queue max-session-srv-conns
+            load-server-state-from-file server-state-file-name server-template email-alert
+            external-check guid be-unpublished hash-balance-factor hash-preserve-affinity
+            """, in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut)
+        + Keyword.refused(
+            "compression", in: .proxies, because: "compression is not in this version",
+            wayOut: "remove the line: responses are passed on as the server sent them")
+        + Keyword.refused(
+            "use-fcgi-app", in: .proxies, because: Reason.notPlanned,
+            wayOut: Reason.notPlannedWayOut)
+        + Keyword.refused(
+            "ssl-f-use", in: .proxies, because: Reason.tls, wayOut: Reason.operatorsWayOut)
+        + Keyword.refused(
+            "dispatch transparent", in: .proxies, because: Reason.notPlanned,
+            wayOut: "name the servers with 'server' lines")
+
+    private static let removed =
+        Keyword<ProxyDraft>.refused(
+            "contimeout", in: .proxies, because: "HAProxy removed it in 2.1",
+            wayOut: "use 'timeout connect'")
+        + Keyword.refused(
+            "clitimeout", in: .proxies, because: "HAProxy removed it in 2.1",
+            wayOut: "use 'timeout client'")
+        + Keyword.refused(
+            "srvtimeout", in: .proxies, because: "HAProxy removed it in 2.1",
+            wayOut: "use 'timeout server'")
+        + Keyword.refused(
+            "redispatch", in: .proxies, because: "HAProxy removed it in 2.1",
+            wayOut: "use 'option redispatch'")
+        + Keyword.refused(
+            """
+            reqadd reqallow reqdel reqdeny reqiallow reqidel reqideny reqipass reqirep reqitarpit
+            reqpass reqrep reqtarpit rspadd rspdel rspdeny rspidel rspideny rspirep rsprep block
+            """, in: .proxies, because: "HAProxy removed it in 2.1",
+            wayOut: "'http-request' and 'http-response' took its place; they come with the HTTP engine")
+        + Keyword.refused(
+            "appsession", in: .proxies, because: "HAProxy removed it in 1.6",
+            wayOut: Reason.persistenceWayOut)
+        + Keyword.refused(
+            "monitor-net", in: .proxies, because: "HAProxy removed it in 2.1",
+            wayOut: Reason.operatorsWayOut)
+        + Keyword.refused(
+            "grace", in: .proxies, because: "HAProxy moved it to 'global'",
+            wayOut: "put 'grace' into the 'global' section")
+
+    private static let accepted =
+        Keyword<ProxyDraft>.accepted(
+            """
+            clitcpka-cnt clitcpka-idle clitcpka-intvl srvtcpka-cnt srvtcpka-idle srvtcpka-intvl
+            bind-process
+            """, in: .proxies, because: Reason.tuning)
+}

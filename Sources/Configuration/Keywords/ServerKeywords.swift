@@ -1,0 +1,192 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// `server` and `default-server` lines (HAProxy manual, section 5.2).
+enum ServerKeywords {
+    static let table = KeywordTable<ServerDraft>(
+        prefix: "server", load, ServerCheckKeywords.all, pool, place,
+        Keyword.accepted(
+            "enabled no-backup no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-check-send-proxy no-check-reuse-pool no-agent-check no-tfo no-ssl no-check-ssl no-check-sni-auto no-sni-auto stick",
+            in: .serverSide, because: "it is the default"),
+        Keyword.accepted(
+            "shard/1 log-bufsize/1 tcp-ut/1 tfo cc/1 idle-ping/1 strict-maxconn guid/1 hash-key/1 error-limit/1 resolve-net/1 resolve-opts/1 resolve-prefer/1 non-stick",
+            in: .serverSide, because: Reason.tuning),
+        Keyword.refused(
+            """
+            ssl allow-0rtt alpn/1 ca-file/1 check-alpn/1 check-sni/1 check-sni-auto check-ssl
+            ciphers/1 ciphersuites/1 client-sigalgs/1 crl-file/1 crt/1 curves/1 force-sslv3
+            force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 ktls/1 no-renegotiate
+            no-ssl-reuse no-sslv3 no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 npn/1
+            renegotiate sigalgs/1 sni/1 sni-auto ssl-max-ver/1 ssl-min-ver/1 ssl-reuse
+            tls-tickets verify/1 verifyhost/1
+            """, in: .serverSide, because: Reason.tls, wayOut: Reason.tlsWayOut),
+        Keyword.refused(
+            "cookie/1", in: .serverSide, because: Reason.persistence,
+            wayOut: Reason.persistenceWayOut),
+        Keyword.refused(
+            "proto/1 check-proto/1 ws/1", in: .serverSide, because: "HTTP/2 is not in this version",
+            wayOut: Reason.operatorsWayOut),
+        Keyword.refused(
+            "resolvers/1", in: .serverSide, because: "resolvers come later",
+            wayOut: "remove it: names are looked up by the system when the configuration is read"),
+        Keyword.refused(
+            """
+            agent-addr/1 agent-check agent-inter/1 agent-port/1 agent-send/1 max-reuse/1
+            maxqueue/1 minconn/1 observe/1 on-error/1 on-marked-down/1 on-marked-up/1 redir/1
+            slowstart/1 track/1 source/1 usesrc/1 send-proxy send-proxy-v2 send-proxy-v2-ssl
+            send-proxy-v2-ssl-cn set-proxy-v2-tlv-fmt/1 proxy-v2-options/1 check-send-proxy
+            init-state/1 healthcheck/1 check-reuse-pool check-pool-conn-name/1 pool-conn-name/1
+            """, in: .serverSide, because: Reason.operators, wayOut: Reason.operatorsWayOut),
+        Keyword.refused(
+            "socks4/1 check-via-socks4 namespace/1 log-proto/1 tcp-md5sig/1", in: .serverSide,
+            because: Reason.notPlanned, wayOut: Reason.operatorsWayOut))
+
+    private static let load: [Keyword<ServerDraft>] = [
+        Keyword("weight", in: .serverSide, "<number>", "Its share of the load, 0 to 256.") {
+            server, statement in
+            guard let word = statement.argument(or: "'weight' expects an integer argument.") else {
+                return
+            }
+            guard let weight = Int(word.text) else {
+                return statement.alert("'weight' expects an integer argument, found '\(word.text)'.", at: word)
+            }
+            guard (0...256).contains(weight) else {
+                return statement.alert(
+                    "weight of server \(server.settings.name) is not within 0 and 256 (\(weight)).", at: word)
+            }
+            server.settings.weight = weight
+        },
+        Keyword("maxconn", in: .serverSide, "<number>", "Connections of it at once; 0: no limit.") {
+            server, statement in
+            statement.name = "maxconn"
+            if let number = statement.integer() { server.settings.maxConnections = number }
+        },
+        Keyword("backup", in: .serverSide, "", "Is used when all others are down.") { server, _ in
+            server.settings.isBackup = true
+        },
+        Keyword("disabled", in: .serverSide, "", "Starts in maintenance.") { server, _ in
+            server.settings.startsDisabled = true
+        },
+    ]
+
+    private static let pool: [Keyword<ServerDraft>] = [
+        number("pool-max-conn", -1, "Idle connections that are kept; -1: no limit.") {
+            $0.settings.poolMaxConnections = $1
+        },
+        number("pool-low-conn", 0, "Idle connections that another worker leaves alone.") {
+            $0.settings.poolLowConnections = $1
+        },
+        Keyword("pool-purge-delay", in: .serverSide, "<time>", "How often half of the idle connections are closed.") {
+            server, statement in
+            statement.name = "pool-purge-delay"
+            if let time = statement.duration() { server.settings.poolPurgeDelay = time }
+        },
+    ]
+
+    private static let place: [Keyword<ServerDraft>] = [
+        Keyword("id", in: .backends, "<number>", "The number that tools see; by itself from 1 on.") {
+            server, statement in
+            guard let word = statement.argument(or: "'id' : expects an integer argument") else {
+                return
+            }
+            guard let number = Int(word.text), number > 0, number <= Int32.max else {
+                return statement.alert("'id' : custom id has to be > 0.", at: word)
+            }
+            server.settings.id = number
+            server.forcedID = word
+        },
+        Keyword("init-addr", in: .serverSide, "<methods>", "Where the address comes from: last, libc, none or an address.") {
+            server, statement in
+            guard let word = statement.argument(or: "'init-addr' expects a list of methods") else {
+                return
+            }
+            var methods: [ServerDraft.InitialAddress] = []
+            for method in word.text.split(separator: ",") {
+                switch method {
+                case "last": methods.append(.last)
+                case "libc": methods.append(.libc)
+                case "none": methods.append(.none)
+                default:
+                    guard let address = IPAddress(method) else {
+                        return statement.alert(
+                            "'init-addr' : unknown init-addr method '\(method)', supported methods are 'libc', 'last', 'none'.",
+                            at: word)
+                    }
+                    methods.append(.address(address))
+                }
+            }
+            server.initialAddress = methods
+        },
+    ]
+
+    private static func number(
+        _ name: String, _ least: Int, _ summary: String,
+        set: @escaping @Sendable (inout ServerDraft, Int) -> Void
+    ) -> Keyword<ServerDraft> {
+        Keyword(name, in: .serverSide, "<number>", summary) { server, statement in
+            statement.name = name
+            guard
+                let value = statement.integer(
+                    in: least...Int(Int32.max), or: "'\(name)' must be >= \(least)")
+            else { return }
+            set(&server, value)
+        }
+    }
+
+    // MARK: Lines
+
+    /// Carries out a `default-server` line.
+    static func applyDefault(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
+        if statement.isAtEnd {
+            return statement.alert("'default-server' expects options as arguments.")
+        }
+        statement.subject = "'default-server' : "
+        var draft = proxy.defaultServer
+        options(of: &draft, &statement, hint: " Hint: no address was expected for this server.")
+        proxy.defaultServer = draft
+    }
+
+    /// Carries out a `server` line.
+    static func apply(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
+        let range = statement.line.range
+        guard let name = statement.next(), let address = statement.next() else {
+            statement.alert("'server' expects <name> and <addr>[:<port>] as arguments.")
+            return statement.skipRest()
+        }
+        if let wrong = name.text.first(where: { !ReaderNames.isNameCharacter($0) }) {
+            statement.alert("character '\(wrong)' is not permitted in server name '\(name.text)'.", at: name)
+            return statement.skipRest()
+        }
+        var draft = proxy.defaultServer
+        draft.settings.name = name.text
+        draft.settings.range = range
+        draft.forcedID = nil
+        draft.tracks = nil
+        draft.pendingName = nil
+        statement.subject = "'server \(proxy.settings.name)/\(name.text)' : "
+        ServerAddresses.apply(address, to: &draft, statement)
+        options(of: &draft, &statement, hint: "")
+        if let id = draft.forcedID {
+            if let other = proxy.serverIDs[draft.settings.id] {
+                statement.alert("'id' : custom id \(draft.settings.id) already used at \(other.file):\(other.line)", at: id)
+            }
+            proxy.serverIDs[draft.settings.id] = range
+        }
+        if var pending = draft.pendingName {
+            pending.methods = draft.initialAddress
+            proxy.pendingNames[proxy.settings.servers.count] = pending
+        }
+        if let target = draft.tracks { proxy.tracks.append((proxy.settings.servers.count, target)) }
+        proxy.settings.servers.append(draft.finished)
+    }
+
+    private static func options(
+        of draft: inout ServerDraft, _ statement: inout Statement, hint: String
+    ) {
+        statement.dispatchOptions(through: table, to: &draft) { nearest, word, statement in
+            let suggestion = nearest.map { "; did you mean '\($0)' maybe ?" } ?? ""
+            statement.alert("unknown keyword '\(word.text)'\(suggestion)\(hint)", at: word)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// `stats …` of a proxy; any of these lines switches the page on, as in HAProxy.
+enum StatsKeywords {
+    static let table = KeywordTable<StatsSettings>(
+        prefix: "stats",
+        [
+            Keyword("enable", in: .proxies, "", "Shows the statistics page.") { _, statement in
+                statement.skipRest()
+            },
+            Keyword("uri", in: .proxies, "<prefix>", "Where the page is.") { stats, statement in
+                guard let word = statement.argument(or: "'uri' needs an URI prefix.") else { return }
+                stats.uri = word.text
+            },
+            Keyword(
+                "auth", in: .proxies, "<user>:<password>", "Who may see the page; one line for each."
+            ) { stats, statement in
+                guard let word = statement.argument(or: "'auth' needs a user:password account.")
+                else { return }
+                let parts = word.text.split(
+                    separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+                let password = parts.count == 2 ? String(parts[1]) : ""
+                stats.credentials.append(
+                    StatsCredential(user: String(parts[0]), password: password))
+            },
+            Keyword("realm", in: .proxies, "<realm>", "What a browser shows when it asks for a password.") {
+                stats, statement in
+                guard let word = statement.argument(or: "'realm' needs an realm name.") else {
+                    return
+                }
+                stats.realm = word.text
+                statement.finish()
+            },
+            Keyword("refresh", in: .proxies, "<delay>", "How often the page loads itself anew.") {
+                stats, statement in
+                statement.name = "stats refresh"
+                guard let delay = statement.duration(unit: .seconds) else { return }
+                stats.refresh = delay == .zero ? nil : delay
+                statement.finish()
+            },
+            Keyword("show-node", in: .proxies, "[ <name> ]", "Shows the name of the node.") {
+                stats, statement in stats.showNode = statement.next()?.text ?? ""
+            },
+            Keyword("show-desc", in: .proxies, "[ <text> ]", "Shows a description.") {
+                stats, statement in stats.showDescription = statement.takeText()
+            },
+            Keyword("show-legends", in: .proxies, "", "Shows details in tool tips.") { stats, statement in
+                stats.showLegends = true
+                statement.finish()
+            },
+            Keyword("hide-version", in: .proxies, "", "Does not show our version.") {
+                stats, statement in
+                stats.hidesVersion = true
+                statement.finish()
+            },
+            Keyword("scope", in: .proxies, "{ <name> | . }", "Shows only these proxies.") {
+                stats, statement in
+                guard let word = statement.argument(or: "'scope' needs a proxy name.") else {
+                    return
+                }
+                stats.scope.append(word.text)
+            },
+            Keyword(
+                "admin", in: .namedProxies, "if TRUE", "Lets the page change states of servers."
+            ) { stats, statement in admin(&stats, &statement) },
+        ],
+        Keyword.refused(
+            "http-request", in: .proxies, because: Reason.rules, wayOut: "use 'stats auth'"))
+
+    /// Carries out a `stats` line of a proxy.
+    static func apply(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
+        let word = statement.nextKeyword()
+        var stats = proxy.settings.stats ?? StatsSettings()
+        statement.dispatch(
+            word ?? statement.keyword, through: table, to: &stats
+        ) { nearest, statement in
+            statement.alert(
+                "unknown stats parameter '\(word?.text ?? "")', expects 'admin', 'uri', 'realm', 'auth', 'scope', 'enable', 'hide-version', 'show-node', 'show-desc' or 'show-legends'.",
+                fix: nearest.map { "did you mean 'stats \($0)' ?" })
+        }
+        proxy.settings.stats = stats
+    }
+
+    private static func admin(_ stats: inout StatsSettings, _ statement: inout Statement) {
+        guard let word = statement.next(), ["if", "unless"].contains(word.text) else {
+            return statement.alert(
+                "'stats admin' requires either 'if' or 'unless' followed by a condition.")
+        }
+        let condition = statement.takeText()
+        switch (word.text, condition) {
+        case ("if", "TRUE"), ("if", "{ always_true }"), ("unless", "FALSE"): stats.isAdmin = true
+        case ("if", "FALSE"), ("unless", "TRUE"): stats.isAdmin = false
+        default:
+            statement.alert(
+                "'stats admin \(word.text) \(condition)' is not supported: \(Reason.rules).",
+                at: word, fix: "use 'stats admin if TRUE' in a section of its own with 'stats auth'")
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// Collects sections as they come and makes the model of them.
+struct ConfigurationBuilder {
+    private let context: ReadingContext
+    private var proxies: [ProxyDraft] = []
+    /// The last `defaults` section without anybody asking for it by name.
+    private var currentDefaults: ProxyDraft
+    /// Named `defaults` sections; several of one name cannot be asked for.
+    private var namedDefaults: [String: [ProxyDraft]] = [:]
+
+    init(context: ReadingContext) {
+        self.context = context
+        currentDefaults = ProxyDraft(
+            name: "", section: .defaults, range: SourceRange(file: "", line: 0))
+    }
+
+    /// Takes a section of HAProxy's language.
+    mutating func add(_ section: Section) {
+        switch section.kind {
+        case "global":
+            if section.header.words.count > 1 { complainAboutArgument(section.header.words[1], section) }
+            for line in section.lines { GlobalKeywords.apply(line, context: context) }
+        case "defaults": addDefaults(section)
+        case "frontend": addProxy(section, .frontend)
+        case "backend": addProxy(section, .backend)
+        case "listen": addProxy(section, .listen)
+        default:
+            guard let (reason, wayOut) = OtherSections.reason(for: section.kind) else { return }
+            context.diagnostics.alert(
+                section.header.range, "'\(section.kind)' sections are not supported: \(reason).",
+                fix: wayOut)
+        }
+    }
+
+    /// Takes lines of keepalived's language.
+    mutating func addKeepalived(_ source: SourceFile, lines: Range<Int>) {
+        context.diagnostics.alert(
+            SourceRange(file: source.name, line: lines.lowerBound),
+            "keepalived's sections cannot be read yet.")
+    }
+
+    private func complainAboutArgument(_ word: Word, _ section: Section) {
+        context.diagnostics.alert(
+            word.range, "'\(section.kind)' cannot handle unexpected argument '\(word.text)'.")
+    }
+
+    // MARK: Sections
+
+    private mutating func addDefaults(_ section: Section) {
+        let header = HeaderWords(section)
+        var draft = ProxyDraft(
+            name: header.name?.text ?? "", section: .defaults, range: section.header.range)
+        if let parent = header.parent {
+            guard let found = defaults(parent, for: "defaults '\(draft.settings.name)'") else { return }
+            draft = found.inherited(
+                name: draft.settings.name, section: .defaults, range: section.header.range)
+        }
+        check(header, section)
+        for line in section.lines {
+            ProxyKeywords.apply(line, to: &draft, word: "defaults", context: context)
+        }
+        currentDefaults = draft
+        if let name = header.name { namedDefaults[name.text, default: []].append(draft) }
+    }
+
+    private mutating func addProxy(_ section: Section, _ kind: SectionSet) {
+        let header = HeaderWords(section)
+        guard let name = header.name else {
+            return context.diagnostics.alert(
+                section.header.range, "'\(section.kind)' expects an <id> argument",
+                fix: "give it a name, for instance '\(section.kind) www'")
+        }
+        if let wrong = name.text.first(where: { !ReaderNames.isNameCharacter($0) }) {
+            context.diagnostics.alert(
+                name.range,
+                "character '\(wrong)' is not permitted in '\(section.kind)' name '\(name.text)'.")
+        }
+        check(header, section)
+        var base = currentDefaults
+        if let parent = header.parent {
+            guard let found = defaults(parent, for: "\(section.kind) '\(name.text)'") else { return }
+            base = found
+        }
+        var draft = base.inherited(name: name.text, section: kind, range: section.header.range)
+        for line in section.lines {
+            ProxyKeywords.apply(line, to: &draft, word: section.kind, context: context)
+        }
+        proxies.append(draft)
+    }
+
+    private func check(_ header: HeaderWords, _ section: Section) {
+        guard let extra = header.extra else { return }
+        if section.kind == "defaults" {
+            return complainAboutArgument(extra, section)
+        }
+        context.diagnostics.alert(
+            extra.range, "please use the 'bind' keyword for listening addresses.",
+            fix: "write 'bind \(extra.text)' on a line of its own")
+    }
+
+    private func defaults(_ name: Word, for owner: String) -> ProxyDraft? {
+        let found = namedDefaults[name.text] ?? []
+        if found.count == 1 { return found[0] }
+        if found.isEmpty {
+            let nearest = NearestWord.suggestion(for: name.text, among: namedDefaults.keys.sorted())
+            context.diagnostics.alert(
+                name.range, "defaults section '\(name.text)' not found for \(owner).",
+                fix: nearest.map { "did you mean '\($0)' ?" })
+        } else {
+            let places = found.prefix(2).map { "\($0.settings.range.file):\($0.settings.range.line)" }
+            context.diagnostics.alert(
+                name.range,
+                "ambiguous defaults section name '\(name.text)' referenced by \(owner) exists at least at \(places[0]) and \(places[1]).")
+        }
+        return nil
+    }
+
+    // MARK: The whole
+
+    /// The model; what does not fit together is reported.
+    mutating func finish(files: [String]) -> ServiceConfiguration {
+        var configuration = ServiceConfiguration()
+        configuration.files = files
+        configuration.process = context.process
+        configuration.proxies = ProxyResolver(proxies, context: context).resolved()
+        configuration.keywordsWithoutEffect = context.withoutEffect
+        return configuration
+    }
+}
+
+/// `<kind> [name] [from <defaults>]`
+private struct HeaderWords {
+    var name: Word?
+    var parent: Word?
+    var extra: Word?
+
+    init(_ section: Section) {
+        var rest = section.header.words.dropFirst()
+        if let first = rest.first, first.text != "from" || rest.count < 2 {
+            name = first
+            rest = rest.dropFirst()
+        }
+        if rest.first?.text == "from", rest.count >= 2 {
+            parent = rest.dropFirst().first
+            rest = rest.dropFirst(2)
+        }
+        extra = rest.first
+    }
+}

@@ -1,0 +1,70 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+import Expressions
+
+/// A `defaults`, `frontend`, `backend` or `listen` section while it is read. What inherits starts as a copy of
+/// its defaults.
+struct ProxyDraft {
+    /// A `log` line of a proxy.
+    enum LogLine {
+        case global(Word)
+        case target(LogTargetSettings)
+    }
+
+    /// `option httplog` and its relatives.
+    enum LogStyle: Equatable { case none, tcp, http(isCLF: Bool) }
+
+    var settings: ProxySettings
+    var section: SectionSet
+    var defaultServer: ServerDraft
+    var logLines: [LogLine] = []
+    var logStyle = LogStyle.none
+    var logStyleRange: SourceRange?
+    var check = CheckDraft()
+    /// The argument of `default_backend`.
+    var defaultBackendName: Word?
+    var forcedID: Word?
+    var bindIDs: [Int: SourceRange] = [:]
+    var serverIDs: [Int: SourceRange] = [:]
+    /// `track` by the index of the server.
+    var tracks: [(server: Int, target: Word)] = []
+    /// Names of servers that have to be looked up, by the index of the server.
+    var pendingNames: [Int: PendingName] = [:]
+
+    /// A section that inherits nothing.
+    init(name: String, section: SectionSet, range: SourceRange) {
+        self.section = section
+        settings = ProxySettings(
+            name: name, id: 0,
+            isFrontend: !section.isDisjoint(with: .frontends),
+            isBackend: !section.isDisjoint(with: .backends), range: range)
+        defaultServer = ServerDraft(range: range)
+    }
+
+    /// The same settings under another name.
+    func inherited(name: String, section: SectionSet, range: SourceRange) -> ProxyDraft {
+        var copy = self
+        copy.section = section
+        copy.settings.name = name
+        copy.settings.range = range
+        copy.settings.isFrontend = !section.isDisjoint(with: .frontends)
+        copy.settings.isBackend = !section.isDisjoint(with: .backends)
+        copy.forcedID = nil
+        // HAProxy does not hand these on.
+        copy.settings.description = nil
+        if section != .defaults, !copy.settings.isFrontend {
+            copy.defaultBackendName = nil
+            copy.settings.maxConnections = nil
+        }
+        return copy
+    }
+
+    /// How messages call the section: `frontend 'www'`.
+    var title: String { "\(settings.kindWord) '\(settings.name)'" }
+}
+
+extension ProxySettings {
+    /// HAProxy's word where it speaks of a proxy: `proxy` for a `listen` section.
+    var kindWord: String { isFrontend && isBackend ? "proxy" : kind }
+}

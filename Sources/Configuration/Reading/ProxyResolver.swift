@@ -1,0 +1,266 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+import Expressions
+
+/// Makes the proxies of the model out of their drafts: numbers, references between them, and what does not fit.
+struct ProxyResolver {
+    private var drafts: [ProxyDraft]
+    private let context: ReadingContext
+    private var frontends: [String: Int] = [:]
+    private var backends: [String: Int] = [:]
+
+    init(_ drafts: [ProxyDraft], context: ReadingContext) {
+        self.drafts = drafts
+        self.context = context
+    }
+
+    func resolved() -> [ProxySettings] {
+        var copy = self
+        return copy.resolve()
+    }
+
+    private mutating func resolve() -> [ProxySettings] {
+        registerNames()
+        assignIDs()
+        for index in drafts.indices {
+            resolveDefaultBackend(of: index)
+            resolveLog(of: index)
+            checkServers(of: index)
+            drafts[index].settings.check = CheckConversion.settings(
+                of: drafts[index].check, &context.diagnostics)
+            assignBindAndServerIDs(of: index)
+            checkWhole(drafts[index])
+            for scope in drafts[index].settings.stats?.scope.indices ?? 0..<0
+            where drafts[index].settings.stats?.scope[scope] == "." {
+                drafts[index].settings.stats?.scope[scope] = drafts[index].settings.name
+            }
+        }
+        return drafts.map(\.settings)
+    }
+
+    // MARK: Names and numbers
+
+    /// A frontend and a backend may share a name, two of one kind may not.
+    private mutating func registerNames() {
+        for (index, draft) in drafts.enumerated() {
+            let name = draft.settings.name
+            var other: Int?
+            if draft.settings.isFrontend {
+                other = frontends[name]
+                if other == nil { frontends[name] = index }
+            }
+            if draft.settings.isBackend {
+                other = other ?? backends[name]
+                if backends[name] == nil { backends[name] = index }
+            }
+            if let other {
+                let first = drafts[other].settings
+                context.diagnostics.alert(
+                    draft.settings.range,
+                    "\(draft.settings.kind) '\(name)' has the same name as \(first.kind) '\(name)' declared at \(first.range.file):\(first.range.line).",
+                    fix: "give each section a name of its own")
+            }
+        }
+    }
+
+    /// HAProxy's numbers: those that were asked for, then the free ones from 2 on.
+    private mutating func assignIDs() {
+        var used: [Int: Int] = [:]
+        for index in drafts.indices {
+            guard let word = drafts[index].forcedID, let id = Int(word.text) else { continue }
+            drafts[index].settings.id = id
+            if let other = used[id] {
+                let first = drafts[other].settings
+                context.diagnostics.alert(
+                    word.range,
+                    "proxy \(drafts[index].settings.name) reuses same custom id as proxy \(first.name) (declared at \(first.range.file):\(first.range.line)).")
+            } else {
+                used[id] = index
+            }
+        }
+        var next = 2
+        for index in drafts.indices where drafts[index].settings.id == 0 {
+            while used[next] != nil { next += 1 }
+            drafts[index].settings.id = next
+            next += 1
+        }
+    }
+
+    private mutating func assignBindAndServerIDs(of index: Int) {
+        let usedBinds = drafts[index].bindIDs
+        var next = 1
+        for bind in drafts[index].settings.binds.indices
+        where drafts[index].settings.binds[bind].id == 0 {
+            while usedBinds[next] != nil { next += 1 }
+            drafts[index].settings.binds[bind].id = next
+            next += 1
+        }
+        let usedServers = drafts[index].serverIDs
+        next = 1
+        for server in drafts[index].settings.servers.indices
+        where drafts[index].settings.servers[server].id == 0 {
+            while usedServers[next] != nil { next += 1 }
+            drafts[index].settings.servers[server].id = next
+            next += 1
+        }
+    }
+
+    // MARK: References
+
+    private mutating func resolveDefaultBackend(of index: Int) {
+        let draft = drafts[index]
+        guard draft.settings.isFrontend else { return }
+        guard let word = draft.defaultBackendName else {
+            if draft.settings.isBackend { drafts[index].settings.defaultBackend = index }
+            return
+        }
+        guard let target = backends[word.text] else {
+            let nearest = NearestWord.suggestion(for: word.text, among: backends.keys.sorted())
+            var message = Diagnostic(
+                .alert, at: word.range,
+                "Proxy '\(draft.settings.name)': unable to find required default_backend: '\(word.text)'.",
+                fix: nearest.map { "did you mean '\($0)' ?" }
+                    ?? "add a section 'backend \(word.text)'",
+                cause: "backend \(word.text)")
+            message.namesPlace = false
+            return context.diagnostics.report(message)
+        }
+        drafts[index].settings.defaultBackend = target
+        let other = drafts[target].settings
+        if other.mode != draft.settings.mode {
+            context.diagnostics.alert(
+                word.range,
+                "\(draft.title) (\(draft.settings.range.file):\(draft.settings.range.line)) tries to use incompatible backend '\(other.name)' (\(other.range.file):\(other.range.line)) in a 'default_backend' rule (see 'mode').",
+                fix: "give both the same 'mode'")
+        }
+    }
+
+    private mutating func resolveLog(of index: Int) {
+        var targets: [LogTargetSettings] = []
+        for line in drafts[index].logLines {
+            switch line {
+            case .global: targets += context.process.logTargets
+            case .target(let target): targets.append(target)
+            }
+        }
+        drafts[index].settings.logTargets = targets
+        var style = drafts[index].logStyle
+        let draft = drafts[index]
+        if case .http = style, draft.settings.mode == .tcp, draft.settings.isFrontend {
+            style = .tcp
+            context.diagnostics.warn(
+                draft.logStyleRange,
+                "'option httplog' not usable with \(draft.title) (needs 'mode http'). Falling back to 'option tcplog'.")
+        }
+        switch style {
+        case .none: drafts[index].settings.logFormat = .connect
+        case .tcp: drafts[index].settings.logFormat = LogFormatConversion.tcp
+        case .http(let isCLF):
+            drafts[index].settings.logFormat =
+                isCLF ? LogFormatConversion.clf : LogFormatConversion.http
+        }
+    }
+
+    // MARK: Servers
+
+    private mutating func checkServers(of index: Int) {
+        let names = drafts[index].pendingNames
+        for (server, pending) in names.sorted(by: { $0.key < $1.key }) {
+            resolve(pending, server: server, of: index)
+        }
+        let settings = drafts[index].settings
+        var known: [String: Int] = [:]
+        for (position, server) in settings.servers.enumerated() {
+            if let first = known[server.name] {
+                context.diagnostics.alert(
+                    server.range,
+                    "backend '\(settings.name)', another server named '\(server.name)' was already defined at line \(settings.servers[first].range.line), please use distinct names.")
+            } else {
+                known[server.name] = position
+            }
+            checkPorts(of: server, in: settings)
+        }
+    }
+
+    private func checkPorts(of server: ServerSettings, in proxy: ProxySettings) {
+        guard case .ip(_, let port)? = server.address, port == 0 else { return }
+        if server.check != nil, server.check?.port == nil {
+            context.diagnostics.alert(
+                server.range,
+                "proxy '\(proxy.name)': server '\(server.name)' has neither service port nor check port.",
+                fix: "write the port behind the address, or add 'port <port>' for the check")
+        }
+    }
+
+    private mutating func resolve(_ pending: PendingName, server: Int, of index: Int) {
+        let proxy = drafts[index].settings
+        let subject = "'server \(proxy.name)/\(proxy.servers[server].name)'"
+        for method in context.options.resolvesNames ? pending.methods : [.none] {
+            switch method {
+            case .last: continue
+            case .none: return
+            case .address(let address):
+                drafts[index].settings.servers[server].address = .ip(address, port: pending.port)
+                return
+            case .libc:
+                guard let address = context.resolve(pending.host, family: pending.family).first
+                else { continue }
+                drafts[index].settings.servers[server].address = .ip(address, port: pending.port)
+                return
+            }
+        }
+        context.diagnostics.report(
+            Diagnostic(
+                .alert, at: pending.word.range,
+                "\(subject) : could not resolve address '\(pending.host)'.",
+                fix:
+                    "add the name to DNS or /etc/hosts, write an address, or add 'init-addr libc,none' to start without it",
+                cause: "name \(pending.host)"))
+    }
+
+    // MARK: The whole section
+
+    private func checkWhole(_ draft: ProxyDraft) {
+        let settings = draft.settings
+        guard !settings.isDisabled else { return }
+        if settings.isFrontend, settings.binds.isEmpty {
+            warn(draft, "\(draft.title) has no 'bind' directive. Please declare it as a backend if this was intended.")
+        }
+        if settings.mode == .tcp {
+            if settings.stats != nil {
+                warn(draft, "'stats' statement ignored for \(draft.title) as it requires HTTP mode.")
+            }
+            if settings.options.forwardFor != nil {
+                warn(draft, "'option forwardfor' ignored for \(draft.title) as it requires HTTP mode.")
+            }
+        }
+        if draft.logStyle != .none, settings.isFrontend, settings.logTargets.isEmpty {
+            warn(draft, "log format ignored for \(draft.title) since it has no log address.")
+        }
+        let timeouts = settings.timeouts
+        let lacksClient =
+            settings.isFrontend && !settings.binds.isEmpty && timeouts.client == nil
+        let lacksServer =
+            settings.isBackend && !settings.servers.isEmpty
+            && (timeouts.connect == nil
+                || (timeouts.server == nil && (settings.mode == .http || timeouts.tunnel == nil)))
+        if lacksClient || lacksServer {
+            warn(
+                draft,
+                """
+                missing timeouts for \(draft.title).
+                While not properly invalid, you will certainly encounter various problems
+                with such a configuration. To fix this, please ensure that all following
+                timeouts are set to a non-zero value: 'client', 'connect', 'server'.
+                """)
+        }
+    }
+
+    /// HAProxy names no line where it speaks of a whole section.
+    private func warn(_ draft: ProxyDraft, _ message: String) {
+        var diagnostic = Diagnostic(.warning, at: draft.settings.range, message)
+        diagnostic.namesPlace = false
+        context.diagnostics.report(diagnostic)
+    }
+}

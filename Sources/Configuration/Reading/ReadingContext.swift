@@ -1,0 +1,44 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// What everybody who reads a part of the configuration shares: the world, the messages, what was found.
+final class ReadingContext {
+    let loader: Loader
+    let options: ReaderOptions
+    var diagnostics = DiagnosticList()
+    var process = ProcessSettings()
+    /// `stats socket` bind options that are resolved once all of `global` is known.
+    var withoutEffect: [KeywordUse] = []
+    /// Files and names are read once, however many lines mention them.
+    private var files: [String: Result<[UInt8], Loader.Failure>] = [:]
+    private var addresses: [String: [IPAddress]] = [:]
+
+    init(loader: Loader, options: ReaderOptions) {
+        self.loader = loader
+        self.options = options
+    }
+
+    func file(_ path: String) -> Result<[UInt8], Loader.Failure> {
+        if let known = files[path] { return known }
+        let content = loader.readFile(path)
+        files[path] = content
+        return content
+    }
+
+    /// The addresses of a name of one family or either.
+    func resolve(_ name: String, family: AddressSyntax.Family = .either) -> [IPAddress] {
+        let all: [IPAddress]
+        if let known = addresses[name] {
+            all = known
+        } else {
+            all = loader.resolve(name)
+            addresses[name] = all
+        }
+        switch family {
+        case .either: return all
+        case .v4: return all.filter(\.isIPv4)
+        case .v6: return all.filter { !$0.isIPv4 }
+        }
+    }
+}
