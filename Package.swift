@@ -83,6 +83,11 @@ var targets: [Target] = [
         swiftSettings: house),
 
     tests("CoreTests", ["Core"]),
+    tests("DiagnosticsTests", ["Diagnostics"]),
+    tests("ConfigurationLanguageTests", ["Core", "Diagnostics", "ConfigurationLanguage"]),
+    tests(
+        "ConfigurationTests", ["Core", "Diagnostics", "ConfigurationLanguage", "Configuration"],
+        resources: [.copy("Golden"), .copy("Fixtures")]),
     tests(
         "KeepalivedConfigurationTests",
         ["Core", "Diagnostics", "ConfigurationLanguage", "Configuration"]),

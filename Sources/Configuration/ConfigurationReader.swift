@@ -1,4 +1,4 @@
-package import ConfigurationLanguage
+import ConfigurationLanguage
 import Core
 package import Diagnostics
 

@@ -69,8 +69,10 @@ package struct AddressSyntax: Hashable, Sendable {
         case "ipv6", "tcp6", "inet6":
             return AddressSyntax(try internet(address, .v6, whole: text), isDatagram: isDatagram)
         case "tcp", "ip", "inet":
-            return AddressSyntax(try internet(address, .either, whole: text), isDatagram: isDatagram)
-        case "udp": return AddressSyntax(try internet(address, .either, whole: text), isDatagram: true)
+            return AddressSyntax(
+                try internet(address, .either, whole: text), isDatagram: isDatagram)
+        case "udp":
+            return AddressSyntax(try internet(address, .either, whole: text), isDatagram: true)
         case "udp4": return AddressSyntax(try internet(address, .v4, whole: text), isDatagram: true)
         case "udp6": return AddressSyntax(try internet(address, .v6, whole: text), isDatagram: true)
         case "unix", "uxst": return try unix(address, isDatagram: isDatagram)
@@ -78,7 +80,9 @@ package struct AddressSyntax: Hashable, Sendable {
         case "abns":
             if address.isEmpty || address.utf8.count > pathLimit {
                 throw Failure(
-                    message: "abstract socket path too long or empty (at most \(pathLimit) bytes) in '\(text)'")
+                    message:
+                        "abstract socket path too long or empty (at most \(pathLimit) bytes) in '\(text)'"
+                )
             }
             return AddressSyntax(.abstract(String(address)), isDatagram: isDatagram)
         case "fd":
@@ -111,7 +115,8 @@ package struct AddressSyntax: Hashable, Sendable {
     ) throws(Failure) -> Place {
         var hostText = text
         var ports = Ports.none
-        let afterBrackets = text.first == "[" ? text.firstIndex(of: "]") ?? text.startIndex : text.startIndex
+        let afterBrackets =
+            text.first == "[" ? text.firstIndex(of: "]") ?? text.startIndex : text.startIndex
         if let colon = text[afterBrackets...].lastIndex(of: ":") {
             hostText = text[..<colon]
             ports = try Self.ports(text[text.index(after: colon)...], whole: whole)
@@ -124,6 +129,9 @@ package struct AddressSyntax: Hashable, Sendable {
         let host: Host
         if hostText.isEmpty || hostText == "*" {
             host = .any
+        } else if hostText == ":" {
+            // `::` alone is the address, with its second colon taken for the port's.
+            host = .address(.v6(.any))
         } else if let address = IPAddress(hostText) {
             host = .address(address)
         } else if isName(hostText) {

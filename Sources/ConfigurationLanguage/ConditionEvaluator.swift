@@ -183,7 +183,8 @@ package struct ConditionEvaluator {
 
     private func wanted(_ text: String, at start: Int) throws(Failure) -> Version {
         if let version = Version(text) { return version }
-        throw Failure(message: "unparsable version '\(text)' in conditional expression", offset: start)
+        throw Failure(
+            message: "unparsable version '\(text)' in conditional expression", offset: start)
     }
 
     private mutating func accept(_ token: String) -> Bool {

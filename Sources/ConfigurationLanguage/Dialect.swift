@@ -56,7 +56,9 @@ package enum DialectSplitter {
         for number in 1...source.lineCount {
             let line = source.line(number)
             let word = firstWord(of: line)
-            if let dialect = dialect(of: word, in: current, depth: depth, isOpen: isOpen, line: line) {
+            if let dialect = dialect(
+                of: word, in: current, depth: depth, isOpen: isOpen, line: line)
+            {
                 if dialect != current {
                     if number > start, isOpen {
                         parts.append(DialectRange(dialect: current, lines: start..<number))

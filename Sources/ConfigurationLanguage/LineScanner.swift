@@ -144,7 +144,8 @@ package struct LineScanner {
         index += 1
         let hasBrace = index < line.endIndex && line[index] == UInt8(ascii: "{")
         if hasBrace { index += 1 }
-        guard index < line.endIndex, Self.isNameStart(line[index]) || line[index] == UInt8(ascii: ".")
+        guard index < line.endIndex,
+            Self.isNameStart(line[index]) || line[index] == UInt8(ascii: ".")
         else { throw failure("forbidden first char in environment variable name", at: index) }
         let nameStart = index
         index += 1
@@ -160,13 +161,13 @@ package struct LineScanner {
             if index < line.endIndex, line[index] == UInt8(ascii: "-") {
                 let start = index + 1
                 guard let end = line[start...].firstIndex(of: UInt8(ascii: "}")) else {
-                    throw failure("unmatched brace in environment variable name", at: dollar)
+                    throw failure("unmatched brace in environment variable name", at: dollar + 1)
                 }
                 fallback = line[start..<end]
                 index = end
             }
             guard index < line.endIndex, line[index] == UInt8(ascii: "}") else {
-                throw failure("unmatched brace in environment variable name", at: dollar)
+                throw failure("unmatched brace in environment variable name", at: dollar + 1)
             }
             index += 1
         }

@@ -73,7 +73,9 @@ package struct SectionReader {
         switch LineScanner.words(
             of: source, line: number, section: name ?? "", variables: variables)
         {
-        case .success(let words): return Line(words)
+        case .success(let words):
+            // HAProxy takes a line that begins with an empty word for an empty line.
+            return words.first?.text.isEmpty == false ? Line(words) : nil
         case .failure(let failure):
             guard isTaken else { return nil }
             let columns = failure.column..<failure.column + 1

@@ -8,8 +8,8 @@ package struct DiagnosticRenderer: Sendable {
         case keepalived
     }
 
-    /// Causes with more followers than this are cut short.
-    static let followersShown = 5
+    /// Places that are named of what follows from one cause.
+    static let followersShown = 8
     /// Longer lines are not quoted.
     static let quotedBytes = 400
 
@@ -32,28 +32,43 @@ package struct DiagnosticRenderer: Sendable {
 
     /// Everything in the order of the sources, each line ended.
     package func render(_ list: DiagnosticList, sources: [SourceFile]) -> String {
-        var text = ""
-        var followers = 0
-        var lastCause: String?
         var byName: [String: SourceFile] = [:]
         for source in sources { byName[source.name] = source }
-        for diagnostic in list.sorted(files: sources.map(\.name)) {
-            let follows = diagnostic.cause != nil && diagnostic.cause == lastCause
-            followers = follows ? followers + 1 : 0
-            lastCause = diagnostic.cause
-            // Tools want every line; a person at a terminal wants the cause.
-            if isTerminal, followers > Self.followersShown { continue }
+        let all = list.sorted(files: sources.map(\.name))
+        var text = ""
+        var index = 0
+        while index < all.count {
+            let diagnostic = all[index]
             text += firstLine(of: diagnostic) + "\n"
-            if isTerminal {
-                let source = diagnostic.range.flatMap { byName[$0.file] }
-                text += quotation(of: diagnostic, in: source, withFix: !follows)
+            index += 1
+            guard isTerminal else { continue }
+            text += quotation(of: diagnostic, in: diagnostic.range.flatMap { byName[$0.file] })
+            // Tools want every line; a person at a terminal wants the cause once.
+            let followers = all[index...].prefix {
+                $0.cause != nil && $0.cause == diagnostic.cause
             }
+            index += followers.count
+            text += places(of: followers, after: diagnostic)
         }
         if list.dropped > 0 {
             let more = Diagnostic(.notice, at: nil, "\(list.dropped) more messages are not shown.")
             text += firstLine(of: more) + "\n"
         }
         return text
+    }
+
+    /// `= also: line 12, 15, other.cfg:3`
+    private func places(of followers: ArraySlice<Diagnostic>, after first: Diagnostic) -> String {
+        if followers.isEmpty { return "" }
+        let places = followers.prefix(Self.followersShown).compactMap { follower in
+            follower.range.map { range in
+                range.file == first.range?.file
+                    ? "line \(range.line)" : "\(range.file):\(range.line)"
+            }
+        }
+        let more = followers.count - places.count
+        return
+            "      = also: \(places.joined(separator: ", "))\(more > 0 ? " and \(more) more" : "")\n"
     }
 
     /// One line of HAProxy's form that belongs to no configuration text, for instance
@@ -85,9 +100,7 @@ package struct DiagnosticRenderer: Sendable {
     }
 
     /// The line of the text with a caret below it, and the way out.
-    private func quotation(
-        of diagnostic: Diagnostic, in source: SourceFile?, withFix: Bool
-    ) -> String {
+    private func quotation(of diagnostic: Diagnostic, in source: SourceFile?) -> String {
         var text = ""
         if let range = diagnostic.range, range.line > 0, let source {
             let line = source.line(range.line)
@@ -102,7 +115,7 @@ package struct DiagnosticRenderer: Sendable {
                 }
             }
         }
-        if withFix, let fix = diagnostic.fix {
+        if let fix = diagnostic.fix {
             text += "      = fix: \(fix.replacing("\n", with: "\n        "))\n"
         }
         return text
@@ -122,7 +135,9 @@ package struct DiagnosticRenderer: Sendable {
 
     /// The line as text without anything that could steer a terminal.
     private func printable(_ line: ArraySlice<UInt8>) -> String {
-        String(decoding: line.map { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7f ? 0x3f : $0 }, as: UTF8.self)
+        String(
+            decoding: line.map { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7f ? 0x3f : $0 },
+            as: UTF8.self)
     }
 
     private func coloured(_ text: String, by severity: Diagnostic.Severity) -> String {

@@ -53,7 +53,8 @@ enum AcceptedGlobalKeywords {
             tune.stick-counters tune.vars.check-max-size tune.vars.global-max-size
             tune.vars.proc-max-size tune.vars.reqres-max-size tune.vars.sess-max-size
             tune.vars.txn-max-size tune.peers.max-updates-at-once
-            """, in: .global, because: "it sizes variables and tables, which are not in this version")
+            """, in: .global,
+            because: "it sizes variables and tables, which are not in this version")
         + Keyword.accepted(
             """
             tune.h2.be.glitches-threshold tune.h2.be.initial-window-size
@@ -116,7 +117,8 @@ enum AcceptedGlobalKeywords {
             wurfl-patch-file
             """, in: .global, because: Reason.notPlanned, wayOut: Reason.notPlannedWayOut)
         + Keyword.refused(
-            "ssl-engine ssl-passphrase-cmd ssl-propquery ssl-provider ssl-provider-path", in: .global,
+            "ssl-engine ssl-passphrase-cmd ssl-propquery ssl-provider ssl-provider-path",
+            in: .global,
             because: Reason.tls, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(
             "acme.scheduler", in: .global, because: Reason.notPlanned,

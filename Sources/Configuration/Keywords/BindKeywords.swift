@@ -37,7 +37,8 @@ enum BindKeywords {
             guard let word = statement.argument(or: "'name' : missing name") else { return }
             bind.settings.name = word.text
         },
-        Keyword("id", in: .frontends, "<number>", "The number that tools see; by itself from 1 on.") {
+        Keyword("id", in: .frontends, "<number>", "The number that tools see; by itself from 1 on.")
+        {
             bind, statement in
             guard let word = statement.argument(or: "'id' : expects an integer argument") else {
                 return
@@ -57,7 +58,8 @@ enum BindKeywords {
             guard let number = statement.integer() else { return }
             bind.settings.maxConnections = number == 0 ? nil : number
         },
-        Keyword("backlog", in: .frontends, "<number>", "Connections that may wait to be accepted.") {
+        Keyword("backlog", in: .frontends, "<number>", "Connections that may wait to be accepted.")
+        {
             bind, statement in
             statement.name = "backlog"
             guard let number = statement.integer() else { return }
@@ -91,7 +93,8 @@ enum BindKeywords {
     ]
 
     private static let files: [Keyword<Draft>] = [
-        Keyword("mode", in: .frontends, "<octal>", "Permissions of a socket file.") { bind, statement in
+        Keyword("mode", in: .frontends, "<octal>", "Permissions of a socket file.") {
+            bind, statement in
             bind.settings.fileMode = statement.fileMode() ?? bind.settings.fileMode
         },
         Keyword("user", in: .frontends, "<name>", "Owner of a socket file.") { bind, statement in
@@ -100,16 +103,19 @@ enum BindKeywords {
         Keyword("group", in: .frontends, "<name>", "Group of a socket file.") { bind, statement in
             bind.settings.fileGroup = statement.groupID() ?? bind.settings.fileGroup
         },
-        Keyword("uid", in: .frontends, "<number>", "Owner of a socket file, by number.") { bind, statement in
+        Keyword("uid", in: .frontends, "<number>", "Owner of a socket file, by number.") {
+            bind, statement in
             bind.settings.fileUser = statement.identifier() ?? bind.settings.fileUser
         },
-        Keyword("gid", in: .frontends, "<number>", "Group of a socket file, by number.") { bind, statement in
+        Keyword("gid", in: .frontends, "<number>", "Group of a socket file, by number.") {
+            bind, statement in
             bind.settings.fileGroup = statement.identifier() ?? bind.settings.fileGroup
         },
     ]
 
     private static func flag(
-        _ name: String, _ path: WritableKeyPath<BindSettings, Bool> & Sendable, _ summary: String
+        _ name: String, _ path: any WritableKeyPath<BindSettings, Bool> & Sendable,
+        _ summary: String
     ) -> Keyword<Draft> {
         Keyword(name, in: .frontends, "", summary) { bind, _ in
             bind.settings[keyPath: path] = true
@@ -121,7 +127,8 @@ enum BindKeywords {
         let range = statement.line.range
         guard
             let word = statement.argument(
-                or: "'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as arguments.",
+                or:
+                    "'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as arguments.",
                 fix: "for instance 'bind *:80'")
         else { return }
         statement.subject = "'bind' : "
@@ -136,7 +143,8 @@ enum BindKeywords {
         if let id = draft.forcedID {
             if let other = proxy.bindIDs[draft.settings.id] {
                 statement.alert(
-                    "'id' : custom id \(draft.settings.id) already used at \(other.file):\(other.line)", at: id)
+                    "'id' : custom id \(draft.settings.id) already used at \(other.file):\(other.line)",
+                    at: id)
             }
             proxy.bindIDs[draft.settings.id] = range
         }

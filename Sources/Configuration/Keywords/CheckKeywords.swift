@@ -7,24 +7,40 @@ enum CheckKeywords {
     static let httpTable = KeywordTable<CheckDraft>(
         prefix: "http-check",
         [
-            Keyword("expect", in: .serverSide, "[ ! ] { status <codes> | rstatus <regex> | string <text> | rstring <regex> }", "What the response must look like.") {
+            Keyword(
+                "expect", in: .serverSide,
+                "[ ! ] { status <codes> | rstatus <regex> | string <text> | rstring <regex> }",
+                "What the response must look like."
+            ) {
                 check, statement in
-                if let rule = expectation(&statement, isHTTP: true) { check.httpRules.append(.expect(rule)) }
+                if let rule = expectation(&statement, isHTTP: true) {
+                    check.httpRules.append(.expect(rule))
+                }
             },
-            Keyword("send", in: .serverSide, "[ meth <method> ] [ uri <uri> ] [ ver <version> ] [ hdr <name> <value> ] … [ body <text> ]", "The request.") {
+            Keyword(
+                "send", in: .serverSide,
+                "[ meth <method> ] [ uri <uri> ] [ ver <version> ] [ hdr <name> <value> ] … [ body <text> ]",
+                "The request."
+            ) {
                 check, statement in send(&check, &statement)
             },
-            Keyword("disable-on-404", in: .serverSide, "", "A server that answers 404 gets no new clients.") {
+            Keyword(
+                "disable-on-404", in: .serverSide, "",
+                "A server that answers 404 gets no new clients."
+            ) {
                 check, statement in
                 check.disablesOn404 = true
                 statement.finish()
             },
-            Keyword("send-state", in: .serverSide, "", "The request says what we think of the server.") {
+            Keyword(
+                "send-state", in: .serverSide, "", "The request says what we think of the server."
+            ) {
                 check, statement in
                 check.sendsState = true
                 statement.finish()
             },
-            Keyword("comment", in: .serverSide, "<text>", "A comment for the log.") { _, statement in
+            Keyword("comment", in: .serverSide, "<text>", "A comment for the log.") {
+                _, statement in
                 _ = statement.argument(or: "'http-check comment' : expects a string as argument.")
                 statement.finish()
             },
@@ -40,7 +56,9 @@ enum CheckKeywords {
                 check, statement in connect(&check, &statement)
             },
             Keyword("send", in: .serverSide, "<text>", "Sends text.") { check, statement in
-                guard let word = statement.argument(or: "'tcp-check send' : expects a string as argument.")
+                guard
+                    let word = statement.argument(
+                        or: "'tcp-check send' : expects a string as argument.")
                 else { return }
                 check.tcpRules.append(.send(word.bytes))
                 statement.skipComment()
@@ -51,16 +69,23 @@ enum CheckKeywords {
                         or: "'tcp-check send-binary' : expects a hex string as argument.")
                 else { return }
                 guard let bytes = hex(word.text) else {
-                    return statement.alert("'tcp-check send-binary' : '\(word.text)' invalid binary string.", at: word)
+                    return statement.alert(
+                        "'tcp-check send-binary' : '\(word.text)' invalid binary string.", at: word)
                 }
                 check.tcpRules.append(.send(bytes))
                 statement.skipComment()
             },
-            Keyword("expect", in: .serverSide, "[ ! ] { string <text> | rstring <regex> | binary <hex> }", "What must come back.") {
+            Keyword(
+                "expect", in: .serverSide,
+                "[ ! ] { string <text> | rstring <regex> | binary <hex> }", "What must come back."
+            ) {
                 check, statement in
-                if let rule = expectation(&statement, isHTTP: false) { check.tcpRules.append(.expect(rule)) }
+                if let rule = expectation(&statement, isHTTP: false) {
+                    check.tcpRules.append(.expect(rule))
+                }
             },
-            Keyword("comment", in: .serverSide, "<text>", "A comment for the log.") { _, statement in
+            Keyword("comment", in: .serverSide, "<text>", "A comment for the log.") {
+                _, statement in
                 _ = statement.argument(or: "'tcp-check comment' : expects a string as argument.")
                 statement.finish()
             },
@@ -96,7 +121,8 @@ enum CheckKeywords {
 
     /// Older files hide headers behind the version: `HTTP/1.1\r\nHost:\ www`.
     private static func version(_ word: Word, _ check: inout CheckDraft, _ statement: Statement) {
-        let lines = word.text.split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
+        let lines = word.text.split(separator: "\r\n", omittingEmptySubsequences: false).map(
+            String.init)
         check.version = lines[0]
         guard lines.count > 1 else { return }
         statement.warn(
@@ -120,7 +146,8 @@ enum CheckKeywords {
         let word = statement.nextKeyword()
         statement.name = "http-check \(word?.text ?? "")"
         var check = proxy.check
-        statement.dispatch(word ?? statement.keyword, through: httpTable, to: &check) { nearest, statement in
+        statement.dispatch(word ?? statement.keyword, through: httpTable, to: &check) {
+            nearest, statement in
             statement.alert(
                 "'http-check' only supports 'disable-on-404', 'send-state', 'comment', 'connect', 'send', 'expect', 'set-var-fmt(*)', 'set-var(*)', 'unset-var(*)'. but got '\(word?.text ?? "")'",
                 fix: nearest.map { "did you mean 'http-check \($0)' ?" })
@@ -132,7 +159,8 @@ enum CheckKeywords {
         let word = statement.nextKeyword()
         statement.name = "tcp-check \(word?.text ?? "")"
         var check = proxy.check
-        statement.dispatch(word ?? statement.keyword, through: tcpTable, to: &check) { nearest, statement in
+        statement.dispatch(word ?? statement.keyword, through: tcpTable, to: &check) {
+            nearest, statement in
             statement.alert(
                 "'tcp-check' only supports 'comment', 'connect', 'send', 'send-binary', 'expect', 'set-var-fmt(*)', 'set-var(*)', 'unset-var(*)'. but got '\(word?.text ?? "")'",
                 fix: nearest.map { "did you mean 'tcp-check \($0)' ?" })
@@ -158,7 +186,8 @@ enum CheckKeywords {
             case "comment": _ = statement.argument(or: missing)
             default:
                 statement.alert(
-                    "'http-check send' : expects 'comment', 'meth', 'uri', 'uri-lf', 'ver', 'hdr', 'body' or 'body-lf' but got '\(word.text)' as argument.")
+                    "'http-check send' : expects 'comment', 'meth', 'uri', 'uri-lf', 'ver', 'hdr', 'body' or 'body-lf' but got '\(word.text)' as argument."
+                )
                 return statement.skipRest()
             }
         }
@@ -172,7 +201,8 @@ enum CheckKeywords {
                 let value = statement.argument(or: "'tcp-check connect' : expects a port number.")
                 guard let value, let number = UInt16(value.text), number > 0 else {
                     if let value {
-                        statement.alert("'tcp-check connect' : invalid port '\(value.text)'.", at: value)
+                        statement.alert(
+                            "'tcp-check connect' : invalid port '\(value.text)'.", at: value)
                     }
                     return statement.skipRest()
                 }
@@ -186,7 +216,8 @@ enum CheckKeywords {
                 return statement.skipRest()
             default:
                 statement.alert(
-                    "'tcp-check connect' : expects 'comment', 'port', 'addr', 'send-proxy', 'ssl', 'sni', 'alpn' or 'via-socks4', 'linger', 'default' but got '\(word.text)' as argument.")
+                    "'tcp-check connect' : expects 'comment', 'port', 'addr', 'send-proxy', 'ssl', 'sni', 'alpn' or 'via-socks4', 'linger', 'default' but got '\(word.text)' as argument."
+                )
                 return statement.skipRest()
             }
         }
@@ -230,7 +261,8 @@ enum CheckKeywords {
                 statement.alert(
                     isHTTP
                         ? "'http-check expect' : 'only supports min-recv, [!]string', '[!]rstring', '[!]string-lf', '[!]status', '[!]rstatus', [!]hdr, [!]fhdr or comment but got '\(word.text)' as argument."
-                        : "'tcp-check expect' : 'only supports min-recv, '[!]binary', '[!]string', '[!]rstring', '[!]string-lf''[!]rbinary', '[!]binary-lf' or comment but got '\(word.text)' as argument.")
+                        : "'tcp-check expect' : 'only supports min-recv, '[!]binary', '[!]string', '[!]rstring', '[!]string-lf''[!]rbinary', '[!]binary-lf' or comment but got '\(word.text)' as argument."
+                )
                 pattern = nil
             }
             guard let pattern else {
@@ -290,7 +322,9 @@ enum CheckKeywords {
         var bytes: [UInt8] = []
         for index in stride(from: 0, to: digits.count, by: 2) {
             let pair = String(decoding: digits[index..<index + 2], as: UTF8.self)
-            guard pair.allSatisfy(\.isHexDigit), let byte = UInt8(pair, radix: 16) else { return nil }
+            guard pair.allSatisfy(\.isHexDigit), let byte = UInt8(pair, radix: 16) else {
+                return nil
+            }
             bytes.append(byte)
         }
         return bytes

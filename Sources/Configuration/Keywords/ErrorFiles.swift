@@ -28,13 +28,13 @@ enum ErrorFiles {
         }
         switch statement.context.file(path.text) {
         case .failure(let failure):
-            statement.alert("errorfile : error opening file '\(path.text)'.", at: path, fix: failure.reason)
+            statement.alert(
+                "errorfile : error opening file '\(path.text)'.", at: path, fix: failure.reason)
         case .success(let bytes):
-            let limit = statement.context.process.bufferBytes
-            guard bytes.count <= limit else {
-                return statement.alert(
-                    "errorfile : file '\(path.text)' is larger than tune.bufsize (\(bytes.count) > \(limit) bytes).",
-                    at: path)
+            do throws(ErrorFile.Problem) {
+                _ = try ErrorFile.page(bytes, limit: statement.context.process.bufferBytes)
+            } catch {
+                return statement.alert("errorfile : '\(path.text)' : \(error.message).", at: path)
             }
             proxy.settings.errorFiles[code] = bytes
         }

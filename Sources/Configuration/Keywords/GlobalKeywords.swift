@@ -4,7 +4,7 @@ import Diagnostics
 
 /// Lines of `global` sections (HAProxy manual, section 3).
 enum GlobalKeywords {
-    typealias Path<Value> = WritableKeyPath<ProcessSettings, Value> & Sendable
+    typealias Path<Value> = any WritableKeyPath<ProcessSettings, Value> & Sendable
 
     static let table = KeywordTable<ProcessSettings>(
         process, identity, limits, runtime, logging, environment, AcceptedGlobalKeywords.all)
@@ -17,29 +17,40 @@ enum GlobalKeywords {
 
     private static let process: [Keyword<ProcessSettings>] = [
         flag("daemon", \.isDaemon, "Runs in the background."),
-        Keyword("master-worker", in: .global, "[ no-exit-on-failure ]", "Keeps a guard process, as '-W' does.") {
+        Keyword(
+            "master-worker", in: .global, "[ no-exit-on-failure ]",
+            "Keeps a guard process, as '-W' does."
+        ) {
             process, statement in
             process.masterWorker = true
             if let word = statement.next(), word.text != "no-exit-on-failure" {
-                statement.alert("'master-worker' only supports 'no-exit-on-failure' option.", at: word)
+                statement.alert(
+                    "'master-worker' only supports 'no-exit-on-failure' option.", at: word)
             }
         },
-        text("pidfile", "<file>", \.pidFile, "expects a file name as an argument.", "Where the process id is written."),
-        text("chroot", "<directory>", \.chroot, "expects a directory as an argument.", "The directory that becomes the root when privileges are dropped."),
+        text(
+            "pidfile", "<file>", \.pidFile, "expects a file name as an argument.",
+            "Where the process id is written."),
+        text(
+            "chroot", "<directory>", \.chroot, "expects a directory as an argument.",
+            "The directory that becomes the root when privileges are dropped."),
         flag("quiet", \.isQuiet, "No messages at the start."),
         flag("zero-warning", \.refusesWarnings, "Refuses to start when there are warnings."),
-        Keyword("hard-stop-after", in: .global, "<time>", "How long a drain may take.") { process, statement in
+        Keyword("hard-stop-after", in: .global, "<time>", "How long a drain may take.") {
+            process, statement in
             process.hardStopAfter = statement.duration()
             statement.finish()
         },
-        Keyword("grace", in: .global, "<time>", "How long a stop waits before listeners close.") { process, statement in
+        Keyword("grace", in: .global, "<time>", "How long a stop waits before listeners close.") {
+            process, statement in
             process.grace = statement.duration()
             statement.finish()
         },
     ]
 
     private static let identity: [Keyword<ProcessSettings>] = [
-        Keyword("user", in: .global, "<name>", "Who to become after the start.") { process, statement in
+        Keyword("user", in: .global, "<name>", "Who to become after the start.") {
+            process, statement in
             guard let word = statement.argument(or: "'user' expects a user name.") else { return }
             if let user = statement.context.loader.user(word.text) {
                 process.user = word.text
@@ -51,7 +62,8 @@ enum GlobalKeywords {
                     fix: "create it, for instance with 'useradd --system \(word.text)'")
             }
         },
-        Keyword("group", in: .global, "<name>", "Which group to change to after the start.") { process, statement in
+        Keyword("group", in: .global, "<name>", "Which group to change to after the start.") {
+            process, statement in
             guard let word = statement.argument(or: "'group' expects a group name.") else { return }
             if let group = statement.context.loader.group(word.text) {
                 process.group = word.text
@@ -65,7 +77,8 @@ enum GlobalKeywords {
         },
         number("uid", \.userID, "user", "As 'user', by number."),
         number("gid", \.groupID, "group", "As 'group', by number."),
-        Keyword("node", in: .global, "<name>", "The name of this node for tools; else the host's.") { process, statement in
+        Keyword("node", in: .global, "<name>", "The name of this node for tools; else the host's.")
+        { process, statement in
             let complaint =
                 "'node' requires valid node name - non-empty string with digits(0-9), letters(A-Z, a-z), dot(.), hyphen(-) or underscode(_)."
             guard let word = statement.argument(or: complaint) else { return }
@@ -75,7 +88,8 @@ enum GlobalKeywords {
             process.node = word.text
             statement.finish()
         },
-        Keyword("description", in: .global, "<text>", "A description for the statistics page.") { process, statement in
+        Keyword("description", in: .global, "<text>", "A description for the statistics page.") {
+            process, statement in
             let text = statement.takeText()
             if text.isEmpty { return statement.alert("'description' expects a string argument.") }
             process.description = text
@@ -83,12 +97,14 @@ enum GlobalKeywords {
     ]
 
     private static let limits: [Keyword<ProcessSettings>] = [
-        Keyword("maxconn", in: .global, "<number>", "Connections of the process at once.") { process, statement in
+        Keyword("maxconn", in: .global, "<number>", "Connections of the process at once.") {
+            process, statement in
             guard let number = statement.integer() else { return statement.skipRest() }
             process.maxConnections = number == 0 ? nil : number
             statement.finish()
         },
-        Keyword("nbthread", in: .global, "<number>", "Workers; else one a core.") { process, statement in
+        Keyword("nbthread", in: .global, "<number>", "Workers; else one a core.") {
+            process, statement in
             guard let number = statement.integer(in: Int(Int32.min)...Int(Int32.max)) else {
                 return statement.skipRest()
             }
@@ -98,58 +114,86 @@ enum GlobalKeywords {
             process.threads = number
             statement.finish()
         },
-        Keyword("ulimit-n", in: .global, "<number>", "Descriptors of the process at most.") { process, statement in
+        Keyword("ulimit-n", in: .global, "<number>", "Descriptors of the process at most.") {
+            process, statement in
             guard let number = statement.integer() else { return statement.skipRest() }
             process.descriptorLimit = number == 0 ? nil : number
             statement.finish()
         },
-        Keyword("strict-limits", in: .global, "", "Refuses to start when a limit cannot be set; 'no strict-limits' goes on.") {
+        Keyword(
+            "strict-limits", in: .global, "",
+            "Refuses to start when a limit cannot be set; 'no strict-limits' goes on."
+        ) {
             process, statement in
             process.strictLimits = !statement.isNegated
             statement.finish()
         },
-        Keyword("spread-checks", in: .global, "<percent>", "How far checks are moved at random.") { process, statement in
+        Keyword("spread-checks", in: .global, "<percent>", "How far checks are moved at random.") {
+            process, statement in
             let complaint = "'spread-checks' needs a positive value in range 0..50."
             guard let number = statement.integer(in: 0...50, or: complaint) else { return }
             process.spreadChecks = number
             statement.finish()
         },
-        Keyword("nosplice", in: .global, "", "Never moves data in the kernel.") { process, statement in
+        Keyword("nosplice", in: .global, "", "Never moves data in the kernel.") {
+            process, statement in
             process.allowsSplice = false
             statement.finish()
         },
-        Keyword("tune.bufsize", in: .global, "<size>", "Bytes of a buffer; a message head must fit in.") { process, statement in
+        Keyword(
+            "tune.bufsize", in: .global, "<size>", "Bytes of a buffer; a message head must fit in."
+        ) { process, statement in
             if let size = statement.size(in: 1024...1_048_576) { process.bufferBytes = size }
         },
-        Keyword("tune.maxrewrite", in: .global, "<size>", "Bytes of a buffer that are kept free for added headers.") { process, statement in
+        Keyword(
+            "tune.maxrewrite", in: .global, "<size>",
+            "Bytes of a buffer that are kept free for added headers."
+        ) { process, statement in
             if let size = statement.size(in: 0...1_048_576) { process.rewriteReserveBytes = size }
         },
-        Keyword("tune.http.maxhdr", in: .global, "<number>", "Header fields of a message at most.") { process, statement in
+        Keyword("tune.http.maxhdr", in: .global, "<number>", "Header fields of a message at most.")
+        { process, statement in
             let complaint = "'tune.http.maxhdr' expects a numeric value between 1 and 32767"
             guard let number = statement.integer(in: 1...32767, or: complaint) else { return }
             process.headerFieldLimit = number
         },
-        Keyword("tune.maxaccept", in: .global, "<number>", "Connections that are accepted in a row; -1: no limit.") { process, statement in
+        Keyword(
+            "tune.maxaccept", in: .global, "<number>",
+            "Connections that are accepted in a row; -1: no limit."
+        ) { process, statement in
             guard let number = statement.integer(in: -1...100_000) else { return }
             process.acceptsAtOnce = number > 0 ? number : 100_000
         },
-        Keyword("tune.idle-pool.shared", in: .global, "{ on | off }", "Whether workers share idle server connections.") { process, statement in
+        Keyword(
+            "tune.idle-pool.shared", in: .global, "{ on | off }",
+            "Whether workers share idle server connections."
+        ) { process, statement in
             guard let isOn = statement.onOrOff() else { return }
             process.sharesIdleConnections = isOn
         },
     ]
 
     private static let runtime: [Keyword<ProcessSettings>] = [
-        Keyword("stats", in: .global, "{ socket <address> [ <options> ] | timeout <time> | maxconn <number> }", "The runtime socket.") {
+        Keyword(
+            "stats", in: .global,
+            "{ socket <address> [ <options> ] | timeout <time> | maxconn <number> }",
+            "The runtime socket."
+        ) {
             process, statement in RuntimeSocketKeywords.apply(&process, &statement)
         },
-        Keyword("external-check", in: .global, "", "Allows checks by a program.", status: .refused(
-            "checks by a program are not in this version", wayOut: "use 'option httpchk' or 'option tcp-check'")
+        Keyword(
+            "external-check", in: .global, "", "Allows checks by a program.",
+            status: .refused(
+                "checks by a program are not in this version",
+                wayOut: "use 'option httpchk' or 'option tcp-check'")
         ) { process, _ in process.externalChecksAllowed = true },
     ]
 
     private static let logging: [Keyword<ProcessSettings>] = [
-        Keyword("log", in: .global, LogLines.arguments, "Where log lines go; 'log global' elsewhere means these.") {
+        Keyword(
+            "log", in: .global, LogLines.arguments,
+            "Where log lines go; 'log global' elsewhere means these."
+        ) {
             process, statement in
             if statement.isNegated {
                 process.logTargets = []
@@ -160,8 +204,11 @@ enum GlobalKeywords {
             }
             if let target = LogLines.target(&statement) { process.logTargets.append(target) }
         },
-        text("log-tag", "<text>", \.logTag, "expects a tag for use in syslog.", "The program's name in log lines."),
-        Keyword("log-send-hostname", in: .global, "[ <name> ]", "Log lines name the host.") { process, statement in
+        text(
+            "log-tag", "<text>", \.logTag, "expects a tag for use in syslog.",
+            "The program's name in log lines."),
+        Keyword("log-send-hostname", in: .global, "[ <name> ]", "Log lines name the host.") {
+            process, statement in
             process.logHostname = statement.next()?.text ?? ""
             statement.finish()
         },

@@ -31,7 +31,8 @@ enum LogLines {
             return nil
         }
         var result = LogTargetSettings(destination: destination, facility: 0)
-        while let word = statement.peek, ["len", "format", "sample", "profile"].contains(word.text) {
+        while let word = statement.peek, ["len", "format", "sample", "profile"].contains(word.text)
+        {
             statement.skip(1)
             guard let value = statement.argument(or: "log : '\(word.text)' expects an argument"),
                 apply(word.text, value, to: &result, statement)
@@ -40,7 +41,9 @@ enum LogLines {
                 return nil
             }
         }
-        guard let facility = statement.argument(or: expects, fix: "name a facility, for instance local0")
+        guard
+            let facility = statement.argument(
+                or: expects, fix: "name a facility, for instance local0")
         else { return nil }
         guard let number = facilities.firstIndex(of: facility.text) else {
             report("log : unknown log facility '\(facility.text)'", facility, facilities, statement)
@@ -107,7 +110,9 @@ enum LogLines {
             }
             result.sample = sample
         default:
-            statement.alert("'log … \(option)' is not supported: log profiles are not in this version.", at: value, fix: Reason.operatorsWayOut)
+            statement.alert(
+                "'log … \(option)' is not supported: log profiles are not in this version.",
+                at: value, fix: Reason.operatorsWayOut)
             return false
         }
         return true
@@ -169,7 +174,9 @@ enum LogLines {
                 guard let address = statement.context.resolve(name, family: family).first else {
                     statement.alert(
                         "log : invalid address: '\(name)' in '\(word.text)'", at: word,
-                        fix: "the name does not resolve: write an address, or a name from /etc/hosts")
+                        fix:
+                            "the name does not resolve: write an address, or a name from /etc/hosts"
+                    )
                     return nil
                 }
                 return .udp(address, port: port)

@@ -4,7 +4,7 @@ import Diagnostics
 
 /// `option …` and `no option …`
 enum OptionKeywords {
-    typealias Flag = WritableKeyPath<ProxyOptions, Bool> & Sendable
+    typealias Flag = any WritableKeyPath<ProxyOptions, Bool> & Sendable
 
     static let table = KeywordTable<ProxyDraft>(
         prefix: "option", flags, logging, connection, checks,
@@ -54,7 +54,8 @@ enum OptionKeywords {
             statement.finish()
         },
         Keyword(
-            "allbackups", in: .serverSide, "", "All backup servers are used at once, not the first alone."
+            "allbackups", in: .serverSide, "",
+            "All backup servers are used at once, not the first alone."
         ) { proxy, statement in
             proxy.settings.allBackups = !statement.isNegated
             statement.finish()
@@ -86,7 +87,9 @@ enum OptionKeywords {
 
     private static let connection: [Keyword<ProxyDraft>] = [
         mode("http-keep-alive", .keepAlive, "Connections stay open on both sides (the default)."),
-        mode("http-server-close", .serverClose, "The server's connection is closed after a response."),
+        mode(
+            "http-server-close", .serverClose, "The server's connection is closed after a response."
+        ),
         mode("httpclose", .close, "Both connections are closed after a response."),
         Keyword(
             "forwardfor", in: .proxies, "[ except <net> ] [ header <name> ] [ if-none ]",
@@ -153,21 +156,28 @@ enum OptionKeywords {
         while let word = statement.nextKeyword() {
             switch word.text {
             case "except":
-                guard let network = statement.argument(or: "'option forwardfor except' expects <address>[/mask] as argument.")
+                guard
+                    let network = statement.argument(
+                        or: "'option forwardfor except' expects <address>[/mask] as argument.")
                 else { break }
                 guard let prefix = NetworkSyntax.prefix(network.text) else {
-                    statement.alert("invalid network '\(network.text)' in 'option forwardfor except'.", at: network)
+                    statement.alert(
+                        "invalid network '\(network.text)' in 'option forwardfor except'.",
+                        at: network)
                     break
                 }
                 settings.except.append(prefix)
             case "header":
-                guard let name = statement.argument(or: "'option forwardfor header' expects <header_name> as argument.")
+                guard
+                    let name = statement.argument(
+                        or: "'option forwardfor header' expects <header_name> as argument.")
                 else { break }
                 settings.header = name.text
             case "if-none": settings.ifNone = true
             default:
                 statement.alert(
-                    "'option forwardfor' only supports optional values: 'except', 'header' and 'if-none'.")
+                    "'option forwardfor' only supports optional values: 'except', 'header' and 'if-none'."
+                )
                 statement.skipRest()
             }
         }
@@ -186,13 +196,15 @@ enum OptionKeywords {
                 return statement.skipRest()
             }
             if let missing = ProxyKeywords.missingSide(of: found.entry.sections, in: proxy) {
-                statement.warn("'\(word.text)' ignored because \(proxy.title) has no \(missing) capability.")
+                statement.warn(
+                    "'\(word.text)' ignored because \(proxy.title) has no \(missing) capability.")
                 return statement.skipRest()
             }
         }
         statement.dispatch(word, through: table, to: &proxy) { nearest, statement in
             if statement.form != .plain {
-                return statement.alert("negation/default is not supported for option '\(word.text)'.")
+                return statement.alert(
+                    "negation/default is not supported for option '\(word.text)'.")
             }
             let hint = nearest.map { "; did you mean '\($0)' maybe ?" } ?? "."
             statement.alert("unknown option '\(word.text)'\(hint)")

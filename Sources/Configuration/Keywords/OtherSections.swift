@@ -9,7 +9,10 @@ enum OtherSections {
         case "userlist", "http-errors": (Reason.rules, "remove the section")
         case "peers": ("stick tables come with the HTTP engine", "remove the section")
         case "resolvers":
-            ("resolvers come later", "remove it: names are looked up by the system when the configuration is read")
+            (
+                "resolvers come later",
+                "remove it: names are looked up by the system when the configuration is read"
+            )
         case "cache": ("the cache is not in this version", "remove the section")
         case "crt-store", "crt-list", "acme": (Reason.tls, "remove the section")
         case "mailers", "ring", "log-forward", "log-profile", "healthcheck", "namespace_list":
@@ -51,7 +54,9 @@ enum OtherSections {
             dns-timeout eab-key-id eab-mac-alg eab-mac-key keytype map profile provider-name
             reuse-key
             """),
-        group("peers", "peer server bind default-bind default-server table log shards disabled enabled"),
+        group(
+            "peers",
+            "peer server bind default-bind default-server table log shards disabled enabled"),
         group(
             "resolvers",
             "nameserver parse-resolv-conf accepted_payload_size hold resolve_retries timeout"),

@@ -11,7 +11,9 @@ enum ProxyKeywords {
         Keyword("mode", in: .proxies, "{ tcp | http }", "What the connections carry.") {
             proxy, statement in mode(&proxy, &statement)
         },
-        Keyword("id", in: .namedProxies, "<number>", "The number that tools see; by itself from 2 on.") {
+        Keyword(
+            "id", in: .namedProxies, "<number>", "The number that tools see; by itself from 2 on."
+        ) {
             proxy, statement in
             let word = statement.peek
             guard statement.integer(in: 1...Int(Int32.max), or: "custom id has to be > 0.") != nil
@@ -19,7 +21,9 @@ enum ProxyKeywords {
             proxy.forcedID = word
             statement.finish()
         },
-        Keyword("description", in: .namedProxies, "<text>", "A description for the statistics page.") {
+        Keyword(
+            "description", in: .namedProxies, "<text>", "A description for the statistics page."
+        ) {
             proxy, statement in
             let text = statement.takeText()
             if text.isEmpty { statement.alert("'description' expects a string argument.") }
@@ -34,7 +38,10 @@ enum ProxyKeywords {
             proxy.settings.isDisabled = false
             statement.finish()
         },
-        Keyword("log", in: .proxies, "{ global | \(LogLines.arguments) }", "Where log lines go; 'no log' forgets inherited ones.") {
+        Keyword(
+            "log", in: .proxies, "{ global | \(LogLines.arguments) }",
+            "Where log lines go; 'no log' forgets inherited ones."
+        ) {
             proxy, statement in log(&proxy, &statement)
         },
         Keyword("log-tag", in: .proxies, "<text>", "The program's name in log lines.") {
@@ -44,13 +51,19 @@ enum ProxyKeywords {
             proxy.settings.logTag = word.text
             statement.finish()
         },
-        Keyword("errorfile", in: .proxies, "<status> <file>", "The response to send instead of our own error page.") {
+        Keyword(
+            "errorfile", in: .proxies, "<status> <file>",
+            "The response to send instead of our own error page."
+        ) {
             proxy, statement in ErrorFiles.apply(&proxy, &statement)
         },
     ]
 
     private static let clientSide: [Keyword<ProxyDraft>] = [
-        Keyword("bind", in: .frontends, "[<address>]:<port>[, …] [ <options> ]", "Where connections are accepted.") {
+        Keyword(
+            "bind", in: .frontends, "[<address>]:<port>[, …] [ <options> ]",
+            "Where connections are accepted."
+        ) {
             proxy, statement in BindKeywords.apply(&proxy, &statement)
         },
         Keyword("default_backend", in: .clientSide, "<backend>", "Where requests go.") {
@@ -66,7 +79,8 @@ enum ProxyKeywords {
             proxy.settings.maxConnections = number == 0 ? nil : number
             statement.finish()
         },
-        Keyword("backlog", in: .clientSide, "<number>", "Connections that may wait to be accepted.") {
+        Keyword("backlog", in: .clientSide, "<number>", "Connections that may wait to be accepted.")
+        {
             proxy, statement in
             guard let number = statement.integer() else { return statement.skipRest() }
             proxy.settings.backlog = number == 0 ? nil : number
@@ -78,7 +92,9 @@ enum ProxyKeywords {
         Keyword("server", in: .backends, "<name> <address>[:<port>] [ <options> ]", "A server.") {
             proxy, statement in ServerKeywords.apply(&proxy, &statement)
         },
-        Keyword("default-server", in: .serverSide, "<options>", "Options for the servers that follow.") {
+        Keyword(
+            "default-server", in: .serverSide, "<options>", "Options for the servers that follow."
+        ) {
             proxy, statement in ServerKeywords.applyDefault(&proxy, &statement)
         },
         Keyword("balance", in: .serverSide, "<algorithm>", "How a server is chosen.") {
@@ -87,7 +103,9 @@ enum ProxyKeywords {
         Keyword("hash-type", in: .serverSide, "map-based", "How 'balance source' hashes.") {
             proxy, statement in BalanceKeywords.hashType(&proxy, &statement)
         },
-        Keyword("retries", in: .serverSide, "<number>", "How often a failed connection is tried again.") {
+        Keyword(
+            "retries", in: .serverSide, "<number>", "How often a failed connection is tried again."
+        ) {
             proxy, statement in
             guard
                 let number = statement.integer(
@@ -97,13 +115,19 @@ enum ProxyKeywords {
             proxy.settings.retries = number
             statement.finish()
         },
-        Keyword("fullconn", in: .serverSide, "<number>", "The load at which servers reach their 'maxconn'.") {
+        Keyword(
+            "fullconn", in: .serverSide, "<number>",
+            "The load at which servers reach their 'maxconn'."
+        ) {
             proxy, statement in
             guard let number = statement.integer() else { return statement.skipRest() }
             proxy.settings.fullConnections = number == 0 ? nil : number
             statement.finish()
         },
-        Keyword("http-reuse", in: .serverSide, "{ never | safe | aggressive | always }", "Which requests may use an idle server connection.") {
+        Keyword(
+            "http-reuse", in: .serverSide, "{ never | safe | aggressive | always }",
+            "Which requests may use an idle server connection."
+        ) {
             proxy, statement in
             let complaint = "'http-reuse' only supports 'never', 'safe', 'aggressive', 'always'."
             guard let word = statement.argument(or: complaint) else { return }
@@ -123,7 +147,8 @@ enum ProxyKeywords {
 
     /// Lines whose second word decides; each has a table of its own.
     private static let families: [Keyword<ProxyDraft>] = [
-        Keyword("timeout", in: .proxies, "<event> <time>", "How long to wait.") { proxy, statement in
+        Keyword("timeout", in: .proxies, "<event> <time>", "How long to wait.") {
+            proxy, statement in
             TimeoutKeywords.apply(&proxy, &statement)
         },
         Keyword("option", in: .proxies, "<name>", "Switches; 'no option' switches off.") {
@@ -135,7 +160,9 @@ enum ProxyKeywords {
     ]
 
     /// Carries out one line of a section.
-    static func apply(_ line: Line, to proxy: inout ProxyDraft, word: String, context: ReadingContext) {
+    static func apply(
+        _ line: Line, to proxy: inout ProxyDraft, word: String, context: ReadingContext
+    ) {
         var statement = Statement(
             line, sectionWord: word, section: proxy.section, context: context)
         if statement.form != .plain, !["option", "log"].contains(statement.keyword.text) {
@@ -181,7 +208,8 @@ enum ProxyKeywords {
             statement.alert(
                 text == "udp"
                     ? "unknown proxy mode 'udp'." : "'mode \(text)' is not part of this product.",
-                at: word, fix: text == "udp" ? "there is no load balancing of UDP" : Reason.notPlannedWayOut)
+                at: word,
+                fix: text == "udp" ? "there is no load balancing of UDP" : Reason.notPlannedWayOut)
         default:
             statement.alert(
                 "unknown proxy mode '\(word?.text ?? "")'.", at: word, fix: "use 'tcp' or 'http'")

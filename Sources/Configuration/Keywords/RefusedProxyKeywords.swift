@@ -53,7 +53,8 @@ enum RefusedProxyKeywords {
             reqadd reqallow reqdel reqdeny reqiallow reqidel reqideny reqipass reqirep reqitarpit
             reqpass reqrep reqtarpit rspadd rspdel rspdeny rspidel rspideny rspirep rsprep block
             """, in: .proxies, because: "HAProxy removed it in 2.1",
-            wayOut: "'http-request' and 'http-response' took its place; they come with the HTTP engine")
+            wayOut:
+                "'http-request' and 'http-response' took its place; they come with the HTTP engine")
         + Keyword.refused(
             "appsession", in: .proxies, because: "HAProxy removed it in 1.6",
             wayOut: Reason.persistenceWayOut)

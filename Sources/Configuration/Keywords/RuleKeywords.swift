@@ -9,7 +9,9 @@ enum RuleKeywords {
         group(
             "tcp-request session", tcp + "accept reject attach-srv set-src set-src-port"),
         group("tcp-request content", tcp + tcpContent),
-        group("tcp-response content", tcp + "accept reject close send-spoe-group set-bandwidth-limit set-log-level set-nice"),
+        group(
+            "tcp-response content",
+            tcp + "accept reject close send-spoe-group set-bandwidth-limit set-log-level set-nice"),
     ]
 
     private static let counters = """

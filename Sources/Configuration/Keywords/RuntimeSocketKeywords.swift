@@ -21,22 +21,30 @@ enum RuntimeSocketKeywords {
                         at: word)
                 }
             },
-            Keyword("mode", in: .global, "<octal>", "Permissions of the socket file.") { socket, statement in
+            Keyword("mode", in: .global, "<octal>", "Permissions of the socket file.") {
+                socket, statement in
                 socket.fileMode = statement.fileMode() ?? socket.fileMode
             },
-            Keyword("user", in: .global, "<name>", "Owner of the socket file.") { socket, statement in
+            Keyword("user", in: .global, "<name>", "Owner of the socket file.") {
+                socket, statement in
                 socket.fileUser = statement.userID() ?? socket.fileUser
             },
-            Keyword("group", in: .global, "<name>", "Group of the socket file.") { socket, statement in
+            Keyword("group", in: .global, "<name>", "Group of the socket file.") {
+                socket, statement in
                 socket.fileGroup = statement.groupID() ?? socket.fileGroup
             },
-            Keyword("uid", in: .global, "<number>", "Owner of the socket file, by number.") { socket, statement in
+            Keyword("uid", in: .global, "<number>", "Owner of the socket file, by number.") {
+                socket, statement in
                 socket.fileUser = statement.identifier() ?? socket.fileUser
             },
-            Keyword("gid", in: .global, "<number>", "Group of the socket file, by number.") { socket, statement in
+            Keyword("gid", in: .global, "<number>", "Group of the socket file, by number.") {
+                socket, statement in
                 socket.fileGroup = statement.identifier() ?? socket.fileGroup
             },
-            Keyword("expose-fd", in: .global, "<what>", "Lets a successor fetch the listeners ('listeners').") {
+            Keyword(
+                "expose-fd", in: .global, "<what>",
+                "Lets a successor fetch the listeners ('listeners')."
+            ) {
                 socket, statement in
                 guard let word = statement.next(), word.text == "listeners" else {
                     return statement.alert("'expose-fd' only supports 'listeners'")
@@ -70,14 +78,16 @@ enum RuntimeSocketKeywords {
             statement.skipRest()
         default:
             statement.alert(
-                "'stats' only supports 'socket', 'maxconn', 'bind-process' and 'timeout' (got '\(word?.text ?? "")')")
+                "'stats' only supports 'socket', 'maxconn', 'bind-process' and 'timeout' (got '\(word?.text ?? "")')"
+            )
         }
     }
 
     private static func socket(_ process: inout ProcessSettings, _ statement: inout Statement) {
         guard
             let word = statement.argument(
-                or: "'stats socket' in global section expects an address or a path to a UNIX socket")
+                or: "'stats socket' in global section expects an address or a path to a UNIX socket"
+            )
         else { return }
         statement.name = "stats socket"
         statement.subject = "'stats socket' : "
@@ -134,7 +144,9 @@ extension Statement {
     mutating func identifier() -> UInt32? {
         let word = next()
         guard let word, let number = UInt32(word.text) else {
-            alert("'\(keyword.text)' : expects an integer argument, found '\(word?.text ?? "")'", at: word)
+            alert(
+                "'\(keyword.text)' : expects an integer argument, found '\(word?.text ?? "")'",
+                at: word)
             return nil
         }
         return number
@@ -149,7 +161,8 @@ extension Statement {
         var given: Set<String> = []
         while let word = nextKeyword() {
             guard let keyword = table[word.text] else {
-                let nearest = NearestWord.suggestion(for: word.text, among: table.entries.map(\.name))
+                let nearest = NearestWord.suggestion(
+                    for: word.text, among: table.entries.map(\.name))
                 unknown(nearest, word, self)
                 // What follows may be its arguments: going on would only guess.
                 return skipRest()

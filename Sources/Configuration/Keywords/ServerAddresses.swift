@@ -20,7 +20,8 @@ enum ServerAddresses {
         case .unix(let path): draft.settings.address = .unix(path)
         case .abstract(let name): draft.settings.address = .abstract(name)
         case .descriptor:
-            statement.alert("'fd@' addresses are not permitted for servers in '\(word.text)'", at: word)
+            statement.alert(
+                "'fd@' addresses are not permitted for servers in '\(word.text)'", at: word)
         case .internet(let host, let family, let ports):
             guard let port = port(ports, word, statement) else { return }
             switch host {

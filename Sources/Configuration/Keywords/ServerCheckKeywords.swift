@@ -24,7 +24,8 @@ enum ServerCheckKeywords {
                 let word = statement.argument(or: "'port' expects a port number as argument.")
             else { return }
             guard let port = UInt16(word.text), port > 0 else {
-                return statement.alert("'port' expects a port number as argument, found '\(word.text)'.", at: word)
+                return statement.alert(
+                    "'port' expects a port number as argument, found '\(word.text)'.", at: word)
             }
             server.check.port = port
         },
@@ -40,7 +41,8 @@ enum ServerCheckKeywords {
             case .address(let address): server.check.address = address
             case .name(let name):
                 guard let address = statement.context.resolve(name, family: family).first else {
-                    return statement.alert("'addr' : invalid address: '\(name)' in '\(word.text)'.", at: word)
+                    return statement.alert(
+                        "'addr' : invalid address: '\(name)' in '\(word.text)'.", at: word)
                 }
                 server.check.address = address
             case .any: return statement.alert("'addr' : invalid address '\(word.text)'.", at: word)
@@ -61,7 +63,8 @@ enum ServerCheckKeywords {
             }
             guard time > .zero else {
                 return statement.alert(
-                    "invalid value 0 for argument '\(name)' of server \(server.settings.name).", at: word)
+                    "invalid value 0 for argument '\(name)' of server \(server.settings.name).",
+                    at: word)
             }
             set(&server, time)
         }

@@ -49,11 +49,13 @@ enum ServerKeywords {
                 return
             }
             guard let weight = Int(word.text) else {
-                return statement.alert("'weight' expects an integer argument, found '\(word.text)'.", at: word)
+                return statement.alert(
+                    "'weight' expects an integer argument, found '\(word.text)'.", at: word)
             }
             guard (0...256).contains(weight) else {
                 return statement.alert(
-                    "weight of server \(server.settings.name) is not within 0 and 256 (\(weight)).", at: word)
+                    "weight of server \(server.settings.name) is not within 0 and 256 (\(weight)).",
+                    at: word)
             }
             server.settings.weight = weight
         },
@@ -77,7 +79,10 @@ enum ServerKeywords {
         number("pool-low-conn", 0, "Idle connections that another worker leaves alone.") {
             $0.settings.poolLowConnections = $1
         },
-        Keyword("pool-purge-delay", in: .serverSide, "<time>", "How often half of the idle connections are closed.") {
+        Keyword(
+            "pool-purge-delay", in: .serverSide, "<time>",
+            "How often half of the idle connections are closed."
+        ) {
             server, statement in
             statement.name = "pool-purge-delay"
             if let time = statement.duration() { server.settings.poolPurgeDelay = time }
@@ -85,7 +90,8 @@ enum ServerKeywords {
     ]
 
     private static let place: [Keyword<ServerDraft>] = [
-        Keyword("id", in: .backends, "<number>", "The number that tools see; by itself from 1 on.") {
+        Keyword("id", in: .backends, "<number>", "The number that tools see; by itself from 1 on.")
+        {
             server, statement in
             guard let word = statement.argument(or: "'id' : expects an integer argument") else {
                 return
@@ -96,7 +102,10 @@ enum ServerKeywords {
             server.settings.id = number
             server.forcedID = word
         },
-        Keyword("init-addr", in: .serverSide, "<methods>", "Where the address comes from: last, libc, none or an address.") {
+        Keyword(
+            "init-addr", in: .serverSide, "<methods>",
+            "Where the address comes from: last, libc, none or an address."
+        ) {
             server, statement in
             guard let word = statement.argument(or: "'init-addr' expects a list of methods") else {
                 return
@@ -155,7 +164,8 @@ enum ServerKeywords {
             return statement.skipRest()
         }
         if let wrong = name.text.first(where: { !ReaderNames.isNameCharacter($0) }) {
-            statement.alert("character '\(wrong)' is not permitted in server name '\(name.text)'.", at: name)
+            statement.alert(
+                "character '\(wrong)' is not permitted in server name '\(name.text)'.", at: name)
             return statement.skipRest()
         }
         var draft = proxy.defaultServer
@@ -169,7 +179,9 @@ enum ServerKeywords {
         options(of: &draft, &statement, hint: "")
         if let id = draft.forcedID {
             if let other = proxy.serverIDs[draft.settings.id] {
-                statement.alert("'id' : custom id \(draft.settings.id) already used at \(other.file):\(other.line)", at: id)
+                statement.alert(
+                    "'id' : custom id \(draft.settings.id) already used at \(other.file):\(other.line)",
+                    at: id)
             }
             proxy.serverIDs[draft.settings.id] = range
         }

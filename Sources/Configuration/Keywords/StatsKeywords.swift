@@ -11,11 +11,14 @@ enum StatsKeywords {
                 statement.skipRest()
             },
             Keyword("uri", in: .proxies, "<prefix>", "Where the page is.") { stats, statement in
-                guard let word = statement.argument(or: "'uri' needs an URI prefix.") else { return }
+                guard let word = statement.argument(or: "'uri' needs an URI prefix.") else {
+                    return
+                }
                 stats.uri = word.text
             },
             Keyword(
-                "auth", in: .proxies, "<user>:<password>", "Who may see the page; one line for each."
+                "auth", in: .proxies, "<user>:<password>",
+                "Who may see the page; one line for each."
             ) { stats, statement in
                 guard let word = statement.argument(or: "'auth' needs a user:password account.")
                 else { return }
@@ -25,7 +28,10 @@ enum StatsKeywords {
                 stats.credentials.append(
                     StatsCredential(user: String(parts[0]), password: password))
             },
-            Keyword("realm", in: .proxies, "<realm>", "What a browser shows when it asks for a password.") {
+            Keyword(
+                "realm", in: .proxies, "<realm>",
+                "What a browser shows when it asks for a password."
+            ) {
                 stats, statement in
                 guard let word = statement.argument(or: "'realm' needs an realm name.") else {
                     return
@@ -46,7 +52,8 @@ enum StatsKeywords {
             Keyword("show-desc", in: .proxies, "[ <text> ]", "Shows a description.") {
                 stats, statement in stats.showDescription = statement.takeText()
             },
-            Keyword("show-legends", in: .proxies, "", "Shows details in tool tips.") { stats, statement in
+            Keyword("show-legends", in: .proxies, "", "Shows details in tool tips.") {
+                stats, statement in
                 stats.showLegends = true
                 statement.finish()
             },
@@ -95,7 +102,8 @@ enum StatsKeywords {
         default:
             statement.alert(
                 "'stats admin \(word.text) \(condition)' is not supported: \(Reason.rules).",
-                at: word, fix: "use 'stats admin if TRUE' in a section of its own with 'stats auth'")
+                at: word, fix: "use 'stats admin if TRUE' in a section of its own with 'stats auth'"
+            )
         }
     }
 }

@@ -9,7 +9,8 @@ enum TimeoutKeywords {
         [
             timeout("client", .clientSide, \.client, "How long a client may stay silent."),
             timeout("server", .serverSide, \.server, "How long a server may stay silent."),
-            timeout("connect", .serverSide, \.connect, "How long a connection to a server may take."),
+            timeout(
+                "connect", .serverSide, \.connect, "How long a connection to a server may take."),
             timeout(
                 "check", .serverSide, \.check,
                 "How long a check may take once it is connected; without it: as 'inter'."),
@@ -24,7 +25,8 @@ enum TimeoutKeywords {
                 "How long a client may take to send a complete request head."),
             timeout(
                 "tunnel", .serverSide, \.tunnel,
-                "How long both sides of a tunnel may stay silent; takes the place of 'client' and 'server'."),
+                "How long both sides of a tunnel may stay silent; takes the place of 'client' and 'server'."
+            ),
             timeout(
                 "tarpit", .proxies, \.tarpit,
                 "How long a tarpitted request is kept waiting; without it: as 'connect'."),
@@ -43,7 +45,7 @@ enum TimeoutKeywords {
 
     private static func timeout(
         _ name: String, _ sections: SectionSet,
-        _ path: WritableKeyPath<TimeoutSettings, Duration?> & Sendable, _ summary: String
+        _ path: any WritableKeyPath<TimeoutSettings, Duration?> & Sendable, _ summary: String
     ) -> Keyword<ProxyDraft> {
         Keyword(name, in: sections, "<time>", summary) { proxy, statement in
             let full = "timeout \(name)"
@@ -78,7 +80,8 @@ enum TimeoutKeywords {
             let missing = ProxyKeywords.missingSide(of: found.entry.sections, in: proxy)
             if let missing {
                 statement.warn(
-                    "'timeout \(word.text)' will be ignored because \(proxy.title) has no \(missing) capability.")
+                    "'timeout \(word.text)' will be ignored because \(proxy.title) has no \(missing) capability."
+                )
             }
         }
         statement.dispatch(word, through: table, to: &proxy) { _, statement in

@@ -11,7 +11,9 @@ package struct LogTargetSettings: Sendable, Equatable {
     }
 
     /// Framing of a line (HAProxy manual, `format`).
-    package enum Format: String, Sendable { case local, rfc3164, rfc5424, priority, short, timed, iso, raw }
+    package enum Format: String, Sendable {
+        case local, rfc3164, rfc5424, priority, short, timed, iso, raw
+    }
 
     package var destination: Destination
     /// 0 kern … 23 local7

@@ -21,7 +21,9 @@ struct ConfigurationBuilder {
     mutating func add(_ section: Section) {
         switch section.kind {
         case "global":
-            if section.header.words.count > 1 { complainAboutArgument(section.header.words[1], section) }
+            if section.header.words.count > 1 {
+                complainAboutArgument(section.header.words[1], section)
+            }
             for line in section.lines { GlobalKeywords.apply(line, context: context) }
         case "defaults": addDefaults(section)
         case "frontend": addProxy(section, .frontend)
@@ -54,7 +56,9 @@ struct ConfigurationBuilder {
         var draft = ProxyDraft(
             name: header.name?.text ?? "", section: .defaults, range: section.header.range)
         if let parent = header.parent {
-            guard let found = defaults(parent, for: "defaults '\(draft.settings.name)'") else { return }
+            guard let found = defaults(parent, for: "defaults '\(draft.settings.name)'") else {
+                return
+            }
             draft = found.inherited(
                 name: draft.settings.name, section: .defaults, range: section.header.range)
         }
@@ -81,7 +85,9 @@ struct ConfigurationBuilder {
         check(header, section)
         var base = currentDefaults
         if let parent = header.parent {
-            guard let found = defaults(parent, for: "\(section.kind) '\(name.text)'") else { return }
+            guard let found = defaults(parent, for: "\(section.kind) '\(name.text)'") else {
+                return
+            }
             base = found
         }
         var draft = base.inherited(name: name.text, section: kind, range: section.header.range)
@@ -110,10 +116,13 @@ struct ConfigurationBuilder {
                 name.range, "defaults section '\(name.text)' not found for \(owner).",
                 fix: nearest.map { "did you mean '\($0)' ?" })
         } else {
-            let places = found.prefix(2).map { "\($0.settings.range.file):\($0.settings.range.line)" }
+            let places = found.prefix(2).map {
+                "\($0.settings.range.file):\($0.settings.range.line)"
+            }
             context.diagnostics.alert(
                 name.range,
-                "ambiguous defaults section name '\(name.text)' referenced by \(owner) exists at least at \(places[0]) and \(places[1]).")
+                "ambiguous defaults section name '\(name.text)' referenced by \(owner) exists at least at \(places[0]) and \(places[1])."
+            )
         }
         return nil
     }

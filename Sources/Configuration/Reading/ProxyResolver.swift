@@ -31,10 +31,9 @@ struct ProxyResolver {
                 of: drafts[index].check, &context.diagnostics)
             assignBindAndServerIDs(of: index)
             checkWhole(drafts[index])
-            for scope in drafts[index].settings.stats?.scope.indices ?? 0..<0
-            where drafts[index].settings.stats?.scope[scope] == "." {
-                drafts[index].settings.stats?.scope[scope] = drafts[index].settings.name
-            }
+            let name = drafts[index].settings.name
+            let scope = drafts[index].settings.stats?.scope.map { $0 == "." ? name : $0 }
+            if let scope { drafts[index].settings.stats?.scope = scope }
         }
         return drafts.map(\.settings)
     }
@@ -74,7 +73,8 @@ struct ProxyResolver {
                 let first = drafts[other].settings
                 context.diagnostics.alert(
                     word.range,
-                    "proxy \(drafts[index].settings.name) reuses same custom id as proxy \(first.name) (declared at \(first.range.file):\(first.range.line)).")
+                    "proxy \(drafts[index].settings.name) reuses same custom id as proxy \(first.name) (declared at \(first.range.file):\(first.range.line))."
+                )
             } else {
                 used[id] = index
             }
@@ -151,7 +151,8 @@ struct ProxyResolver {
             style = .tcp
             context.diagnostics.warn(
                 draft.logStyleRange,
-                "'option httplog' not usable with \(draft.title) (needs 'mode http'). Falling back to 'option tcplog'.")
+                "'option httplog' not usable with \(draft.title) (needs 'mode http'). Falling back to 'option tcplog'."
+            )
         }
         switch style {
         case .none: drafts[index].settings.logFormat = .connect
@@ -175,7 +176,8 @@ struct ProxyResolver {
             if let first = known[server.name] {
                 context.diagnostics.alert(
                     server.range,
-                    "backend '\(settings.name)', another server named '\(server.name)' was already defined at line \(settings.servers[first].range.line), please use distinct names.")
+                    "backend '\(settings.name)', another server named '\(server.name)' was already defined at line \(settings.servers[first].range.line), please use distinct names."
+                )
             } else {
                 known[server.name] = position
             }
@@ -225,14 +227,20 @@ struct ProxyResolver {
         let settings = draft.settings
         guard !settings.isDisabled else { return }
         if settings.isFrontend, settings.binds.isEmpty {
-            warn(draft, "\(draft.title) has no 'bind' directive. Please declare it as a backend if this was intended.")
+            warn(
+                draft,
+                "\(draft.title) has no 'bind' directive. Please declare it as a backend if this was intended."
+            )
         }
         if settings.mode == .tcp {
             if settings.stats != nil {
-                warn(draft, "'stats' statement ignored for \(draft.title) as it requires HTTP mode.")
+                warn(
+                    draft, "'stats' statement ignored for \(draft.title) as it requires HTTP mode.")
             }
             if settings.options.forwardFor != nil {
-                warn(draft, "'option forwardfor' ignored for \(draft.title) as it requires HTTP mode.")
+                warn(
+                    draft,
+                    "'option forwardfor' ignored for \(draft.title) as it requires HTTP mode.")
             }
         }
         if draft.logStyle != .none, settings.isFrontend, settings.logTargets.isEmpty {

@@ -98,7 +98,8 @@ struct Statement {
         guard let word = argument(or: missing) else { return nil }
         guard let value = Int(word.text) else {
             alert(
-                complaint ?? "'\(name)' expects an integer argument, found '\(word.text)'.", at: word)
+                complaint ?? "'\(name)' expects an integer argument, found '\(word.text)'.",
+                at: word)
             return nil
         }
         guard range.contains(value) else {
@@ -165,7 +166,9 @@ extension Statement {
         unknown: (String?, Statement) -> Void
     ) {
         guard let keyword = table[word.text] else {
-            let nearest = NearestWord.suggestion(for: word.text, among: table.names(in: section))
+            let nearest =
+                NearestWord.suggestion(for: word.text, among: table.names(in: section))
+                ?? NearestWord.suggestion(for: word.text, among: table.entries.map(\.name))
             unknown(nearest, self)
             skipRest()
             return
@@ -178,8 +181,9 @@ extension Statement {
                 KeywordUse(keyword: full, range: word.range, reason: reason))
             skipRest()
         case .refused(let reason, let wayOut):
-            context.diagnostics.alert(
-                word.range, "\(subject)'\(full)' is not supported: \(reason).", fix: wayOut)
+            let message = "\(subject)'\(full)' is not supported: \(reason)."
+            context.diagnostics.report(
+                Diagnostic(.alert, at: word.range, message, fix: wayOut, cause: message))
             skipRest()
         }
     }
