@@ -1,4 +1,4 @@
-import ConfigurationLanguage
+package import ConfigurationLanguage
 import Core
 package import Diagnostics
 
@@ -9,6 +9,8 @@ package struct ReadResult: Sendable {
     package var diagnostics: DiagnosticList
     /// Every text that was read, for quoting.
     package var sources: [SourceFile]
+    /// What `keepalived -t` would say about the keepalived sections.
+    package var keepalivedOutcome = KeepalivedOutcome.valid
 }
 
 /// Reads configuration files of both languages into the model.
@@ -47,7 +49,8 @@ package struct ConfigurationReader {
         }
         return ReadResult(
             configuration: context.diagnostics.hasErrors ? nil : configuration,
-            diagnostics: context.diagnostics, sources: sources)
+            diagnostics: context.diagnostics, sources: sources + builder.includedFiles,
+            keepalivedOutcome: builder.keepalivedOutcome)
     }
 
     /// The variables that HAProxy defines for files, before those of the environment.

@@ -15,5 +15,10 @@ package struct ReaderOptions: Sendable {
     /// Names of servers are looked up; otherwise every one is taken as `init-addr none`.
     package var resolvesNames = true
 
+    /// `-c`, `-t`: what keepalived would only complain about and run without is an error.
+    package var isChecking = false
+    /// keepalived's `-i`: what `@host` is compared with; nil: the host's name.
+    package var hostID: String?
+
     package init() {}
 }

@@ -26,19 +26,8 @@ package enum DialectSplitter {
     ]
 
     /// Words that may stand outside all blocks of keepalived's language.
-    package static let keepalivedWords: Set<String> = [
-        "global_defs", "vrrp_instance", "vrrp_script", "vrrp_sync_group", "vrrp_track_process",
-        "vrrp_track_file", "track_file", "track_group", "static_ipaddress", "static_routes",
-        "static_rules", "static_track_group", "virtual_server", "virtual_server_group",
-        "garp_group", "bfd_instance", "interface_up_down_delays", "linkbeat_interfaces",
-        "linkbeat_use_polling", "net_namespace", "net_namespace_ipvs", "namespace_with_ipsets",
-        "instance", "use_pid_dir", "child_wait_time", "SSL", "include", "includer", "includem",
-        "includew", "includeb", "includea", "use_symlink_paths", "reload_time_file",
-        "reload_repeat", "reload_file", "config_save_dir", "log_file", "process_name",
-        "vrrp_process_name", "checker_process_name", "bfd_process_name", "random_seed",
-        "nftables_priority", "state_dump_file", "stats_dump_file", "json_dump_file",
-        "notify_fifo", "vrrp_notify_fifo",
-    ]
+    package static let keepalivedWords = Set(KeepalivedKeyword.names(in: .top))
+        .union(KeepalivedInclude.keywords).subtracting(haproxyWords)
 
     /// Header words of HAProxy's language that keepalived's blocks never contain: where one begins a line
     /// without indentation, a closing brace was forgotten.

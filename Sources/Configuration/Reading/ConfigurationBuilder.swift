@@ -10,9 +10,17 @@ struct ConfigurationBuilder {
     private var currentDefaults: ProxyDraft
     /// Named `defaults` sections; several of one name cannot be asked for.
     private var namedDefaults: [String: [ProxyDraft]] = [:]
+    /// Definitions of keepalived's language live on from one file to the next.
+    private var keepalived: KeepalivedParser
+    private var keepalivedStatements: [KeepalivedStatement] = []
+    private var hasKeepalived = false
+    /// What `keepalived -t` would say, once all is read.
+    private(set) var keepalivedOutcome = KeepalivedOutcome.valid
 
     init(context: ReadingContext) {
         self.context = context
+        keepalived = KeepalivedParser(
+            environment: context.loader.keepalivedEnvironment(hostID: context.options.hostID))
         currentDefaults = ProxyDraft(
             name: "", section: .defaults, range: SourceRange(file: "", line: 0))
     }
@@ -39,10 +47,12 @@ struct ConfigurationBuilder {
 
     /// Takes lines of keepalived's language.
     mutating func addKeepalived(_ source: SourceFile, lines: Range<Int>) {
-        context.diagnostics.alert(
-            SourceRange(file: source.name, line: lines.lowerBound),
-            "keepalived's sections cannot be read yet.")
+        hasKeepalived = true
+        keepalivedStatements += keepalived.read(source, lines: lines)
     }
+
+    /// Texts that keepalived sections included.
+    var includedFiles: [SourceFile] { keepalived.includedFiles }
 
     private func complainAboutArgument(_ word: Word, _ section: Section) {
         context.diagnostics.alert(
@@ -135,8 +145,41 @@ struct ConfigurationBuilder {
         configuration.files = files
         configuration.process = context.process
         configuration.proxies = ProxyResolver(proxies, context: context).resolved()
+        resolveKeepalived(into: &configuration)
+        markVirtualAddresses(in: &configuration)
         configuration.keywordsWithoutEffect = context.withoutEffect
         return configuration
+    }
+
+    private mutating func resolveKeepalived(into configuration: inout ServiceConfiguration) {
+        guard hasKeepalived else { return }
+        let resolution = KeepalivedResolver.resolve(
+            keepalivedStatements, loader: context.loader, proxies: configuration.proxies)
+        var findings = keepalived.findings
+        findings.append(contentsOf: resolution.findings)
+        keepalivedOutcome = findings.outcome
+        context.diagnostics.append(
+            contentsOf: findings.diagnostics(strictly: context.options.isChecking))
+        context.withoutEffect += resolution.keywordsWithoutEffect
+        configuration.vrrp = resolution.settings
+    }
+
+    /// A listener on one of our own virtual addresses must bind also while the other node holds it.
+    private func markVirtualAddresses(in configuration: inout ServiceConfiguration) {
+        let routers = configuration.vrrp?.instances ?? []
+        let virtual = Set(
+            routers.flatMap { $0.addresses + $0.excludedAddresses }.map(\.prefix.address))
+        guard !virtual.isEmpty else { return }
+        for proxy in configuration.proxies.indices {
+            for bind in configuration.proxies[proxy].binds.indices {
+                guard
+                    case .address(.ip(let address, _)) = configuration.proxies[proxy].binds[bind]
+                        .address
+                else { continue }
+                configuration.proxies[proxy].binds[bind].isVirtualAddress = virtual.contains(
+                    address)
+            }
+        }
     }
 }
 
