@@ -90,7 +90,8 @@ var targets: [Target] = [
         resources: [.copy("Golden"), .copy("Fixtures")]),
     tests(
         "KeepalivedConfigurationTests",
-        ["Core", "Diagnostics", "ConfigurationLanguage", "Configuration"]),
+        ["Core", "Diagnostics", "ConfigurationLanguage", "Configuration"],
+        resources: [.copy("Golden")]),
     tests("ApplianceTests", ["Appliance"]),
     tests("HTTPTests", ["Core", "HTTP"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),

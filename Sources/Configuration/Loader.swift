@@ -21,6 +21,16 @@ package struct Loader: Sendable {
         }
     }
 
+    /// What is known about a program before it is run.
+    package enum Program: Sendable, Equatable {
+        case usable
+        /// There is no such file, not in the search path either.
+        case missing
+        case notExecutable
+        /// Somebody but root may write to it, or to a directory on the way to it: the path of that.
+        case changeable(String)
+    }
+
     /// A whole file.
     package var readFile: @Sendable (String) -> Result<[UInt8], Failure>
     /// The names of the regular files in a directory, sorted; nil when it is not a directory.
@@ -30,6 +40,8 @@ package struct Loader: Sendable {
     package var group: @Sendable (String) -> UInt32?
     /// The addresses of a host name, in the resolver's order; empty when there is none.
     package var resolve: @Sendable (String) -> [IPAddress]
+    /// Looks at a program by its path, or by its name in the search path; the way to it is taken as it is written.
+    package var program: @Sendable (String) -> Program
     /// Whether a network interface of this name exists now.
     package var interfaceExists: @Sendable (String) -> Bool
     /// The system's host name.
@@ -42,6 +54,7 @@ package struct Loader: Sendable {
         user: @escaping @Sendable (String) -> User? = { _ in nil },
         group: @escaping @Sendable (String) -> UInt32? = { _ in nil },
         resolve: @escaping @Sendable (String) -> [IPAddress] = { _ in [] },
+        program: @escaping @Sendable (String) -> Program = { _ in .usable },
         interfaceExists: @escaping @Sendable (String) -> Bool = { _ in true },
         hostName: String = "localhost"
     ) {
@@ -51,6 +64,7 @@ package struct Loader: Sendable {
         self.user = user
         self.group = group
         self.resolve = resolve
+        self.program = program
         self.interfaceExists = interfaceExists
         self.hostName = hostName
     }

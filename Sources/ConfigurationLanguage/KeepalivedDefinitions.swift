@@ -2,6 +2,8 @@
 struct KeepalivedDefinitions: Sendable {
     /// Bytes that substitutions may move in one configuration: definitions that double each other stop here.
     static let workLimit = 16 << 20
+    /// What a substitution costs besides, in bytes.
+    static let workPerUse = 512
     /// Definitions of one configuration.
     static let countLimit = 10_000
 
@@ -59,7 +61,8 @@ struct KeepalivedDefinitions: Sendable {
                 index = use.indices.upperBound
                 continue
             }
-            work += line.marks.count + value.reduce(0) { $0 + $1.count + 1 }
+            work += KeepalivedDefinitions.workPerUse + line.marks.count
+            work += value.reduce(0) { $0 + $1.count + 1 }
             guard work <= KeepalivedDefinitions.workLimit else { return .endless }
             guard value.count == 1, let only = value.first else {
                 return .lines(split(line, at: use.indices, value))

@@ -41,15 +41,16 @@ struct Reading {
             group: { users[$0] },
             interfaceExists: { interfaces.contains($0) },
             hostName: "lb1.example.net")
+        let source = SourceFile(name: "/etc/k.conf", bytes: bytes)
         var parser = KeepalivedParser(environment: loader.keepalivedEnvironment(hostID: hostID))
-        statements = parser.read(SourceFile(name: "/etc/k.conf", bytes: bytes))
-        let resolution = KeepalivedResolver.resolve(statements, loader: loader, proxies: proxies)
+        statements = parser.read(source)
+        var reader = KeepalivedReader(loader: loader, hostID: hostID)
+        reader.read(source)
+        let resolution = reader.resolve(proxies: proxies)
         settings = resolution.settings
         keywordsWithoutEffect = resolution.keywordsWithoutEffect
-        includedFiles = parser.includedFiles
-        var all = parser.findings
-        all.append(contentsOf: resolution.findings)
-        findings = all
+        includedFiles = resolution.includedFiles
+        findings = resolution.findings
     }
 
     /// `line: message`, in order.

@@ -57,7 +57,8 @@ import Testing
 
     @Test func ourProxyAnswersTheScript() {
         let range = instanceRange
-        let proxy = ProxySettings(name: "app", id: 2, isFrontend: false, isBackend: true, range: range)
+        let proxy = ProxySettings(
+            name: "app", id: 2, isFrontend: false, isBackend: true, range: range)
         let reading = Reading(
             TutorialTests.file(state: "MASTER", priority: 101), proxies: [proxy])
         #expect(reading.findings.outcome == .valid)

@@ -13,8 +13,6 @@ struct KeepalivedGlobals {
     var v3ChecksumAsV2 = false
     var skipsAddressListCheck = false
     var isStrict = false
-    /// Whether a script may run at all: `enable_script_security` without any user to run it as.
-    var hasScriptUser = true
 }
 
 extension KeepalivedResolver {
@@ -67,9 +65,7 @@ extension KeepalivedResolver {
             if let value { settings.startupDelay = value }
         case "enable_script_security": settings.scriptSecurity = true
         case "script_user":
-            guard argument(KeepalivedStatement(words: Array(statement.words.prefix(2)))) != nil
-            else { break }
-            expectEnd(statement, after: 3)
+            guard argument(statement, of: 2) != nil else { break }
             if let user = user(statement.arguments) {
                 settings.scriptUser = user
             } else {
@@ -94,9 +90,7 @@ extension KeepalivedResolver {
         if let user = loader.user(fallback) {
             settings.scriptUser = ScriptUser(
                 name: fallback, userID: user.userID, groupID: user.groupID)
-        } else if settings.scriptSecurity {
-            globals.hasScriptUser = false
-        } else {
+        } else if !settings.scriptSecurity {
             settings.scriptUser = ScriptUser(name: "root", userID: 0, groupID: 0)
         }
     }

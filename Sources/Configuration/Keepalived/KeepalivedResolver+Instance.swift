@@ -150,7 +150,7 @@ extension KeepalivedResolver {
         if !loader.interfaceExists(word.text) {
             findings.mention(
                 .warning, word.range,
-                "WARNING - interface \(word.text) for \(owner) doesn't exist",
+                "interface \(word.text) for \(owner) doesn't exist",
                 fix: "it is waited for; until then the state is FAULT")
         }
         return word.text

@@ -22,22 +22,58 @@ extension KeepalivedResolver {
         }
         guard !script.command.isEmpty else {
             findings.report(name.range, "No script set for vrrp_script \(name.text) - removing")
+            disabledScripts.insert(name.text)
             return
         }
-        guard !hasUnknownUser else { return }
-        if script.asksForProxy, !proxies.isEmpty {
-            findings.mention(
-                .notice, name.range,
-                "vrrp_script \(name.text) only asks whether haproxy runs: this process knows and "
-                    + "answers it without running '\(script.command.joined(separator: " "))'",
-                fix: "'track_proxy' in the instance says the same and more")
-        } else if script.user == nil, !globals.hasScriptUser {
-            findings.report(
-                name.range, "Unable to set default user for vrrp script \(name.text) - removing",
-                fix: "add 'script_user USER' to 'global_defs'")
+        guard !hasUnknownUser, canRun(&script, name) else {
+            disabledScripts.insert(name.text)
             return
         }
         settings.scripts.append(script)
+    }
+
+    /// Finds out whom a script runs as, and whether it may; reports why not.
+    private mutating func canRun(_ script: inout VRRPScriptSettings, _ name: Word) -> Bool {
+        if script.asksForProxy, !proxies.isEmpty {
+            findings.mention(
+                .notice, name.range,
+                "vrrp_script \(script.name) only asks whether haproxy runs: this process knows, and "
+                    + "answers without running '\(script.command.joined(separator: " "))'",
+                fix: "'track_proxy' in the instance says the same and more")
+            return true
+        }
+        guard let user = script.user ?? settings.scriptUser else {
+            findings.report(
+                name.range, "Unable to set default user for vrrp script \(script.name) - removing",
+                fix: "add 'script_user USER' to 'global_defs'")
+            return false
+        }
+        script.user = user
+        switch loader.program(script.command[0]) {
+        case .missing, .notExecutable:
+            findings.report(
+                name.range,
+                "Disabling track script \(script.name) since not found/accessible",
+                fix: "'\(script.command[0])' must be a program that can be run")
+            return false
+        case .changeable(let path):
+            return isSafe(path, user, script.command[0], name.range)
+        case .usable: return true
+        }
+    }
+
+    /// Whether a program that others can change may run as this user.
+    mutating func isSafe(
+        _ path: String, _ user: ScriptUser, _ program: String, _ range: SourceRange
+    ) -> Bool {
+        guard user.userID == 0, settings.scriptSecurity else { return true }
+        findings.add(
+            Diagnostic(
+                .warning, at: range,
+                "Unsafe permissions found for script '\(program)' - disabling.",
+                fix: "only root may be able to write to '\(path)', or run it as another user"),
+            outcome: .scriptSecurity)
+        return false
     }
 
     private mutating func apply(
@@ -46,7 +82,9 @@ extension KeepalivedResolver {
         let owner = script.name
         switch statement.keyword {
         case "script":
-            guard let word = argument(statement) else { break }
+            // Measured: keepalived runs the first word alone.
+            let word = argument(statement, fix: "put the whole command in quotes")
+            guard let word else { break }
             script.command = KeepalivedResolver.command(word.text)
         case "interval", "timeout":
             let value = seconds(statement, in: .zero...(.seconds(4294))) {
@@ -67,7 +105,10 @@ extension KeepalivedResolver {
                 script.timeout = value
             }
         case "weight":
-            guard let weight = weight(statement.arguments, "vrrp_script \(owner) weight") else {
+            guard
+                let weight = weight(
+                    statement.arguments, of: statement, "vrrp_script \(owner) weight")
+            else {
                 break
             }
             script.weight = weight.value
@@ -91,7 +132,7 @@ extension KeepalivedResolver {
     private mutating func applyUser(
         _ statement: KeepalivedStatement, to script: inout VRRPScriptSettings
     ) -> Bool {
-        expectEnd(statement, after: 3)
+        guard argument(statement, of: 2) != nil else { return false }
         if let user = user(statement.arguments) {
             script.user = user
             return true
@@ -101,90 +142,5 @@ extension KeepalivedResolver {
             "Unable to set uid/gid for script '\(script.command.first ?? script.name)'",
             fix: "create the user and the group, or name others")
         return false
-    }
-
-    /// `COMMAND [USER [GROUP]]` of a notify keyword.
-    mutating func notifyScript(_ statement: KeepalivedStatement) -> NotifySettings.Script? {
-        guard argument(KeepalivedStatement(words: Array(statement.words.prefix(2)))) != nil,
-            let word = statement.arguments.first
-        else { return nil }
-        expectEnd(statement, after: 4)
-        let command = KeepalivedResolver.command(word.text)
-        guard !command.isEmpty else {
-            findings.report(word.range, "'\(statement.keyword)' has an empty command")
-            return nil
-        }
-        let userWords = statement.arguments.dropFirst()
-        guard !userWords.isEmpty else {
-            if !globals.hasScriptUser {
-                findings.report(
-                    word.range, "Unable to set default user keepalived_script for script",
-                    fix: "add 'script_user USER' to 'global_defs'")
-                return nil
-            }
-            return NotifySettings.Script(command: command, user: settings.scriptUser)
-        }
-        guard let user = user(userWords) else {
-            findings.report(
-                userWords.first?.range, "Unable to set uid/gid for script '\(command[0])'",
-                fix: "create the user and the group, or put the whole command in quotes")
-            return nil
-        }
-        return NotifySettings.Script(command: command, user: user)
-    }
-
-    /// Handles a notify keyword; false when it has no case here.
-    mutating func applyNotify(
-        _ statement: KeepalivedStatement, to notify: inout NotifySettings
-    ) -> Bool {
-        switch statement.keyword {
-        case "notify_master": notify.master = notifyScript(statement) ?? notify.master
-        case "notify_backup": notify.backup = notifyScript(statement) ?? notify.backup
-        case "notify_fault": notify.fault = notifyScript(statement) ?? notify.fault
-        case "notify_stop": notify.stop = notifyScript(statement) ?? notify.stop
-        case "notify_deleted":
-            if !statement.arguments.isEmpty {
-                notify.deleted = notifyScript(statement) ?? notify.deleted
-            }
-        case "notify_master_rx_lower_pri":
-            notify.masterRxLowerPriority = notifyScript(statement) ?? notify.masterRxLowerPriority
-        case "notify": notify.any = notifyScript(statement) ?? notify.any
-        default: return false
-        }
-        return true
-    }
-
-    /// The name behind the keyword of a block.
-    mutating func name(of statement: KeepalivedStatement) -> Word? {
-        guard let word = statement.arguments.first else {
-            findings.report(statement.range, "\(statement.keyword) must have a name")
-            return nil
-        }
-        expectEnd(statement, after: 2)
-        return word
-    }
-
-    /// `N [reverse|noreverse]`; nil, after a report, when it is not that.
-    mutating func weight(
-        _ words: ArraySlice<Word>, _ owner: String
-    ) -> (value: Int, isReversed: Bool)? {
-        guard let word = words.first else {
-            findings.report(nil, "\(owner) has no number")
-            return nil
-        }
-        let value = number(word, in: -253...253) { "\(owner) \($0) must be in [-253, 253]" }
-        guard let value else { return nil }
-        var isReversed = false
-        for option in words.dropFirst() {
-            switch option.text {
-            case "reverse": isReversed = true
-            case "noreverse", "no_reverse": isReversed = false
-            default:
-                findings.report(
-                    option.range, "\(owner) has an unknown option '\(option.text)'",
-                    fix: "reverse or noreverse")
-            }
-        }
-        return (value, isReversed)
     }
 }

@@ -8,6 +8,8 @@ extension KeepalivedResolver {
     ) {
         guard let word = item.words.first else { return }
         let owner = "(\(instance.name))"
+        // Why it is gone was said already.
+        guard !disabledScripts.contains(word.text) else { return }
         guard let script = settings.scripts.first(where: { $0.name == word.text }) else {
             findings.report(
                 word.range, "\(owner) track script \(word.text) not found, ignoring...",
@@ -63,69 +65,7 @@ extension KeepalivedResolver {
             findings.report(option.range, "\(owner) weight without value - ignoring")
             return nil
         }
-        return weight(item.words[2...], "\(owner) weight")
-    }
-
-    /// `track_proxy { … }`
-    mutating func trackProxy(
-        _ statement: KeepalivedStatement, in instance: inout VirtualRouterSettings
-    ) {
-        var tracked = instance.trackProxy ?? TrackProxySettings()
-        for inner in statement.block ?? [] where isKnown(inner, in: .trackProxy) {
-            switch inner.keyword {
-            case "weight":
-                guard argument(inner) != nil else { break }
-                if let weight = weight(inner.arguments.prefix(1), "track_proxy weight") {
-                    tracked.weight = weight.value
-                }
-            case "backend": add(inner, .backend, to: &tracked)
-            case "frontend": add(inner, .frontend, to: &tracked)
-            default: sayUnhandled(inner)
-            }
-        }
-        instance.trackProxy = tracked
-        if proxies.isEmpty {
-            findings.mention(
-                .warning, statement.range,
-                "(\(instance.name)) track_proxy has nothing to track: there is no proxy section")
-        }
-    }
-
-    /// `backend NAME [weight N]`
-    private mutating func add(
-        _ statement: KeepalivedStatement, _ kind: TrackProxySettings.Target.Kind,
-        to tracked: inout TrackProxySettings
-    ) {
-        let keyword = statement.keyword
-        guard let word = statement.arguments.first else {
-            findings.refuse(statement.range, "'\(keyword)' needs a name")
-            return
-        }
-        let names = proxies.filter { kind == .backend ? $0.isBackend : $0.isFrontend }.map(\.name)
-        // A name that is not there would never fail: the address would stay on a node without service.
-        guard names.contains(word.text) || proxies.isEmpty else {
-            findings.refuse(
-                word.range, "track_proxy: there is no \(keyword) '\(word.text)'",
-                fix: NearestWord.suggestion(for: word.text, among: names)
-                    .map { "did you mean '\($0)' maybe ?" })
-            return
-        }
-        var weight = 0
-        if statement.words.count > 2 {
-            let option = statement.words[2]
-            if option.text != "weight" || statement.words.count < 4 {
-                findings.report(
-                    option.range, "track_proxy: '\(option.text)' is not understood",
-                    fix: "\(keyword) \(word.text) weight NUMBER")
-            } else if let value = self.weight(
-                statement.words[3...].prefix(1), "track_proxy \(keyword) \(word.text) weight")
-            {
-                weight = value.value
-                expectEnd(statement, after: 4)
-            }
-        }
-        tracked.targets.append(
-            TrackProxySettings.Target(kind: kind, name: word.text, weight: weight))
+        return weight(item.words[2...], of: item, "\(owner) weight")
     }
 
     mutating func finishTracking(of instance: inout VirtualRouterSettings, _ range: SourceRange) {

@@ -4,7 +4,9 @@ import Diagnostics
 
 extension KeepalivedResolver {
     /// The word behind the keyword; without one, keepalived does not start.
-    mutating func argument(_ statement: KeepalivedStatement) -> Word? {
+    mutating func argument(
+        _ statement: KeepalivedStatement, of count: Int = 1, fix: String? = nil
+    ) -> Word? {
         guard let word = statement.arguments.first else {
             let name = statement.keyword
             findings.refuse(
@@ -14,7 +16,7 @@ extension KeepalivedResolver {
                 fix: "add the value, or remove the line")
             return nil
         }
-        expectEnd(statement, after: 2)
+        expectEnd(statement, after: count + 1, fix: fix)
         return word
     }
 
@@ -97,6 +99,40 @@ extension KeepalivedResolver {
             groupID = group
         }
         return ScriptUser(name: name, userID: user.userID, groupID: groupID)
+    }
+
+    /// The name behind the keyword of a block.
+    mutating func name(of statement: KeepalivedStatement) -> Word? {
+        guard let word = statement.arguments.first else {
+            findings.report(statement.range, "\(statement.keyword) must have a name")
+            return nil
+        }
+        expectEnd(statement, after: 2)
+        return word
+    }
+
+    /// `N [reverse|noreverse]`; nil, after a report, when it is not that.
+    mutating func weight(
+        _ words: ArraySlice<Word>, of statement: KeepalivedStatement, _ owner: String
+    ) -> (value: Int, isReversed: Bool)? {
+        guard let word = words.first else {
+            findings.report(statement.range, "\(owner) has no number")
+            return nil
+        }
+        let value = number(word, in: -253...253) { "\(owner) \($0) must be in [-253, 253]" }
+        guard let value else { return nil }
+        var isReversed = false
+        for option in words.dropFirst() {
+            switch option.text {
+            case "reverse": isReversed = true
+            case "noreverse", "no_reverse": isReversed = false
+            default:
+                findings.report(
+                    option.range, "\(owner) has an unknown option '\(option.text)'",
+                    fix: "reverse or noreverse")
+            }
+        }
+        return (value, isReversed)
     }
 
     /// What helps where a value is wrong because a definition is missing.

@@ -1,9 +1,9 @@
-package import ConfigurationLanguage
+import ConfigurationLanguage
 import Diagnostics
 
 /// Makes `VRRPSettings` of the statements of keepalived sections. What is wrong is reported and left out, as
 /// keepalived does; it goes on after every error.
-package struct KeepalivedResolver {
+struct KeepalivedResolver {
     let loader: Loader
     /// The proxy half, for names in `track_proxy` and for the scripts that we answer ourselves.
     let proxies: [ProxySettings]
@@ -11,8 +11,8 @@ package struct KeepalivedResolver {
     var globals = KeepalivedGlobals()
     var findings = KeepalivedFindings()
     var keywordsWithoutEffect: [KeywordUse] = []
-    /// Accepted blocks that were warned about once.
-    private var warnedOnce: Set<String> = []
+    /// Scripts that were left out after a report.
+    var disabledScripts: Set<String> = []
 
     private init(loader: Loader, proxies: [ProxySettings]) {
         self.loader = loader
@@ -20,7 +20,7 @@ package struct KeepalivedResolver {
     }
 
     /// The meaning of statements of all files, in their order.
-    package static func resolve(
+    static func resolve(
         _ statements: [KeepalivedStatement], loader: Loader, proxies: [ProxySettings] = []
     ) -> KeepalivedResolution {
         var resolution = KeepalivedResolution()
@@ -103,7 +103,9 @@ package struct KeepalivedResolver {
     ) {
         let name = statement.keyword
         var fix: String?
-        if let nearest = NearestWord.suggestion(
+        if findings.all.count >= DiagnosticList.limit {
+            // Nobody will see it, and to search for each of many words takes time.
+        } else if let nearest = NearestWord.suggestion(
             for: name, among: KeepalivedKeyword.names(in: block))
         {
             fix = "did you mean '\(nearest)' maybe ?"
@@ -123,10 +125,13 @@ package struct KeepalivedResolver {
     }
 
     /// Says that words behind the last one in use do nothing.
-    mutating func expectEnd(_ statement: KeepalivedStatement, after count: Int) {
+    mutating func expectEnd(
+        _ statement: KeepalivedStatement, after count: Int, fix: String? = nil
+    ) {
         guard statement.words.count > count else { return }
         let extra = statement.words[count]
         findings.mention(
-            .warning, extra.range, "'\(extra.text)' behind '\(statement.keyword)' has no effect")
+            .warning, extra.range, "'\(extra.text)' behind '\(statement.keyword)' has no effect",
+            fix: fix)
     }
 }

@@ -9,7 +9,8 @@ package struct VRRPSettings: Sendable, Equatable {
     package var syncGroups: [SyncGroupSettings] = []
     /// `enable_script_security`
     package var scriptSecurity = false
-    /// `script_user`; nil: `keepalived_script` if it exists, else root with a warning.
+    /// `script_user`, else `keepalived_script` where it exists, else root; nil: security forbids root, so no
+    /// script runs that names nobody.
     package var scriptUser: ScriptUser?
     /// `vrrp_startup_delay`
     package var startupDelay: Duration = .zero
@@ -45,6 +46,7 @@ package struct VRRPScriptSettings: Sendable, Equatable {
     package var weightReverse = false
     package var rise = 1
     package var fall = 1
+    /// nil only where it is not run because it asks for the proxy.
     package var user: ScriptUser?
     package var initFail = false
     package var range: SourceRange

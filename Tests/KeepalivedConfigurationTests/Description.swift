@@ -1,0 +1,130 @@
+import Configuration
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// What a reading means, as lines that a person can check; only what differs from the defaults is said.
+struct Description {
+    private(set) var lines: [String] = []
+
+    init(_ reading: Reading) {
+        guard let settings = reading.settings else {
+            lines = ["nothing"]
+            return
+        }
+        add("router", settings.routerID)
+        if settings.scriptSecurity { lines.append("script security") }
+        add("script user", settings.scriptUser.map(Description.words))
+        add("startup delay", settings.startupDelay, unless: .zero)
+        add("longest learned interval", settings.maxLearnedInterval)
+        for script in settings.scripts { add(script) }
+        for instance in settings.instances { add(instance) }
+        for use in reading.keywordsWithoutEffect {
+            lines.append("no effect: \(use.keyword) (\(use.reason))")
+        }
+    }
+
+    private mutating func add<Value>(_ name: String, _ value: Value?) {
+        if let value { lines.append("\(name) \(value)") }
+    }
+
+    private mutating func add<Value: Equatable>(_ name: String, _ value: Value, unless usual: Value)
+    {
+        if value != usual { lines.append("\(name) \(value)") }
+    }
+
+    private mutating func add(_ script: VRRPScriptSettings) {
+        let usual = VRRPScriptSettings(name: "", command: [], range: script.range)
+        lines.append("script \(script.name) \(script.command)")
+        add("  interval", script.interval, unless: usual.interval)
+        add("  timeout", script.timeout)
+        add("  weight", script.weight, unless: 0)
+        add("  reverse", script.weightReverse, unless: false)
+        add("  rise", script.rise, unless: 1)
+        add("  fall", script.fall, unless: 1)
+        add("  user", script.user.map(Description.words))
+        add("  fails first", script.initFail, unless: false)
+    }
+
+    private mutating func add(_ instance: VirtualRouterSettings) {
+        let usual = VirtualRouterSettings(name: "", virtualRouterID: 1, range: instance.range)
+        lines.append(
+            "instance \(instance.name) v\(instance.version.rawValue) number "
+                + "\(instance.virtualRouterID) on \(instance.interface ?? "-") priority "
+                + "\(instance.priority) every \(instance.advertisementInterval)")
+        add("  wants master", instance.wantsMaster, unless: false)
+        for address in instance.addresses {
+            lines.append("  address \(Description.words(address))")
+        }
+        add("  password", instance.password.map { String(decoding: $0.bytes, as: UTF8.self) })
+        add("  preempts", instance.preempts, unless: true)
+        add("  preempt delay", instance.preemptDelay, unless: .zero)
+        for tracked in instance.trackScripts {
+            lines.append(
+                "  tracks script \(tracked.name)\(Description.words(tracked.weight, tracked.reverse))"
+            )
+        }
+        for tracked in instance.trackInterfaces {
+            lines.append(
+                "  tracks interface \(tracked.name)"
+                    + Description.words(tracked.weight, tracked.reverse))
+        }
+        if let tracked = instance.trackProxy {
+            lines.append("  tracks proxy weight \(tracked.weight)")
+            for target in tracked.targets {
+                lines.append("    \(target.kind) \(target.name) weight \(target.weight)")
+            }
+        }
+        add("  ignores own interface", instance.dontTrackPrimary, unless: false)
+        add(instance.garp)
+        add("  quiet to lower", instance.lowerPriorityNoAdvertisement, unless: false)
+        add(
+            "  advertises before yielding", instance.higherPrioritySendAdvertisement,
+            unless: usual.higherPrioritySendAdvertisement)
+        add("  strict", instance.isStrict, unless: false)
+        add("  skips address lists", instance.skipsAddressListCheck, unless: false)
+        add("  v3 checksum as v2", instance.v3ChecksumAsV2, unless: false)
+        add("  down timer", instance.downTimerAdvertisements, unless: 3)
+        add(instance.notify)
+    }
+
+    private mutating func add(_ garp: GratuitousARPSettings) {
+        let usual = GratuitousARPSettings()
+        add("  garp delay", garp.masterDelay, unless: usual.masterDelay)
+        add("  garp repeat", garp.masterRepeat, unless: usual.masterRepeat)
+        add("  garp refresh", garp.masterRefresh, unless: usual.masterRefresh)
+        add("  garp refresh repeat", garp.masterRefreshRepeat, unless: usual.masterRefreshRepeat)
+        add("  garp lower delay", garp.lowerPriorityDelay)
+        add("  garp lower repeat", garp.lowerPriorityRepeat)
+        add("  garp interval", garp.interval, unless: usual.interval)
+    }
+
+    private mutating func add(_ notify: NotifySettings) {
+        let scripts = [
+            ("master", notify.master), ("backup", notify.backup), ("fault", notify.fault),
+            ("stop", notify.stop), ("deleted", notify.deleted),
+            ("lower", notify.masterRxLowerPriority), ("any", notify.any),
+        ]
+        for case (let state, let script?) in scripts {
+            let user = script.user.map { " as \(Description.words($0))" } ?? ""
+            lines.append("  notify \(state) \(script.command)\(user)")
+        }
+    }
+
+    private static func words(_ user: ScriptUser) -> String {
+        "\(user.name)(\(user.userID):\(user.groupID))"
+    }
+
+    private static func words(_ weight: Int?, _ reverse: Bool) -> String {
+        (weight.map { " weight \($0)" } ?? "") + (reverse ? " reverse" : "")
+    }
+
+    private static func words(_ address: VirtualAddress) -> String {
+        var text = address.prefix.description
+        if let device = address.device { text += " dev \(device)" }
+        if let label = address.label { text += " label \(label)" }
+        if address.scope != 0 { text += " scope \(address.scope)" }
+        if let broadcast = address.broadcast { text += " brd \(broadcast)" }
+        return text + (address.isTracked ? "" : " untracked")
+    }
+}
