@@ -97,6 +97,9 @@ var targets: [Target] = [
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),
     tests("SimulationTests", ["Core", "VRRP"]),
+    tests(
+        "FailoverTests",
+        ["Core", "VRRP", "Configuration", "Linux", "EventLoop", "Netlink", "Failover"]),
 ]
 
 // Benchmarks and fuzz targets are built on request only.

@@ -1,5 +1,12 @@
+#pragma once
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <netlink/addr.h>
+#include <netlink/attr.h>
+#include <netlink/errno.h>
+#include <netlink/handlers.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
-#include <netlink/socket.h>
-#include <netlink/cache.h>
-#include <netlink/route/link.h>
 #include <netlink/route/addr.h>
+#include <netlink/route/rtnl.h>
+#include <netlink/socket.h>

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "fatal.h"
+#include "rawsockets.h"
 #include "spawn.h"
 
 #ifdef __cplusplus

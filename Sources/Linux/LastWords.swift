@@ -1,0 +1,45 @@
+internal import CLinux
+public import Core
+
+/// What is sent when the process dies of a fatal signal: see `fatal.h`. Slots are small numbers; each holds a
+/// packet and the netlink requests that remove addresses.
+public enum LastWords {
+    /// Number of slots, of packets and of removals each.
+    public static let slots = 256
+    /// Largest packet and largest request.
+    public static let bytes = 512
+
+    /// The packet of a slot; an empty one clears it.
+    public static func set(
+        packet: [UInt8], slot: Int, descriptor: Int32, destination: IPv4Address
+    ) {
+        var address = [UInt8](repeating: 0, count: 128)
+        let length = unsafe address.withUnsafeMutableBytes {
+            unsafe linux_sockaddr4(destination.rawValue, $0.baseAddress, $0.count)
+        }
+        unsafe address.withUnsafeBytes { address in
+            unsafe packet.withUnsafeBytes { packet in
+                unsafe fatal_set_packet(
+                    Int32(clamping: slot), descriptor, address.baseAddress, max(0, length),
+                    packet.baseAddress, packet.count)
+            }
+        }
+    }
+
+    /// The request that removes an address; an empty one clears the slot.
+    public static func set(removal: [UInt8], slot: Int, descriptor: Int32) {
+        unsafe removal.withUnsafeBytes {
+            unsafe fatal_set_removal(
+                Int32(clamping: slot), descriptor, $0.baseAddress, $0.count)
+        }
+    }
+
+    /// The calling thread removes the addresses when `wakeup` becomes readable; -1: it ends.
+    public static func setRemover(wakeup: Int32) { fatal_set_vrrp_thread(wakeup) }
+
+    /// Whether the process is dying.
+    public static var areSaid: Bool { fatal_has_come() != 0 }
+
+    /// The addresses are gone; the process may die.
+    public static func addressesAreRemoved() { fatal_addresses_removed() }
+}
