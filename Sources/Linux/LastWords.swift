@@ -9,6 +9,9 @@ public enum LastWords {
     /// Largest packet and largest request.
     public static let bytes = 512
 
+    /// Installs the handlers of fatal signals, before any thread is started.
+    public static func install() { fatal_install() }
+
     /// The packet of a slot; an empty one clears it.
     public static func set(
         packet: [UInt8], slot: Int, descriptor: Int32, destination: IPv4Address
