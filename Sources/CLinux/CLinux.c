@@ -340,6 +340,10 @@ long linux_wait_readable(int fd, int milliseconds) {
     struct pollfd one = {.fd = fd, .events = POLLIN};
     return RESULT(poll(&one, 1, milliseconds));
 }
+long linux_wait_writable(int fd, int milliseconds) {
+    struct pollfd one = {.fd = fd, .events = POLLOUT};
+    return RESULT(poll(&one, 1, milliseconds));
+}
 long linux_eventfd(void) { return RESULT(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
 long linux_signalfd(const int *signals, size_t count) {
     sigset_t set;

@@ -71,6 +71,11 @@ public enum Descriptors {
     /// Waits until something can be read, without end; for programs that do nothing else.
     public static func waitReadable(_ number: Int32) { _ = linux_wait_readable(number, -1) }
 
+    /// Waits until something can be written, `milliseconds` at most.
+    public static func waitWritable(_ number: Int32, milliseconds: Int32) {
+        _ = linux_wait_writable(number, milliseconds)
+    }
+
     public static func isTerminal(_ number: Int32) -> Bool { linux_is_terminal(number) == 1 }
 
     /// Moves bytes between a socket and a pipe inside the kernel.

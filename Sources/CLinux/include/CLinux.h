@@ -85,6 +85,7 @@ long linux_epoll_modify(int epoll, int fd, uint32_t events, uint64_t token);
 long linux_epoll_remove(int epoll, int fd);
 long linux_epoll_wait(int epoll, linux_event *events, int capacity, int milliseconds);
 long linux_wait_readable(int fd, int milliseconds);
+long linux_wait_writable(int fd, int milliseconds);
 long linux_eventfd(void);
 long linux_signalfd(const int *signals, size_t count);  // blocks them for the calling thread too
 long linux_read_signal(int fd);                         // the signal's number
