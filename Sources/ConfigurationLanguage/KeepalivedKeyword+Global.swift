@@ -98,7 +98,7 @@ extension KeepalivedKeyword {
             "vrrp_mcast_group6 vrrp_gna_interval", .globalDefinitions,
             because: "there are no IPv6 instances yet"),
         accepted(
-            "vrrp_garp_extra_if vmac_prefix vmac_addr_prefix disable_local_igmp",
+            "vrrp_garp_extra_if vrrp_vmac_garp_intvl vmac_prefix vmac_addr_prefix disable_local_igmp",
             .globalDefinitions, because: "there are no interfaces of our own"),
         accepted(
             "vrrp_iptables vrrp_ipsets nftables nftables_priority nftables_counters "
@@ -135,7 +135,8 @@ extension KeepalivedKeyword {
             "process_names process_name vrrp_process_name checker_process_name bfd_process_name",
             .globalDefinitions, because: "there is one process"),
         accepted(
-            "umask random_seed config_save_dir tmp_config_directory", .globalDefinitions,
+            "umask random_seed use_disk_copy_for_config config_save_dir tmp_config_directory",
+            .globalDefinitions,
             because: "no files are written for it"),
         accepted(
             "use_symlink_paths", .globalDefinitions, because: "script paths are never resolved"),

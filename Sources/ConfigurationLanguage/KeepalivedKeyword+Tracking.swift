@@ -31,15 +31,15 @@ extension KeepalivedKeyword {
         implemented(
             "frontend", .trackProxy, arguments: "NAME [weight -253..253]",
             doc: "Good while all its listeners are bound."),
-        implemented(
-            "group", .syncGroup, content: .items, doc: "Names of the instances."),
-        implemented(
-            "track_script", .syncGroup, content: .items, doc: "As in 'vrrp_instance'."),
-        implemented(
-            "track_interface", .syncGroup, content: .items, doc: "As in 'vrrp_instance'."),
-        implemented(
+        refused(
+            "group track_script track_interface", .syncGroup, content: .items,
+            because: "virtual routers do not follow each other yet", instead: "remove the group"),
+        refused(
             "track_proxy", .syncGroup, content: .keywords(.trackProxy),
-            doc: "As in 'vrrp_instance'."),
+            because: "virtual routers do not follow each other yet", instead: "remove the group"),
+        refused(
+            "notify_master notify_backup notify_fault notify_stop notify", .syncGroup,
+            because: "virtual routers do not follow each other yet", instead: "remove the group"),
         refused(
             "sync_group_tracking_weight global_tracking", .syncGroup,
             because: "virtual routers do not follow each other yet", instead: "remove it"),

@@ -44,13 +44,13 @@ struct Reading {
         let source = SourceFile(name: "/etc/k.conf", bytes: bytes)
         var parser = KeepalivedParser(environment: loader.keepalivedEnvironment(hostID: hostID))
         statements = parser.read(source)
-        var reader = KeepalivedReader(loader: loader, hostID: hostID)
-        reader.read(source)
-        let resolution = reader.resolve(proxies: proxies)
+        let resolution = KeepalivedResolver.resolve(statements, loader: loader, proxies: proxies)
         settings = resolution.settings
         keywordsWithoutEffect = resolution.keywordsWithoutEffect
-        includedFiles = resolution.includedFiles
-        findings = resolution.findings
+        includedFiles = parser.includedFiles
+        var all = parser.findings
+        all.append(contentsOf: resolution.findings)
+        findings = all
     }
 
     /// `line: message`, in order.

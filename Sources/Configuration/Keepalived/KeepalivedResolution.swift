@@ -1,5 +1,4 @@
 package import ConfigurationLanguage
-package import Diagnostics
 
 /// What the keepalived sections of a configuration mean.
 package struct KeepalivedResolution: Sendable {
@@ -8,8 +7,6 @@ package struct KeepalivedResolution: Sendable {
     package var findings = KeepalivedFindings()
     /// Accepted keywords that change nothing, for `-c -V`.
     package var keywordsWithoutEffect: [KeywordUse] = []
-    /// What `include` read: the texts for messages, and the files for the next reload.
-    package var includedFiles: [SourceFile] = []
 
     package init() {}
 }

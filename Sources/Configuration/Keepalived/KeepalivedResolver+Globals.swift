@@ -117,7 +117,7 @@ extension KeepalivedResolver {
                 garp.lowerPriorityDelay = value
             }
         case "garp_interval":
-            if let value = seconds(statement, in: .zero...(.seconds(1)), orSay: invalid) {
+            if let value = seconds(statement, in: .zero...longest, orSay: invalid) {
                 garp.interval = value
             }
         case "garp_master_repeat":

@@ -1,9 +1,9 @@
-import ConfigurationLanguage
+package import ConfigurationLanguage
 import Diagnostics
 
 /// Makes `VRRPSettings` of the statements of keepalived sections. What is wrong is reported and left out, as
 /// keepalived does; it goes on after every error.
-struct KeepalivedResolver {
+package struct KeepalivedResolver {
     let loader: Loader
     /// The proxy half, for names in `track_proxy` and for the scripts that we answer ourselves.
     let proxies: [ProxySettings]
@@ -20,7 +20,7 @@ struct KeepalivedResolver {
     }
 
     /// The meaning of statements of all files, in their order.
-    static func resolve(
+    package static func resolve(
         _ statements: [KeepalivedStatement], loader: Loader, proxies: [ProxySettings] = []
     ) -> KeepalivedResolution {
         var resolution = KeepalivedResolution()
