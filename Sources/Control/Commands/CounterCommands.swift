@@ -1,0 +1,73 @@
+internal import Configuration
+internal import Core
+internal import Proxy
+
+extension CommandTable {
+    /// Commands that set counters back.
+    static let counterCommands: [Command] = [
+        Command(
+            "clear counters", .op, arguments: "[all]",
+            does: "clear max statistics counters (or all counters)"
+        ) { call, context in
+            let all = call.argument(0) == "all"
+            if all && context.level < .admin { return .permissionDenied }
+            clear(call.snapshot, all: all)
+            call.control.clearProcessCounters(all: all)
+            return .done
+        }
+    ]
+
+    private static func clear(_ snapshot: Snapshot, all: Bool) {
+        for proxy in snapshot.proxies {
+            proxy.state.clearMaxima()
+            for counter in FrontendCounter.allCases where all || counter.isMaximum {
+                proxy.state.frontend.clear(counter.rawValue)
+            }
+            for counter in BackendCounter.allCases where all || counter.isMaximum {
+                proxy.state.backend.clear(counter.rawValue)
+            }
+            for server in proxy.servers {
+                server.clearMaxima()
+                server.sessionRate.clearMaximum()
+                for counter in ServerCounter.allCases where all || counter.isMaximum {
+                    server.counters.clear(counter.rawValue)
+                }
+                if all {
+                    server.withMutable {
+                        $0.failedChecks = 0
+                        $0.downs = 0
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension FrontendCounter {
+    fileprivate var isMaximum: Bool {
+        switch self {
+        case .sessionRateMaximum, .requestRateMaximum, .connectionRateMaximum: true
+        default: false
+        }
+    }
+}
+
+extension BackendCounter {
+    fileprivate var isMaximum: Bool {
+        switch self {
+        case .queueTimeMaximum, .connectTimeMaximum, .responseTimeMaximum, .totalTimeMaximum: true
+        case .sessionRateMaximum: true
+        default: false
+        }
+    }
+}
+
+extension ServerCounter {
+    fileprivate var isMaximum: Bool {
+        switch self {
+        case .queueTimeMaximum, .connectTimeMaximum, .responseTimeMaximum, .totalTimeMaximum: true
+        case .sessionRateMaximum: true
+        default: false
+        }
+    }
+}

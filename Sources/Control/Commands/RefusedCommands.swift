@@ -1,0 +1,63 @@
+extension CommandTable {
+    /// Commands of HAProxy that are known and not here: refused by name, so that a script sees why.
+    static let refusedCommands: [Command] = refusals.flatMap { reason, names in
+        names.map { Command(refused: $0, because: reason) }
+    }
+
+    private static let refusals: [(String, [String])] = [
+        ("sessions are not listed in this version", ["show sess", "shutdown session"]),
+        (
+            "servers and backends come from the configuration; change it and say 'reload'",
+            [
+                "add server", "del server", "add backend", "del backend", "publish backend",
+                "unpublish backend",
+            ]
+        ),
+        (
+            "there are no ACL and map files in this version",
+            [
+                "show acl", "add acl", "del acl", "clear acl", "get acl", "prepare acl", "commit acl",
+                "show map", "add map", "del map", "clear map", "get map", "set map", "prepare map",
+                "commit map",
+            ]
+        ),
+        (
+            "there are no stick tables in this version",
+            ["show table", "set table", "clear table", "show peers"]
+        ),
+        (
+            "there is no TLS in this version",
+            [
+                "show ssl", "new ssl", "set ssl", "add ssl", "del ssl", "commit ssl", "abort ssl",
+                "dump ssl", "update ssl", "show tls-keys", "acme",
+            ]
+        ),
+        ("there are no resolvers sections in this version", ["show resolvers"]),
+        ("there is no cache in this version", ["show cache"]),
+        ("there are no variables in this version", ["get var", "set var"]),
+        (
+            "the process-wide rates are not limited in this version; use 'rate-limit sessions'",
+            ["set rate-limit"]
+        ),
+        (
+            "dynamic cookies are not available in this version",
+            [
+                "enable dynamic-cookie backend", "disable dynamic-cookie backend",
+                "set dynamic-cookie-key backend",
+            ]
+        ),
+        (
+            "this shows the inside of HAProxy",
+            [
+                "show pools", "show fd", "show events", "show libs", "show profiling", "set profiling",
+                "show tasks", "show trace", "trace", "show schema json", "show startup-logs",
+                "show dev", "show defaults", "show default-server", "show anon", "set anon", "debug",
+                "expert-mode", "experimental-mode", "httpclient", "dump stats-file", "echo", "wait",
+            ]
+        ),
+        (
+            "there is one process, not a master with workers; say the command without it",
+            ["show proc", "hard-reload", "mcli-debug-mode"]
+        ),
+    ]
+}

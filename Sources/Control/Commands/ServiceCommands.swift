@@ -1,0 +1,72 @@
+internal import Configuration
+internal import EventLoop
+internal import Proxy
+
+extension CommandTable {
+    /// Commands that HAProxy does not have: the service as a whole, and its virtual routers.
+    static let serviceCommands: [Command] = [
+        Command("reload", .admin, does: "read the configuration again and swap to it") { call, context in
+            call.control.reload(context.ticket)
+            return .later
+        },
+        Command("show health", does: "show what the virtual routers' priority depends on", showHealth),
+        Command(
+            "show vrrp", arguments: "[<router>] [json]", does: "show the virtual routers", showVirtualRouters),
+        handOver("vrrp failover", .failover, "give the addresses to the peer"),
+        handOver("vrrp takeover", .takeover, "take the addresses from the peer"),
+        handOver("vrrp maintenance on", .maintenance(true), "drain, and give the addresses to the peer"),
+        handOver("vrrp maintenance off", .maintenance(false), "serve again"),
+    ]
+
+    private static func handOver(_ words: String, _ command: HandOver, _ doc: String) -> Command {
+        Command(words, .admin, arguments: "[<router>]", does: doc) { call, context in
+            let name = call.arguments.first
+            let routers = call.control.virtualRouters
+            if routers.isEmpty { return .error("There is no virtual router.") }
+            if let name, !routers.contains(where: { $0.name == name }) {
+                return .error("No such virtual router.")
+            }
+            if let refusal = call.control.handOver(command, router: name, context.ticket) {
+                return .error(refusal)
+            }
+            return .later
+        }
+    }
+
+    private static func showHealth(_ call: CommandCall, _ context: inout CommandContext) -> CommandReply {
+        let board = call.control.board
+        let stalled = board.stalled(now: call.now)
+        var text = "engine: \(board.engineWorks(now: call.now) ? "works" : "does not work")\n"
+        text += "stalled threads: \(stalled.isEmpty ? "none" : stalled.joined(separator: ", "))\n"
+        for proxy in call.snapshot.proxies where !proxy.settings.isDisabled {
+            let name = proxy.settings.name
+            if proxy.settings.isFrontend, let accepts = board.isAccepting(frontend: name) {
+                text += "frontend \(name): \(accepts ? "accepts" : "does not accept")\n"
+            }
+            if proxy.settings.isBackend, !proxy.servers.isEmpty,
+                let usable = board.usableServers(backend: name)
+            {
+                text += "backend \(name): \(usable) of \(proxy.servers.count) servers usable\n"
+            }
+        }
+        for router in call.control.virtualRouters {
+            text += "virtual router \(router.name): \(router.state),"
+                + " priority \(router.effectivePriority) of \(router.basePriority)\n"
+        }
+        if let reload = call.control.facts.lastReload { text += "last reload: \(reload)\n" }
+        return .text(text)
+    }
+
+    private static func showVirtualRouters(
+        _ call: CommandCall, _ context: inout CommandContext
+    ) -> CommandReply {
+        let isJSON = call.arguments.last == "json"
+        var routers = call.control.virtualRouters
+        if let name = isJSON ? call.arguments.dropLast().first : call.arguments.first {
+            routers = routers.filter { $0.name == name }
+            if routers.isEmpty { return .error("No such virtual router.") }
+        }
+        let report = VirtualRouterText(now: call.now)
+        return isJSON ? .bytes(report.json(routers)) : .text(routers.map(report.text).joined(separator: "\n"))
+    }
+}

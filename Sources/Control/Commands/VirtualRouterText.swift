@@ -1,0 +1,84 @@
+internal import Core
+
+/// `show vrrp`: virtual routers as text and as JSON.
+struct VirtualRouterText {
+    let now: Instant
+
+    func text(_ router: VirtualRouterReport) -> String {
+        var lines = [
+            "\(router.name): \(router.state) for \(DateText.short(now - router.since)) (\(router.cause))",
+            "  interface \(router.interface), virtual router id \(router.virtualRouterID),"
+                + " version \(router.version),"
+                + " one advertisement each \(router.advertisementInterval.milliseconds) ms",
+            "  priority \(router.effectivePriority), configured \(router.basePriority)",
+        ]
+        for tracker in router.trackers {
+            let effect = tracker.weight == 0 ? "FAULT while it is down" : "weight \(tracker.weight)"
+            lines.append("  tracks \(tracker.name): \(tracker.isUp ? "up" : "DOWN") (\(effect))")
+        }
+        for address in router.addresses { lines.append("  address \(address)") }
+        if let master = router.master {
+            let priority = router.masterPriority.map { " with priority \($0)" } ?? ""
+            let heard = router.lastHeard.map {
+                ", heard \((now - $0).milliseconds) ms ago"
+            } ?? ""
+            lines.append("  master is \(master)\(priority)\(heard)")
+        }
+        for counter in router.counters { lines.append("  \(counter.name): \(counter.value)") }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    func json(_ routers: [VirtualRouterReport]) -> [UInt8] {
+        var output: [UInt8] = []
+        var separator = "["
+        if routers.isEmpty { output.write("[") }
+        for router in routers {
+            output.write(separator)
+            write(router, to: &output)
+            separator = ","
+        }
+        output.write("]\n")
+        return output
+    }
+
+    private func write(_ router: VirtualRouterReport, to output: inout [UInt8]) {
+        func field(_ name: String, _ value: String) {
+            output.write(",\"\(name)\":")
+            output.write(json: value)
+        }
+        func number(_ name: String, _ value: Int64) { output.write(",\"\(name)\":\(value)") }
+        output.write("{\"name\":")
+        output.write(json: router.name)
+        field("state", router.state)
+        number("state_seconds", (now - router.since).components.seconds)
+        field("cause", router.cause)
+        field("interface", router.interface)
+        number("virtual_router_id", Int64(router.virtualRouterID))
+        number("version", Int64(router.version))
+        number("priority", Int64(router.effectivePriority))
+        number("base_priority", Int64(router.basePriority))
+        number("advert_int_ms", router.advertisementInterval.milliseconds)
+        output.write(",\"addresses\":[")
+        for (index, address) in router.addresses.enumerated() {
+            if index > 0 { output.write(",") }
+            output.write(json: address)
+        }
+        output.write("],\"trackers\":[")
+        for (index, tracker) in router.trackers.enumerated() {
+            output.write(index > 0 ? ",{\"name\":" : "{\"name\":")
+            output.write(json: tracker.name)
+            output.write(",\"up\":\(tracker.isUp),\"weight\":\(tracker.weight)}")
+        }
+        output.write("]")
+        if let master = router.master { field("master", "\(master)") }
+        if let priority = router.masterPriority { number("master_priority", Int64(priority)) }
+        if let heard = router.lastHeard { number("last_heard_ms", (now - heard).milliseconds) }
+        output.write(",\"counters\":{")
+        for (index, counter) in router.counters.enumerated() {
+            if index > 0 { output.write(",") }
+            output.write(json: counter.name)
+            output.write(":\(counter.value)")
+        }
+        output.write("}}")
+    }
+}

@@ -1,0 +1,74 @@
+package import Configuration
+package import Core
+package import EventLoop
+package import Proxy
+
+/// What runtime commands and the statistics may ask of the running service; Appliance implements it.
+///
+/// Called on the control thread, the readers also on workers. Nothing here may wait: what takes time is started,
+/// and its result comes back through `RuntimeSocketServer.answer`.
+package protocol ServiceControl: Sendable {
+    var snapshot: Snapshot { get }
+    var facts: ProcessFacts { get }
+    var board: HealthBoard { get }
+    /// The virtual routers, in the order of the configuration.
+    var virtualRouters: [VirtualRouterReport] { get }
+
+    /// Changes a server; the caller has checked that the change makes sense for it.
+    func apply(_ change: ServerChange, to server: ServerReference, in snapshot: Snapshot)
+    /// Changes a frontend; the caller has checked that it is one.
+    func apply(_ change: FrontendChange, toProxy index: Int, in snapshot: Snapshot)
+    /// `set maxconn global`
+    func setMaximumConnections(_ limit: Int)
+    /// `clear counters [all]` for what belongs to the process; proxies and servers are done by the caller.
+    func clearProcessCounters(all: Bool)
+    /// Ends the streams that a server serves.
+    func shutSessions(of server: ServerReference, in snapshot: Snapshot)
+    /// Starts to read the configuration again; the answer is due within `RuntimeLimits.answerLimit`.
+    func reload(_ ticket: CommandTicket)
+    /// Starts a `vrrp …` command; nil: accepted, the answer follows; else why not.
+    func handOver(_ command: HandOver, router: String?, _ ticket: CommandTicket) -> String?
+}
+
+/// A command whose answer comes later.
+package struct CommandTicket: Sendable, Hashable {
+    let session: Handle
+    let number: UInt32
+}
+
+/// A change of one server that an operator asks for.
+package enum ServerChange: Sendable, Equatable {
+    package enum State: Sendable { case ready, drain, maintenance }
+    package enum Health: Sendable { case up, stopping, down }
+
+    case state(State)
+    /// What checks would say.
+    case health(Health)
+    /// What the agent would say.
+    case agentHealth(Health)
+    /// 0 to 256.
+    case weight(Int)
+    /// 0: no limit.
+    case maxConnections(Int)
+    case address(SocketAddress)
+    case checks(enabled: Bool)
+    case agent(enabled: Bool)
+}
+
+/// A change of one frontend that an operator asks for.
+package enum FrontendChange: Sendable, Equatable {
+    case pause, resume
+    /// For good.
+    case shutDown
+    /// 0: the process' limit.
+    case maxConnections(Int)
+}
+
+/// `vrrp …`
+package enum HandOver: Sendable, Equatable {
+    /// Gives the addresses to the peer.
+    case failover
+    /// Takes the addresses from the peer.
+    case takeover
+    case maintenance(Bool)
+}

@@ -1,0 +1,60 @@
+package import Core
+
+/// A virtual router as `show vrrp` and the page show it. Never holds a password.
+package struct VirtualRouterReport: Sendable {
+    /// One thing that its priority depends on.
+    package struct Tracker: Sendable {
+        /// `interface eth0`, `script chk`, `proxy engine`, `backend app`.
+        package var name: String
+        package var isUp: Bool
+        /// 0: FAULT while it is down.
+        package var weight: Int
+
+        package init(name: String, isUp: Bool, weight: Int) {
+            self.name = name
+            self.isUp = isUp
+            self.weight = weight
+        }
+    }
+
+    package var name: String
+    /// `MASTER`, `BACKUP`, `FAULT`, `INIT`.
+    package var state: String
+    package var since: Instant
+    /// Why it went there, in plain words.
+    package var cause: String
+    package var interface: String
+    package var virtualRouterID: UInt8
+    package var version: UInt8
+    package var basePriority: UInt8
+    package var effectivePriority: UInt8
+    package var advertisementInterval: Duration
+    /// With mask: `10.0.0.10/24 dev eth0`.
+    package var addresses: [String]
+    /// Who is master, as far as is known; nil: nobody, or this node.
+    package var master: IPAddress?
+    package var masterPriority: UInt8?
+    /// When the last advertisement of another router came.
+    package var lastHeard: Instant?
+    package var trackers: [Tracker] = []
+    /// Counted events by name, in a fixed order: `advertisements_sent`, `checksum_errors`, ….
+    package var counters: [(name: String, value: UInt64)] = []
+
+    package init(
+        name: String, state: String, since: Instant, cause: String, interface: String,
+        virtualRouterID: UInt8, version: UInt8, basePriority: UInt8, effectivePriority: UInt8,
+        advertisementInterval: Duration, addresses: [String]
+    ) {
+        self.name = name
+        self.state = state
+        self.since = since
+        self.cause = cause
+        self.interface = interface
+        self.virtualRouterID = virtualRouterID
+        self.version = version
+        self.basePriority = basePriority
+        self.effectivePriority = effectivePriority
+        self.advertisementInterval = advertisementInterval
+        self.addresses = addresses
+    }
+}
