@@ -94,6 +94,9 @@ var targets: [Target] = [
         resources: [.copy("Golden")]),
     tests("ApplianceTests", ["Appliance"]),
     tests("HTTPTests", ["Core", "HTTP"]),
+    tests(
+        "ControlTests",
+        ["Control", "Core", "Configuration", "Diagnostics", "EventLoop", "Linux", "Proxy"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),
     tests("SimulationTests", ["Core", "VRRP"]),

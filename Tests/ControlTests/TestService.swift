@@ -79,7 +79,7 @@ final class TestService: ServiceControl {
     }
 }
 
-let range = SourceRange(file: 0, line: 1, columns: 1..<2)
+let range = SourceRange(file: "t.cfg", line: 1)
 
 /// The configuration of the HAProxy 2.6 that the expected lines were taken from.
 func contractConfiguration() -> ServiceConfiguration {

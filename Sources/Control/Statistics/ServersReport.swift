@@ -64,6 +64,11 @@ final class ServersReport: ReplySource {
         let check = details.check
         let agent = details.agent
         let isPaused = !state.administration.isDisjoint(with: .maintenance)
+        // `disabled` in the file counts as an operator's word too: HAProxy shows both bits.
+        var administration = state.administration
+        if administration.contains(.configuredMaintenance) {
+            administration.insert(.forcedMaintenance)
+        }
         var checkState = 0
         if settings.check != nil { checkState |= 2 }
         if check.isEnabled { checkState |= 4 }
@@ -79,7 +84,7 @@ final class ServersReport: ReplySource {
         let fields: [String] = [
             "\(proxy.settings.id)", proxy.settings.name, "\(settings.id)", settings.name,
             details.address?.ip.map { "\($0)" } ?? "-",
-            "\(state.operation.rawValue)", "\(state.administration.rawValue)", "\(state.weight)",
+            "\(isPaused ? 0 : state.operation.rawValue)", "\(administration.rawValue)", "\(state.weight)",
             "\(settings.weight)", "\(max(0, (now - details.lastChange).components.seconds))",
             "\(settings.check == nil ? 1 : ServerStatus.number(ofCheckStatus: check.status))",
             "\(settings.check == nil ? 0 : checkResult)", "\(checkHealth)", "\(checkState)",
