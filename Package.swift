@@ -97,6 +97,7 @@ var targets: [Target] = [
     tests(
         "ControlTests",
         ["Control", "Core", "Configuration", "Diagnostics", "EventLoop", "Linux", "Proxy"]),
+    tests("BalancingTests", ["Core", "Balancing"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),
     tests("SimulationTests", ["Core", "VRRP"]),
