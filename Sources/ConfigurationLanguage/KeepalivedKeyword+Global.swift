@@ -60,9 +60,9 @@ extension KeepalivedKeyword {
         implemented(
             "max_learned_interval", .globalDefinitions, arguments: "SECONDS",
             doc: "Longest interval that is learned from a VRRPv3 master [10 times ours]."),
-        refused(
-            "vrrp_mcast_group4", .globalDefinitions,
-            because: "advertisements go to 224.0.0.18 only", instead: "remove it on all nodes"),
+        implemented(
+            "vrrp_mcast_group4", .globalDefinitions, arguments: "224.0.0.18",
+            doc: "Where advertisements go: only the protocol's own group."),
         refused(
             "vrrp_delay_after_boot", .globalDefinitions,
             because: "the time of the boot is not looked at",

@@ -79,9 +79,12 @@ extension KeepalivedKeyword {
             "min_ttl max_ttl", .unicastPeer, because: "unicast is not done yet",
             instead: "use multicast, or keepalived until then"),
         refused(
-            "mcast_src_ip mcast_dst_ip track_src_ip", .instance,
-            because: "advertisements go from the interface's address to 224.0.0.18 only",
+            "mcast_src_ip track_src_ip", .instance,
+            because: "advertisements go from the interface's own address",
             instead: "remove it"),
+        implemented(
+            "mcast_dst_ip", .instance, arguments: "224.0.0.18",
+            doc: "Where advertisements go: only the protocol's own group."),
         refused(
             "use_vmac vmac_xmit_base use_vmac_addr use_ipvlan", .instance,
             because: "virtual MAC addresses are not made yet",

@@ -38,6 +38,7 @@ extension KeepalivedResolver {
                 "VRRP Error: Version must be either 2 or 3"
             }
             if let value { globals.version = value == 3 ? .v3 : .v2 }
+        case "vrrp_mcast_group4": expectUsualGroup(statement)
         case "vrrp_min_garp":
             if flag(statement) == true {
                 globals.garp.masterRepeat = 1
@@ -81,6 +82,15 @@ extension KeepalivedResolver {
         default: return false
         }
         return true
+    }
+
+    /// Another group than 224.0.0.18 is refused: this node would hear nobody.
+    mutating func expectUsualGroup(_ statement: KeepalivedStatement) {
+        guard let word = argument(statement), word.text != "224.0.0.18" else { return }
+        findings.refuse(
+            word.range,
+            "'\(statement.keyword) \(word.text)' is not supported: advertisements go to "
+                + "224.0.0.18 only", fix: hint(for: word) ?? "remove it on all nodes")
     }
 
     /// Chooses whom scripts run as that name nobody.

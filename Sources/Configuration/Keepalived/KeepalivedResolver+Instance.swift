@@ -107,6 +107,7 @@ extension KeepalivedResolver {
             }
             if let value { draft.settings.preemptDelay = value }
         case "accept": break
+        case "mcast_dst_ip": expectUsualGroup(statement)
         case "lower_prio_no_advert":
             if let value = flag(statement, name) {
                 draft.settings.lowerPriorityNoAdvertisement = value
