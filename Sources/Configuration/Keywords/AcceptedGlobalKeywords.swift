@@ -68,6 +68,27 @@ enum AcceptedGlobalKeywords {
             """, in: .global, because: "it belongs to HTTP/2, which is not in this version")
         + Keyword.accepted(
             """
+            limited-quic tune.quic.be.cc.cubic-min-losses tune.quic.be.cc.hystart
+            tune.quic.be.cc.max-frame-loss tune.quic.be.cc.max-win-size
+            tune.quic.be.cc.reorder-ratio tune.quic.be.max-idle-timeout
+            tune.quic.be.sec.glitches-threshold tune.quic.be.stream.data-ratio
+            tune.quic.be.stream.max-concurrent tune.quic.be.stream.rxbuf
+            tune.quic.be.tx.pacing tune.quic.be.tx.udp-gso tune.quic.cc-hystart
+            tune.quic.fe.cc.cubic-min-losses tune.quic.fe.cc.hystart
+            tune.quic.fe.cc.max-frame-loss tune.quic.fe.cc.max-win-size
+            tune.quic.fe.cc.reorder-ratio tune.quic.fe.max-idle-timeout
+            tune.quic.fe.sec.glitches-threshold tune.quic.fe.sec.retry-threshold
+            tune.quic.fe.sock-per-conn tune.quic.fe.stream.data-ratio
+            tune.quic.fe.stream.max-concurrent tune.quic.fe.stream.max-total
+            tune.quic.fe.stream.rxbuf tune.quic.fe.tx.pacing tune.quic.fe.tx.udp-gso
+            tune.quic.frontend.conn-tx-buffers.limit tune.quic.frontend.glitches-threshold
+            tune.quic.frontend.max-idle-timeout tune.quic.frontend.max-streams-bidi
+            tune.quic.listen tune.quic.max-frame-loss tune.quic.mem.tx-max
+            tune.quic.reorder-ratio tune.quic.retry-threshold tune.quic.socket-owner
+            tune.quic.zero-copy-fwd-send
+            """, in: .global, because: "it belongs to QUIC, which is not in this version")
+        + Keyword.accepted(
+            """
             tune.lua.bool-sample-conversion tune.lua.burst-timeout tune.lua.forced-yield
             tune.lua.log.loggers tune.lua.log.stderr tune.lua.maxmem tune.lua.openlibs
             tune.lua.service-timeout tune.lua.session-timeout tune.lua.task-timeout
@@ -91,14 +112,14 @@ enum AcceptedGlobalKeywords {
             httpclient.resolvers.disabled httpclient.resolvers.id httpclient.resolvers.prefer
             httpclient.retries httpclient.ssl.ca-file httpclient.ssl.verify
             httpclient.timeout.connect shm-stats-file shm-stats-file-max-objects
-            jwt.decrypt_alg_list jwt.decrypt_enc_list
+            jwt.decrypt_alg_list jwt.decrypt_enc_list anonkey debug debug.counters
             """, in: .global, because: "what it is about does not exist here")
 
     private static let refused =
         Keyword<ProcessSettings>.refused(
             """
             default-path server-state-base server-state-file setcap unix-bind
-            maxconnrate maxsessrate http-err-codes http-fail-codes
+            maxconnrate maxsessrate fd-hard-limit stats-file http-err-codes http-fail-codes
             """, in: .global, because: Reason.operators, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(
             "set-var set-var-fmt h1-case-adjust h1-case-adjust-file", in: .global,
@@ -114,7 +135,7 @@ enum AcceptedGlobalKeywords {
             51degrees-use-predictive-graph deviceatlas-json-file deviceatlas-log-level
             deviceatlas-properties-cookie deviceatlas-separator wurfl-cache-size
             wurfl-data-file wurfl-information-list wurfl-information-list-separator
-            wurfl-patch-file
+            wurfl-patch-file wurfl-engine-mode wurfl-useragent-priority
             """, in: .global, because: Reason.notPlanned, wayOut: Reason.notPlannedWayOut)
         + Keyword.refused(
             "ssl-engine ssl-passphrase-cmd ssl-propquery ssl-provider ssl-provider-path",

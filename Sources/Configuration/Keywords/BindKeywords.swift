@@ -23,7 +23,8 @@ enum BindKeywords {
             force-tlsv11 force-tlsv12 force-tlsv13 generate-certificates ktls/1 no-alpn
             no-ca-names no-sslv3 no-strict-sni no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12
             no-tlsv13 npn/1 prefer-client-ciphers sigalgs/1 ssl-max-ver/1 ssl-min-ver/1
-            strict-sni tls-ticket-keys/1 tls-tickets verify/1 ocsp-update/1
+            strict-sni tls-ticket-keys/1 tls-tickets verify/1 ocsp-update/1 ech/1 quic-cc-algo/1 quic-force-retry
+            quic-socket/1
             """, in: .frontends, because: Reason.tls, wayOut: Reason.tlsWayOut),
         Keyword.refused(
             "proto/1", in: .frontends, because: "HTTP/2 is not in this version",

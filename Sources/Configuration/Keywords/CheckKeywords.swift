@@ -46,7 +46,7 @@ enum CheckKeywords {
             },
         ],
         Keyword.refused(
-            "connect set-var* set-var-fmt* unset-var*", in: .serverSide,
+            "connect set-var set-var* set-var-fmt* unset-var unset-var*", in: .serverSide,
             because: Reason.operators, wayOut: Reason.operatorsWayOut))
 
     static let tcpTable = KeywordTable<CheckDraft>(
@@ -91,7 +91,7 @@ enum CheckKeywords {
             },
         ],
         Keyword.refused(
-            "send-lf send-binary-lf set-var* set-var-fmt* unset-var*", in: .serverSide,
+            "send-lf send-binary-lf set-var set-var* set-var-fmt* unset-var unset-var*", in: .serverSide,
             because: Reason.operators, wayOut: Reason.operatorsWayOut))
 
     // MARK: Lines

@@ -9,7 +9,7 @@ enum OptionKeywords {
     static let table = KeywordTable<ProxyDraft>(
         prefix: "option", flags, logging, connection, checks,
         Keyword.accepted(
-            "contstats independent-streams nolinger http-no-delay tcp-smart-accept tcp-smart-connect",
+            "contstats independent-streams nolinger http-no-delay tcp-smart-accept tcp-smart-connect use-small-buffers",
             in: .proxies, because: Reason.tuning),
         Keyword.refused(
             "abortonclose persist socket-stats dontlog-normal logasap log-separate-errors prefer-last-server http-ignore-probes idle-close-on-response",

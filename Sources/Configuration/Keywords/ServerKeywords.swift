@@ -16,10 +16,10 @@ enum ServerKeywords {
             """
             ssl allow-0rtt alpn/1 ca-file/1 check-alpn/1 check-sni/1 check-sni-auto check-ssl
             ciphers/1 ciphersuites/1 client-sigalgs/1 crl-file/1 crt/1 curves/1 force-sslv3
-            force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 ktls/1 no-renegotiate
+            force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 ktls/1 no-renegotiate quic-cc-algo/1
             no-ssl-reuse no-sslv3 no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 npn/1
             renegotiate sigalgs/1 sni/1 sni-auto ssl-max-ver/1 ssl-min-ver/1 ssl-reuse
-            tls-tickets verify/1 verifyhost/1
+            tls-tickets verify/1 verifyhost/1 no-verifyhost
             """, in: .serverSide, because: Reason.tls, wayOut: Reason.tlsWayOut),
         Keyword.refused(
             "cookie/1", in: .serverSide, because: Reason.persistence,

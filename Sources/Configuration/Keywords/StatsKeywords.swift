@@ -57,6 +57,11 @@ enum StatsKeywords {
                 stats.showLegends = true
                 statement.finish()
             },
+            Keyword("show-version", in: .proxies, "", "Shows our version (the default).") {
+                stats, statement in
+                stats.hidesVersion = false
+                statement.finish()
+            },
             Keyword("hide-version", in: .proxies, "", "Does not show our version.") {
                 stats, statement in
                 stats.hidesVersion = true

@@ -38,7 +38,10 @@ enum TimeoutKeywords {
                 "How long a server whose sending side is closed may stay silent."),
         ],
         Keyword.refused(
-            "client-hs", in: .clientSide, because: Reason.tls, wayOut: Reason.operatorsWayOut))
+            "client-hs", in: .clientSide, because: Reason.tls, wayOut: Reason.operatorsWayOut),
+        Keyword.refused(
+            "clitimeout contimeout srvtimeout", in: .proxies,
+            because: "HAProxy removed it in 2.1", wayOut: "use 'client', 'connect' or 'server'"))
 
     /// Below this a number without a unit was probably meant in seconds.
     private static let suspicious = Duration.milliseconds(100)
