@@ -50,7 +50,11 @@ package enum ConfigurationSummary {
 
     private static func backend(_ proxy: ProxySettings) -> String {
         let checked = proxy.servers.count { $0.check != nil }
-        let servers = list(proxy.servers.map { "\($0.name) \($0.address.map { "\($0)" } ?? "?")" })
+        let servers = list(
+            proxy.servers.map { server in
+                let name = "\(server.hostName ?? "?"):\(server.port)"
+                return "\(server.name) \(server.address.map { "\($0)" } ?? name)"
+            })
         return
             "  \(proxy.isFrontend ? "servers of listen" : "backend") \(proxy.name): \(proxy.balance.name), \(proxy.servers.count) servers (\(checked) checked): \(servers)"
     }

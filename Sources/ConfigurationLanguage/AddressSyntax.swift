@@ -27,6 +27,8 @@ package struct AddressSyntax: Hashable, Sendable {
 
     package struct Failure: Error, Equatable {
         package let message: String
+
+        package init(message: String) { self.message = message }
     }
 
     package var place: Place
@@ -122,7 +124,8 @@ package struct AddressSyntax: Hashable, Sendable {
             ports = try Self.ports(text[text.index(after: colon)...], whole: whole)
         }
         if hostText.first == "[" {
-            guard hostText.last == "]", let address = IPv6Address(hostText.dropFirst().dropLast())
+            guard hostText.last == "]", family != .v4,
+                let address = IPv6Address(hostText.dropFirst().dropLast())
             else { throw Failure(message: "invalid address: '\(hostText)' in '\(whole)'") }
             return .internet(.address(.v6(address)), family, ports)
         }

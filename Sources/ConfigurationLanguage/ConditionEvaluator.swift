@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Decides the conditions of `.if`, `.elif` and the command line's `-cc` (HAProxy manual, section 2.4).
 package struct ConditionEvaluator {
     /// Parentheses and negations inside each other at most.
@@ -41,6 +43,22 @@ package struct ConditionEvaluator {
             return .success(value)
         } catch {
             return .failure(error)
+        }
+    }
+
+    /// The argument of `-cc`: cut into words like a line, so that quotes and variables mean the same.
+    package static func evaluate(
+        argument text: String, variables: Variables, capabilities: Capabilities = .current,
+        version: Version = .compatible
+    ) -> Result<Bool, Failure> {
+        let source = SourceFile(name: "-cc", bytes: Array(text.utf8))
+        switch LineScanner.words(of: source, line: 1, section: "", variables: variables) {
+        case .success(let words):
+            return evaluate(
+                words.map(\.text).joined(separator: " "), variables: variables,
+                capabilities: capabilities, version: version)
+        case .failure(let failure):
+            return .failure(Failure(message: failure.message, offset: failure.column))
         }
     }
 

@@ -41,3 +41,19 @@ import Testing
         }
     }
 }
+
+@Suite struct KeywordDocumentationTests {
+    @Test func namesEveryKeyword() {
+        let text = KeywordDocumentation.markdown()
+        for group in KeywordCatalog.groups {
+            for entry in group.entries { #expect(text.contains("`\(entry.name)"), "\(entry.name)") }
+        }
+        #expect(text.contains("| `timeout <event> <time>` |"))
+        #expect(text.contains("`vrrp_instance"))
+        let columns = text.split(separator: "\n").filter { $0.hasPrefix("|") }.map {
+            $0.replacing("\\|", with: "").split(separator: "|", omittingEmptySubsequences: false)
+                .count
+        }
+        #expect(Set(columns).isSubset(of: [4, 5]))
+    }
+}

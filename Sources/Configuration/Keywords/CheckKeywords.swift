@@ -91,7 +91,8 @@ enum CheckKeywords {
             },
         ],
         Keyword.refused(
-            "send-lf send-binary-lf set-var set-var* set-var-fmt* unset-var unset-var*", in: .serverSide,
+            "send-lf send-binary-lf set-var set-var* set-var-fmt* unset-var unset-var*",
+            in: .serverSide,
             because: Reason.operators, wayOut: Reason.operatorsWayOut))
 
     // MARK: Lines

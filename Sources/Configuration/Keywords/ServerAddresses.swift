@@ -24,6 +24,7 @@ enum ServerAddresses {
                 "'fd@' addresses are not permitted for servers in '\(word.text)'", at: word)
         case .internet(let host, let family, let ports):
             guard let port = port(ports, word, statement) else { return }
+            draft.settings.port = port
             switch host {
             case .any: draft.settings.address = .ip(.v4(.any), port: port)
             case .address(let address): draft.settings.address = .ip(address, port: port)

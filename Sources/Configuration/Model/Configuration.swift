@@ -18,6 +18,10 @@ package struct ServiceConfiguration: Sendable {
 
     /// Whether any proxy section was read: only then does VRRP track the engine by itself.
     package var hasProxySection: Bool { !proxies.isEmpty }
+
+    /// Whether anything listens for traffic. Without it, and without a virtual router, there is nothing to start;
+    /// HAProxy 2.6 says so under `-c` with exit code 2.
+    package var hasListener: Bool { proxies.contains { !$0.isDisabled && !$0.binds.isEmpty } }
 }
 
 /// A keyword at its place.

@@ -10,6 +10,8 @@ package struct ServerSettings: Sendable {
     package var address: SocketAddress?
     /// The name that `address` came from.
     package var hostName: String?
+    /// The port behind the name or address; 0: none was written.
+    package var port: UInt16 = 0
     /// 0 to 256.
     package var weight = 1
     package var isBackup = false

@@ -32,7 +32,9 @@ struct ConfigurationBuilder {
             if section.header.words.count > 1 {
                 complainAboutArgument(section.header.words[1], section)
             }
-            for line in section.lines { GlobalKeywords.apply(line, context: context) }
+            for line in ownLines(of: section, knows: { GlobalKeywords.table[$0] != nil }) {
+                GlobalKeywords.apply(line, context: context)
+            }
         case "defaults": addDefaults(section)
         case "frontend": addProxy(section, .frontend)
         case "backend": addProxy(section, .backend)
@@ -73,9 +75,7 @@ struct ConfigurationBuilder {
                 name: draft.settings.name, section: .defaults, range: section.header.range)
         }
         check(header, section)
-        for line in section.lines {
-            ProxyKeywords.apply(line, to: &draft, word: "defaults", context: context)
-        }
+        apply(section, to: &draft)
         currentDefaults = draft
         if let name = header.name { namedDefaults[name.text, default: []].append(draft) }
     }
@@ -101,10 +101,37 @@ struct ConfigurationBuilder {
             base = found
         }
         var draft = base.inherited(name: name.text, section: kind, range: section.header.range)
-        for line in section.lines {
+        apply(section, to: &draft)
+        proxies.append(draft)
+    }
+
+    private func apply(_ section: Section, to draft: inout ProxyDraft) {
+        for line in ownLines(of: section, knows: { ProxyKeywords.table[$0] != nil }) {
             ProxyKeywords.apply(line, to: &draft, word: section.kind, context: context)
         }
-        proxies.append(draft)
+    }
+
+    /// The lines up to one that looks like a misspelt header: what stands below it belongs to a section that
+    /// was never opened, and each of its lines would be one more error.
+    private func ownLines(
+        of section: Section, knows isKnown: (String) -> Bool
+    ) -> ArraySlice<Line> {
+        let headers = ["global", "defaults", "frontend", "backend", "listen"]
+        for (index, line) in section.lines.enumerated() {
+            let word = line.keyword
+            guard word.range.columns.lowerBound == 0, !isKnown(word.text), line.words.count <= 4,
+                let meant = NearestWord.suggestion(for: word.text, among: headers)
+            else { continue }
+            let below = section.lines.count - index - 1
+            context.diagnostics.alert(
+                word.range,
+                "unknown keyword '\(word.text)' in '\(section.kind)' section; did you mean '\(meant)' maybe ?",
+                fix: below > 0
+                    ? "the \(below) lines below it were not read: they seem to belong to a section '\(meant)'"
+                    : nil)
+            return section.lines[..<index]
+        }
+        return section.lines[...]
     }
 
     private func check(_ header: HeaderWords, _ section: Section) {
