@@ -1,0 +1,266 @@
+public import Core
+public import HTTP
+
+/// One run of a script: what happened goes in, what to do next comes out.
+///
+/// The owner of the connection keeps the input buffer, whose capacity is the bound for an answer. It empties the
+/// buffer before it connects or sends.
+public struct CheckConversation: Sendable {
+    /// What the script wants.
+    public enum Next: Sendable, Equatable {
+        /// A new connection in place of the old one; nil: to the usual port.
+        case connect(port: UInt16?)
+        /// `output`, then `sent`.
+        case send
+        /// More of the answer.
+        case receive
+        case finished(CheckVerdict)
+    }
+
+    /// What a step says about the bytes so far.
+    private enum Outcome {
+        case waits
+        case passed
+        case finished(CheckVerdict)
+    }
+
+    private let script: CheckScript
+    private let acceptsNotFound: Bool
+    private let serverState: String?
+    /// The current step; -1: the connection before the first one.
+    private var index = -1
+    private var isConnecting = true
+    /// What is to be sent now.
+    public private(set) var output: [UInt8] = []
+
+    private var isHeadRequest = false
+    private var progress = HeadProgress()
+    private var head: ResponseHead?
+    private var framing: BodyFraming?
+    private var reason = ""
+
+    /// `acceptsNotFound`: `disable-on-404`, and the server is not down. `serverState`: with `send-state`.
+    public init(
+        _ script: CheckScript, acceptsNotFound: Bool = false, serverState: String? = nil
+    ) {
+        self.script = script
+        self.acceptsNotFound = acceptsNotFound
+        self.serverState = serverState
+    }
+
+    // MARK: What happened
+
+    /// To be called once, first.
+    public mutating func begin() -> Next {
+        script.connectsFirst ? .connect(port: nil) : advance()
+    }
+
+    public mutating func connected() -> Next {
+        isConnecting = false
+        return advance()
+    }
+
+    /// All of `output` was taken.
+    public mutating func sent() -> Next {
+        output = []
+        return advance()
+    }
+
+    /// New bytes stand in `input`. `isLast`: the server sends no more. `fields` is scratch space.
+    public mutating func received(
+        _ input: inout Buffer, isLast: Bool, fields: inout HeaderTable
+    ) -> Next {
+        while script.steps.indices.contains(index),
+            case .expect(let expectation) = script.steps[index].action
+        {
+            let isFinal = isLast || input.isLent && input.room == 0
+            let outcome =
+                script.style == .http
+                ? httpOutcome(expectation, &input, isFinal, &fields)
+                : bytesOutcome(expectation, input.bytes, isFinal: isFinal)
+            switch outcome {
+            case .waits: return .receive
+            case .finished(let verdict): return .finished(verdict)
+            case .passed:
+                let next = advance()
+                guard next == .receive else { return next }
+            }
+        }
+        return .receive
+    }
+
+    /// The connection failed, or broke. `reason`: the system's sentence.
+    public func failed(_ reason: String) -> CheckVerdict {
+        CheckVerdict(isConnecting ? .layer4Problem : .socketError, text: reason + place)
+    }
+
+    /// Time is up.
+    public func timedOut() -> CheckVerdict {
+        if isConnecting { return CheckVerdict(.layer4Timeout, text: place) }
+        var status = CheckStatus.layer7Timeout
+        if script.steps.indices.contains(index),
+            case .expect(let expectation) = script.steps[index].action
+        {
+            status = expectation.timeoutStatus ?? status
+        }
+        return CheckVerdict(status, text: place)
+    }
+
+    // MARK: Steps
+
+    private mutating func advance() -> Next {
+        index += 1
+        while index < script.steps.count {
+            switch script.steps[index].action {
+            case .comment: index += 1
+            case .connect(let port):
+                isConnecting = true
+                return .connect(port: port)
+            case .send(let bytes):
+                output = bytes
+                return .send
+            case .request(let request):
+                output = request.bytes(state: serverState)
+                isHeadRequest = request.isHead
+                head = nil
+                framing = nil
+                progress = HeadProgress()
+                return .send
+            case .expect: return .receive
+            }
+        }
+        return .finished(success)
+    }
+
+    private var success: CheckVerdict {
+        switch script.style {
+        case .connect: return CheckVerdict(.layer4Passed)
+        case .tcp:
+            let actions = script.steps.map(\.action).filter { !$0.isComment }
+            if actions.isEmpty { return CheckVerdict(.layer4Passed) }
+            let connectsOnly = actions.allSatisfy(\.isConnect)
+            return CheckVerdict(connectsOnly ? .layer4Passed : .layer7Passed, text: "(tcp-check)")
+        case .http:
+            var status = CheckStatus.layer7Passed
+            for step in script.steps {
+                if case .expect(let expectation) = step.action {
+                    status = expectation.passedStatus ?? .layer7Passed
+                }
+            }
+            return CheckVerdict(status, code: Int(head?.status ?? 0))
+        }
+    }
+
+    // MARK: Expectations
+
+    private func bytesOutcome(
+        _ expectation: CheckExpectation, _ bytes: RawSpan, isFinal: Bool
+    ) -> Outcome {
+        if bytes.isEmpty && isFinal {
+            return rejected(expectation, "TCPCHK got an empty response at step \(index + 1)")
+        }
+        if !isFinal, let least = expectation.minimumReceived, bytes.byteCount < least {
+            return .waits
+        }
+        let matches = expectation.matches(bytes)
+        if !matches && !isFinal && expectation.minimumReceived == nil { return .waits }
+        if matches != expectation.isNegated { return .passed }
+        let what = matches ? "matched unwanted content" : "did not match content"
+        return rejected(
+            expectation, "TCPCHK \(what) \(expectation.contentName) at step \(index + 1)")
+    }
+
+    private mutating func httpOutcome(
+        _ expectation: CheckExpectation, _ input: inout Buffer, _ isFinal: Bool,
+        _ fields: inout HeaderTable
+    ) -> Outcome {
+        if head == nil {
+            switch HeadParser.response(input.bytes, progress: &progress, into: &fields) {
+            case .complete(let complete): head = complete
+            case .needsMore:
+                return isFinal ? .finished(CheckVerdict(.layer7Invalid)) : .waits
+            case .malformed: return .finished(CheckVerdict(.layer7Invalid))
+            }
+        }
+        guard let head else { return .waits }
+        if acceptsNotFound && head.status == 404 {
+            return .finished(CheckVerdict(.layer7Conditional, code: 404))
+        }
+        return expectation.looksAtStatus
+            ? statusOutcome(expectation, head, input.bytes)
+            : bodyOutcome(expectation, head, &input, isFinal)
+    }
+
+    private func statusOutcome(
+        _ expectation: CheckExpectation, _ head: ResponseHead, _ bytes: RawSpan
+    ) -> Outcome {
+        if expectation.matches(status: Int(head.status)) != expectation.isNegated {
+            return .passed
+        }
+        // The head leaves the buffer with the first look at the body.
+        let reason = framing == nil ? bytes.extracting(head.reasonRange).text() : reason
+        return rejected(
+            expectation, reason, usually: .layer7WrongStatus, code: Int(head.status))
+    }
+
+    private mutating func bodyOutcome(
+        _ expectation: CheckExpectation, _ head: ResponseHead, _ input: inout Buffer,
+        _ isFinal: Bool
+    ) -> Outcome {
+        if framing == nil {
+            reason = input.bytes.extracting(head.reasonRange).text()
+            input.consume(head.byteCount)
+            input.compact()
+            // A 1.0 client gets no chunk sizes between the bytes.
+            framing = BodyFraming(
+                response: head, to: isHeadRequest ? .head : .get, version: .http10, upgrade: false)
+        }
+        guard var body = framing else { return .finished(CheckVerdict(.layer7Invalid)) }
+        var isFinal = isFinal
+        switch body.advance(over: &input) {
+        case .moving: break
+        case .ended: isFinal = true
+        case .malformed: return .finished(CheckVerdict(.layer7Invalid))
+        }
+        framing = body
+        if body.ready == 0 {
+            guard isFinal else { return .waits }
+            return rejected(expectation, "HTTP content check could not find a response body")
+        }
+        let matches = expectation.matches(input.bytes.extracting(first: body.ready))
+        if !matches && !isFinal { return .waits }
+        if matches != expectation.isNegated { return .passed }
+        return rejected(
+            expectation,
+            matches
+                ? "HTTP check matched unwanted content" : "HTTP content check did not match")
+    }
+
+    private func rejected(
+        _ expectation: CheckExpectation, _ text: String,
+        usually status: CheckStatus = .layer7Invalid, code: Int = 0
+    ) -> Outcome {
+        let comment = comment.map { " comment: \($0)" } ?? ""
+        return .finished(
+            CheckVerdict(expectation.failedStatus ?? status, code: code, text: text + comment))
+    }
+
+    // MARK: Words
+
+    /// The comment that stands nearest above or at the current step.
+    private var comment: String? {
+        guard index >= 0 else { return nil }
+        return script.steps.prefix(index + 1).last { $0.comment != nil }?.comment
+    }
+
+    /// Where a `tcp-check` stands; empty for the others.
+    private var place: String {
+        guard script.style == .tcp else { return "" }
+        guard script.steps.indices.contains(index) else {
+            return " at initial connection step of tcp-check"
+        }
+        let name = script.steps[index].action.name
+        let comment = comment.map { " comment: '\($0)'" } ?? ""
+        return " at step \(index + 1) of tcp-check (\(name))\(comment)"
+    }
+}
