@@ -125,4 +125,24 @@ import Testing
                     + instance(lines))
         }
     }
+
+    @Test func manyOfEverythingStop() {
+        var text = ""
+        for index in 0..<1500 { text += "vrrp_script s\(index) {\nscript x\n}\n" }
+        text += instance("virtual_ipaddress {\n")
+        for index in 0..<400 { text += "10.1.\(index / 200).\(index % 200)\n" }
+        text += "}\ntrack_script {\n"
+        for index in 0..<3000 { text += "s\(index) weight 5\n" }
+        text += "}\ntrack_interface {\n"
+        for index in 0..<3000 { text += "e\(index)\n" }
+        text += "}\n}\n"
+        for index in 0..<5000 {
+            text += "vrrp_instance V\(index) {\ninterface i\(index)\nvirtual_router_id 1\n}\n"
+        }
+        let reading = Reading(text)
+        #expect(reading.findings.outcome == .cannotRun)
+        #expect(reading.findings.dropped > 0)
+        #expect((reading.settings?.instances.count ?? 0) <= 4096)
+        #expect((reading.settings?.scripts.count ?? 0) <= 1024)
+    }
 }

@@ -3,21 +3,41 @@ import Core
 import Diagnostics
 
 extension KeepalivedResolver {
-    /// Addresses that fit in one advertisement: the count is one byte.
-    private static let addressLimit = 255
-
     /// `virtual_ipaddress { … }`
     mutating func addAddresses(
-        _ statement: KeepalivedStatement, to instance: inout VirtualRouterSettings
+        _ statement: KeepalivedStatement, to draft: inout KeepalivedInstanceDraft
     ) {
+        let name = draft.name.text
         for item in statement.block ?? [] {
-            guard let address = virtualAddress(item, of: instance.name) else { continue }
-            guard !instance.addresses.contains(where: { $0.prefix == address.prefix }) else {
+            guard let address = virtualAddress(item, of: name) else {
+                draft.hasWrongAddresses = true
                 continue
             }
-            instance.addresses.append(address)
+            guard !draft.settings.addresses.contains(where: { $0.prefix == address.prefix }) else {
+                continue
+            }
+            guard draft.settings.addresses.count < KeepalivedResolver.addressLimit else {
+                findings.refuse(
+                    item.range,
+                    "(\(name)) Number of VIPs exceeds maximum/space available in packet (max "
+                        + "\(KeepalivedResolver.addressLimit) addresses)",
+                    fix: "share them out over several instances")
+                return
+            }
+            draft.settings.addresses.append(address)
         }
     }
+
+    /// keepalived says it, and runs.
+    mutating func sayAddressless(_ draft: KeepalivedInstanceDraft) {
+        findings.report(
+            draft.name.range, "(\(draft.name.text)) No VIP specified; at least one is sensible",
+            fix: "add 'virtual_ipaddress', or 'no_virtual_ipaddress' where a script moves it",
+            // A consequence is shown below its cause.
+            cause: draft.hasWrongAddresses ? addressCause(draft.name.text) : nil)
+    }
+
+    private func addressCause(_ owner: String) -> String { "addresses of \(owner)" }
 
     /// `ADDRESS[/MASK] [dev …] [label …] …`; nil, after a report, where it is left out.
     private mutating func virtualAddress(
@@ -97,13 +117,14 @@ extension KeepalivedResolver {
         guard let host = parts.first, let address = IPAddress(host) else {
             findings.report(
                 word.range, "VRRP parsed invalid IP \(word.text). skipping IP...",
-                fix: hint(for: word) ?? "an address such as 10.0.0.50 or 10.0.0.50/24")
+                fix: hint(for: word) ?? "an address such as 10.0.0.50 or 10.0.0.50/24",
+                cause: addressCause(owner))
             return nil
         }
         guard address.isIPv4 else {
             findings.refuse(
                 word.range, "(\(owner)) IPv6 addresses are not supported yet",
-                fix: "remove '\(word.text)'")
+                fix: "remove '\(word.text)'", cause: addressCause(owner))
             return nil
         }
         if let v4 = IPv4Address(host), v4.isMulticast || v4.isLoopback || v4.rawValue >> 24 == 0 {
@@ -129,23 +150,6 @@ extension KeepalivedResolver {
         case "host": 254
         case "nowhere": 255
         default: UInt8(text)
-        }
-    }
-
-    mutating func finishAddresses(
-        of instance: inout VirtualRouterSettings, _ range: SourceRange, wantsNone: Bool
-    ) {
-        if instance.addresses.isEmpty, !wantsNone {
-            findings.report(
-                range, "(\(instance.name)) No VIP specified; at least one is sensible",
-                fix: "add 'virtual_ipaddress', or 'no_virtual_ipaddress' where a script moves it")
-        }
-        if instance.addresses.count > KeepalivedResolver.addressLimit {
-            findings.refuse(
-                range,
-                "(\(instance.name)) Number of VIPs (\(instance.addresses.count)) exceeds maximum/"
-                    + "space available in packet (max \(KeepalivedResolver.addressLimit) addresses)",
-                fix: "share them out over several instances")
         }
     }
 }

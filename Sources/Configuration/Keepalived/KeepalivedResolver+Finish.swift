@@ -28,7 +28,7 @@ extension KeepalivedResolver {
             draft.higherPrioritySendAdvertisement ?? globals.higherPrioritySendAdvertisement
             ?? !instance.isStrict
         finishStrictness(of: &instance, range)
-        finishAddresses(of: &instance, range, wantsNone: draft.wantsNoAddresses)
+        if instance.addresses.isEmpty, !draft.wantsNoAddresses { sayAddressless(draft) }
         finishTracking(of: &instance, range)
         return instance
     }

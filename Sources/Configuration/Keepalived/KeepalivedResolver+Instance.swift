@@ -15,13 +15,19 @@ struct KeepalivedInstanceDraft {
     var authentication: KeepalivedStatement?
     var isPasswordType = true
     var wantsNoAddresses = false
+    /// Whether addresses were left out after a report.
+    var hasWrongAddresses = false
 }
 
 extension KeepalivedResolver {
     /// `vrrp_instance NAME { … }`
     mutating func addInstance(_ statement: KeepalivedStatement) {
         guard let name = name(of: statement) else { return }
-        guard !settings.instances.contains(where: { $0.name == name.text }) else {
+        guard settings.instances.count < KeepalivedResolver.instanceLimit else {
+            findings.refuse(name.range, "more than \(KeepalivedResolver.instanceLimit) instances")
+            return
+        }
+        guard !instanceNames.contains(name.text) else {
             findings.report(
                 name.range, "vrrp instance \(name.text) already defined",
                 fix: "rename one of the two; the first one is used")
@@ -40,7 +46,9 @@ extension KeepalivedResolver {
         for inner in statement.block ?? [] where isKnown(inner, in: .instance) {
             if !apply(inner, to: &draft) { sayUnhandled(inner) }
         }
-        if let finished = finish(draft) { settings.instances.append(finished) }
+        guard let finished = finish(draft) else { return }
+        instanceNames.insert(name.text)
+        settings.instances.append(finished)
     }
 
     private mutating func apply(
@@ -79,7 +87,7 @@ extension KeepalivedResolver {
                 "(\(name)): Version must be either 2 or 3"
             }
             if let value { draft.version = value == 3 ? .v3 : .v2 }
-        case "virtual_ipaddress": addAddresses(statement, to: &draft.settings)
+        case "virtual_ipaddress": addAddresses(statement, to: &draft)
         case "no_virtual_ipaddress": draft.wantsNoAddresses = true
         case "track_script":
             for item in statement.block ?? [] { trackScript(item, in: &draft.settings) }

@@ -5,7 +5,11 @@ extension KeepalivedResolver {
     /// `vrrp_script NAME { … }`
     mutating func addScript(_ statement: KeepalivedStatement) {
         guard let name = name(of: statement) else { return }
-        guard !settings.scripts.contains(where: { $0.name == name.text }) else {
+        guard settings.scripts.count < KeepalivedResolver.scriptLimit else {
+            findings.refuse(name.range, "more than \(KeepalivedResolver.scriptLimit) scripts")
+            return
+        }
+        guard scriptIndices[name.text] == nil else {
             findings.report(
                 name.range, "vrrp script \(name.text) already defined",
                 fix: "rename one of the two; the first one is used")
@@ -29,6 +33,7 @@ extension KeepalivedResolver {
             disabledScripts.insert(name.text)
             return
         }
+        scriptIndices[name.text] = settings.scripts.count
         settings.scripts.append(script)
     }
 

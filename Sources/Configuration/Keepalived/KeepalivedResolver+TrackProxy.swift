@@ -41,8 +41,7 @@ extension KeepalivedResolver {
         guard names.contains(word.text) || proxies.isEmpty else {
             findings.refuse(
                 word.range, "track_proxy: there is no \(keyword) '\(word.text)'",
-                fix: NearestWord.suggestion(for: word.text, among: names)
-                    .map { "did you mean '\($0)' maybe ?" })
+                fix: suggestion(for: word.text, among: names))
             return
         }
         var target = TrackProxySettings.Target(kind: kind, name: word.text, weight: 0)

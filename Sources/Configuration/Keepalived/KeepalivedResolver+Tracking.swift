@@ -10,11 +10,10 @@ extension KeepalivedResolver {
         let owner = "(\(instance.name))"
         // Why it is gone was said already.
         guard !disabledScripts.contains(word.text) else { return }
-        guard let script = settings.scripts.first(where: { $0.name == word.text }) else {
+        guard let script = script(named: word.text) else {
             findings.report(
                 word.range, "\(owner) track script \(word.text) not found, ignoring...",
-                fix: NearestWord.suggestion(for: word.text, among: settings.scripts.map(\.name))
-                    .map { "did you mean '\($0)' maybe ?" })
+                fix: suggestion(for: word.text, among: settings.scripts.map(\.name)))
             return
         }
         guard !instance.trackScripts.contains(where: { $0.name == word.text }) else {
@@ -39,6 +38,12 @@ extension KeepalivedResolver {
         guard !instance.trackInterfaces.contains(where: { $0.name == word.text }) else {
             findings.report(
                 word.range, "\(owner) duplicate track_interface \(word.text) - ignoring")
+            return
+        }
+        guard instance.trackInterfaces.count < KeepalivedResolver.trackedInterfaceLimit else {
+            findings.refuse(
+                word.range,
+                "\(owner) more than \(KeepalivedResolver.trackedInterfaceLimit) tracked interfaces")
             return
         }
         var tracked = TrackedInterface(
@@ -98,6 +103,10 @@ extension KeepalivedResolver {
     }
 
     private func weight(of tracked: TrackedScript) -> Int {
-        tracked.weight ?? settings.scripts.first { $0.name == tracked.name }?.weight ?? 0
+        tracked.weight ?? script(named: tracked.name)?.weight ?? 0
+    }
+
+    private func script(named name: String) -> VRRPScriptSettings? {
+        scriptIndices[name].map { settings.scripts[$0] }
     }
 }

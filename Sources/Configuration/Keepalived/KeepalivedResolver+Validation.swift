@@ -11,19 +11,23 @@ extension KeepalivedResolver {
 
     /// Two virtual routers with one number on one link would hear each other.
     private mutating func refuseSharedNumbers() {
+        struct Place: Hashable {
+            let interface: String?
+            let number: UInt8
+        }
+
         var kept: [VirtualRouterSettings] = []
+        var owners: [Place: String] = [:]
         for instance in settings.instances {
-            let other = kept.first {
-                $0.virtualRouterID == instance.virtualRouterID
-                    && $0.interface == instance.interface
-            }
-            if let other {
+            let place = Place(interface: instance.interface, number: instance.virtualRouterID)
+            if let other = owners[place] {
                 findings.report(
                     instance.range,
-                    "\(other.name) and \(instance.name) both use VRID \(instance.virtualRouterID) "
+                    "\(other) and \(instance.name) both use VRID \(instance.virtualRouterID) "
                         + "with IPv4 on interface \(instance.interface ?? "")",
                     fix: "choose another 'virtual_router_id'; \(instance.name) is left out")
             } else {
+                owners[place] = instance.name
                 kept.append(instance)
             }
         }

@@ -4,6 +4,15 @@ import Diagnostics
 /// Makes `VRRPSettings` of the statements of keepalived sections. What is wrong is reported and left out, as
 /// keepalived does; it goes on after every error.
 package struct KeepalivedResolver {
+    /// Instances of one configuration: a link has 255 numbers.
+    static let instanceLimit = 4096
+    /// Scripts of one configuration.
+    static let scriptLimit = 1024
+    /// Addresses of one instance: their count is one byte of an advertisement.
+    static let addressLimit = 255
+    /// Interfaces that one instance tracks.
+    static let trackedInterfaceLimit = 255
+
     let loader: Loader
     /// The proxy half, for names in `track_proxy` and for the scripts that we answer ourselves.
     let proxies: [ProxySettings]
@@ -11,8 +20,11 @@ package struct KeepalivedResolver {
     var globals = KeepalivedGlobals()
     var findings = KeepalivedFindings()
     var keywordsWithoutEffect: [KeywordUse] = []
+    /// Where each script is in `settings.scripts`.
+    var scriptIndices: [String: Int] = [:]
     /// Scripts that were left out after a report.
     var disabledScripts: Set<String> = []
+    var instanceNames: Set<String> = []
 
     private init(loader: Loader, proxies: [ProxySettings]) {
         self.loader = loader
@@ -102,19 +114,21 @@ package struct KeepalivedResolver {
         _ statement: KeepalivedStatement, in block: KeepalivedKeyword.Block
     ) {
         let name = statement.keyword
-        var fix: String?
-        if findings.all.count >= DiagnosticList.limit {
-            // Nobody will see it, and to search for each of many words takes time.
-        } else if let nearest = NearestWord.suggestion(
-            for: name, among: KeepalivedKeyword.names(in: block))
-        {
-            fix = "did you mean '\(nearest)' maybe ?"
-        } else if let other = KeepalivedKeyword.blocks(for: name).first {
+        var fix = suggestion(for: name, among: KeepalivedKeyword.names(in: block))
+        if fix == nil, let other = KeepalivedKeyword.blocks(for: name).first {
             fix =
                 other == .top
                 ? "it stands outside all blocks" : "it stands in '\(other.rawValue)' blocks"
         }
         findings.report(statement.words.first?.range, "Unknown keyword '\(name)'", fix: fix)
+    }
+
+    /// What somebody probably meant.
+    func suggestion(for word: String, among candidates: [String]) -> String? {
+        // Nobody will see it then, and to look for each of many words takes time.
+        guard findings.all.count < DiagnosticList.limit else { return nil }
+        return NearestWord.suggestion(for: word, among: candidates)
+            .map { "did you mean '\($0)' maybe ?" }
     }
 
     /// A gap between the table and the code that follows it: found by the tests, not by a trap.
