@@ -288,6 +288,14 @@ long linux_file_kind(const char *path) {
     if (result < 0) return result;
     return S_ISREG(status.st_mode) ? 1 : S_ISDIR(status.st_mode) ? 2 : S_ISSOCK(status.st_mode) ? 3 : 4;
 }
+long linux_file_owner(const char *path, uint32_t *mode, uint32_t *user) {
+    struct stat status;
+    long result = RESULT(stat(path, &status));
+    if (result < 0) return result;
+    *mode = status.st_mode;
+    *user = status.st_uid;
+    return 0;
+}
 long linux_memory_file(const char *name) { return RESULT(memfd_create(name, MFD_CLOEXEC)); }
 long linux_read_at(int fd, void *to, size_t count, int64_t offset) { return RETRY(pread(fd, to, count, offset)); }
 long linux_unlink(const char *path) { return RESULT(unlink(path)); }

@@ -19,6 +19,14 @@ public enum Files {
         }
     }
 
+    /// Permission bits and the owner's number, links followed.
+    public static func permissions(_ path: String) throws(Errno) -> (mode: UInt32, user: UInt32) {
+        var mode: UInt32 = 0
+        var user: UInt32 = 0
+        try check(unsafe linux_file_owner(path, &mode, &user))
+        return (mode & 0o7777, user)
+    }
+
     /// The whole file.
     public static func read(_ path: String) throws(Errno) -> [UInt8] {
         let file = try open(path, O_RDONLY)

@@ -68,6 +68,8 @@ long linux_duplicate(int fd);  // close-on-exec
 long linux_replace_descriptor(int fd, int with);  // `fd` then names what `with` names; close-on-exec
 long linux_open(const char *path, int flags, unsigned mode);
 long linux_file_kind(const char *path);  // 1 file, 2 directory, 3 socket, 4 other
+// Mode and owner, links followed.
+long linux_file_owner(const char *path, uint32_t *mode, uint32_t *user);
 long linux_memory_file(const char *name);
 long linux_read_at(int fd, void *to, size_t count, int64_t offset);
 long linux_unlink(const char *path);
