@@ -1,5 +1,5 @@
 package import Configuration
-package import Core
+internal import Core
 package import EventLoop
 package import Proxy
 
@@ -34,25 +34,6 @@ package protocol ServiceControl: Sendable {
 package struct CommandTicket: Sendable, Hashable {
     let session: Handle
     let number: UInt32
-}
-
-/// A change of one server that an operator asks for.
-package enum ServerChange: Sendable, Equatable {
-    package enum State: Sendable { case ready, drain, maintenance }
-    package enum Health: Sendable { case up, stopping, down }
-
-    case state(State)
-    /// What checks would say.
-    case health(Health)
-    /// What the agent would say.
-    case agentHealth(Health)
-    /// 0 to 256.
-    case weight(Int)
-    /// 0: no limit.
-    case maxConnections(Int)
-    case address(SocketAddress)
-    case checks(enabled: Bool)
-    case agent(enabled: Bool)
 }
 
 /// A change of one frontend that an operator asks for.

@@ -78,7 +78,8 @@ package final class ServerState: Sendable {
         let isChecked = settings.check != nil
         operationCell = Atomic(Operation.running.rawValue)
         administrationCell = Atomic(
-            settings.startsDisabled ? Administration.configuredMaintenance.rawValue : 0)
+            settings.startsDisabled
+                ? ([.forcedMaintenance, .configuredMaintenance] as Administration).rawValue : 0)
         weightCell = Atomic(settings.weight)
         effectiveWeightCell = Atomic(settings.weight)
         maxConnectionsCell = Atomic(settings.maxConnections)

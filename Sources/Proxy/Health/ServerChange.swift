@@ -1,0 +1,20 @@
+package import Core
+
+/// A change of one server that an operator asks for.
+package enum ServerChange: Sendable, Equatable {
+    package enum State: Sendable { case ready, drain, maintenance }
+    package enum Health: Sendable { case up, stopping, down }
+
+    case state(State)
+    /// What checks would say.
+    case health(Health)
+    /// What the agent would say.
+    case agentHealth(Health)
+    /// 0 to 256.
+    case weight(Int)
+    /// 0: no limit.
+    case maxConnections(Int)
+    case address(SocketAddress)
+    case checks(enabled: Bool)
+    case agent(enabled: Bool)
+}
