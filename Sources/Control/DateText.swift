@@ -5,7 +5,8 @@ enum DateText {
     /// `22/Nov/2026:09:19:33.749`; nanoseconds since 1970.
     static func log(nanoseconds: Int64) -> String {
         let time = Clock.local(seconds: nanoseconds / 1_000_000_000)
-        let month = months.indices.contains(Int(time.month) - 1) ? months[Int(time.month) - 1] : "???"
+        let month =
+            months.indices.contains(Int(time.month) - 1) ? months[Int(time.month) - 1] : "???"
         let day = padded(Int64(time.day), to: 2)
         let hour = padded(Int64(time.hour), to: 2)
         let minute = padded(Int64(time.minute), to: 2)

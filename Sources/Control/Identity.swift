@@ -1,7 +1,7 @@
 /// What the product calls itself where tools look for HAProxy.
 ///
-/// `Name` and `Version` are the interface that tools test for; who really answers stands in `Build info` and on
-/// the page.
+/// `Name` and `Version` are the interface that tools test for; who really answers stands in `Build
+/// info` and on the page.
 package enum Identity {
     /// Our own name and version.
     package static let product = "Dyad"

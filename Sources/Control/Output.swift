@@ -8,9 +8,12 @@ extension [UInt8] {
         append(0x0a)
     }
 
-    /// One field of a CSV line: quoted only where it holds a comma, a quote or a line end (RFC 4180).
+    /// One field of a CSV line: quoted only where it holds a comma, a quote or a line end (RFC
+    /// 4180).
     mutating func write(csv text: String) {
-        let needsQuotes = text.utf8.contains { $0 == 0x2c || $0 == 0x22 || $0 == 0x0a || $0 == 0x0d }
+        let needsQuotes = text.utf8.contains {
+            $0 == 0x2c || $0 == 0x22 || $0 == 0x0a || $0 == 0x0d
+        }
         guard needsQuotes else { return write(text) }
         append(0x22)
         for byte in text.utf8 {

@@ -46,6 +46,7 @@ package struct ProcessFacts: Sendable {
     package static func uptimeText(seconds: Int64) -> String {
         let seconds = max(0, seconds)
         func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(seconds / 86400)d \(seconds / 3600 % 24)h\(two(seconds / 60 % 60))m\(two(seconds % 60))s"
+        return
+            "\(seconds / 86400)d \(seconds / 3600 % 24)h\(two(seconds / 60 % 60))m\(two(seconds % 60))s"
     }
 }

@@ -3,10 +3,11 @@ internal import Core
 package import EventLoop
 package import Proxy
 
-/// What runtime commands and the statistics may ask of the running service; Appliance implements it.
+/// What runtime commands and the statistics may ask of the running service; Appliance implements
+/// it.
 ///
-/// Called on the control thread, the readers also on workers. Nothing here may wait: what takes time is started,
-/// and its result comes back through `RuntimeSocketServer.answer`.
+/// Called on the control thread, the readers also on workers. Nothing here may wait: what takes
+/// time is started, and its result comes back through `RuntimeSocketServer.answer`.
 package protocol ServiceControl: Sendable {
     var snapshot: Snapshot { get }
     var facts: ProcessFacts { get }
@@ -20,11 +21,13 @@ package protocol ServiceControl: Sendable {
     func apply(_ change: FrontendChange, toProxy index: Int, in snapshot: Snapshot)
     /// `set maxconn global`
     func setMaximumConnections(_ limit: Int)
-    /// `clear counters [all]` for what belongs to the process; proxies and servers are done by the caller.
+    /// `clear counters [all]` for what belongs to the process; proxies and servers are done by the
+    /// caller.
     func clearProcessCounters(all: Bool)
     /// Ends the streams that a server serves.
     func shutSessions(of server: ServerReference, in snapshot: Snapshot)
-    /// Starts to read the configuration again; the answer is due within `RuntimeLimits.answerLimit`.
+    /// Starts to read the configuration again; the answer is due within
+    /// `RuntimeLimits.answerLimit`.
     func reload(_ ticket: CommandTicket)
     /// Starts a `vrrp …` command; nil: accepted, the answer follows; else why not.
     func handOver(_ command: HandOver, router: String?, _ ticket: CommandTicket) -> String?

@@ -12,7 +12,8 @@ import Testing
     func bench(
         _ level: RuntimeSocketSettings.Level = .admin, timeout: Duration = .seconds(10)
     ) throws -> SocketBench {
-        try SocketBench(TestService(contractConfiguration(), now: Clock.now()), level: level, timeout: timeout)
+        try SocketBench(
+            TestService(contractConfiguration(), now: Clock.now()), level: level, timeout: timeout)
     }
 
     /// Replies to the byte, taken from HAProxy 2.6.12.
@@ -34,7 +35,10 @@ import Testing
         ("prompt;show version\n", "\n> 2.6.12-dyad0.1.0\n\n> "),
         ("prompt\n\nshow version\n", "\n> \n> 2.6.12-dyad0.1.0\n\n> "),
         ("show version <<\nfoo\n\n", "2.6.12-dyad0.1.0\n\n"),
-        ("prompt\nshow version <<\nfoo\n\nshow cli level\n", "\n> + + 2.6.12-dyad0.1.0\n\n> admin\n\n> "),
+        (
+            "prompt\nshow version <<\nfoo\n\nshow cli level\n",
+            "\n> + + 2.6.12-dyad0.1.0\n\n> admin\n\n> "
+        ),
         ("prompt\nshow version <<END\nfoo\n\nEND\n", "\n> + + + 2.6.12-dyad0.1.0\n\n> "),
         ("show backend\n", "# name\nbe_web\nbe_tcp\nbe_track\nbe_empty\n\n"),
         ("show servers state nosuch\n", "Can't find backend.\n\n"),
@@ -51,20 +55,44 @@ import Testing
         ("enable server be_web/web1\n", "\n"),
         ("get weight be_web/web1\n", "10 (initial 10)\n\n"),
         ("get weight #6/#2\n", "20 (initial 20)\n\n"),
-        ("set server be_web/web1\n", "usage: set server <backend>/<server> addr | agent | health | state | weight\n\n"),
-        ("set server be_web/web1 state foo\n", "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n\n"),
+        (
+            "set server be_web/web1\n",
+            "usage: set server <backend>/<server> addr | agent | health | state | weight\n\n"
+        ),
+        (
+            "set server be_web/web1 state foo\n",
+            "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n\n"
+        ),
         ("set server be_web/web1 state drain\n", "\n"),
         ("set server be_web/web1 weight\n", "Require <weight> or <weight%>.\n\n"),
-        ("set server be_web/web1 weight foo\n", "Empty weight string empty or preceded by garbage\n"),
-        ("set server be_web/web1 weight 300\n", "Absolute weight can only be between 0 and 256 inclusive.\n\n"),
-        ("set server be_web/web1 weight -1\n", "Absolute weight can only be between 0 and 256 inclusive.\n\n"),
+        (
+            "set server be_web/web1 weight foo\n",
+            "Empty weight string empty or preceded by garbage\n"
+        ),
+        (
+            "set server be_web/web1 weight 300\n",
+            "Absolute weight can only be between 0 and 256 inclusive.\n\n"
+        ),
+        (
+            "set server be_web/web1 weight -1\n",
+            "Absolute weight can only be between 0 and 256 inclusive.\n\n"
+        ),
         ("set server be_web/web1 weight 50%;get weight be_web/web1\n", "\n5 (initial 10)\n\n"),
-        ("set weight be_tcp/t1 3\n", "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.\n\n"),
+        (
+            "set weight be_tcp/t1 3\n",
+            "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.\n\n"
+        ),
         ("set weight be_tcp/t1 0%\n", "\n"),
-        ("set server be_web/web1 health foo\n", "'set server <srv> health' expects 'up', 'stopping', or 'down'.\n\n"),
+        (
+            "set server be_web/web1 health foo\n",
+            "'set server <srv> health' expects 'up', 'stopping', or 'down'.\n\n"
+        ),
         ("set server be_web/web1 health down\n", "\n"),
         ("set server be_web/web1 agent up\n", "agent checks are not enabled on this server.\n\n"),
-        ("set server be_web/web1 addr\n", "set server <b>/<s> addr requires an address and optionally a port.\n\n"),
+        (
+            "set server be_web/web1 addr\n",
+            "set server <b>/<s> addr requires an address and optionally a port.\n\n"
+        ),
         ("set server be_web/web1 addr foo\n", "Invalid addr 'foo' by 'stats socket command'\n\n"),
         (
             "set server be_web/web1 addr 127.0.0.1 port 29101\n",
@@ -74,12 +102,24 @@ import Testing
             "set server be_web/web1 addr 127.0.0.2 port 29109\n",
             "IP changed from '127.0.0.1' to '127.0.0.2', port changed from '29101' to '29109' by 'stats socket command'\n\n"
         ),
-        ("set server be_web/web1 addr 127.0.0.1\n", "no need to change the addr by 'stats socket command'\n\n"),
-        ("enable health be_tcp/t3\n", "Health check was not configured on this server, cannot enable.\n\n"),
-        ("enable agent be_web/web1\n", "Agent was not configured on this server, cannot enable.\n\n"),
+        (
+            "set server be_web/web1 addr 127.0.0.1\n",
+            "no need to change the addr by 'stats socket command'\n\n"
+        ),
+        (
+            "enable health be_tcp/t3\n",
+            "Health check was not configured on this server, cannot enable.\n\n"
+        ),
+        (
+            "enable agent be_web/web1\n",
+            "Agent was not configured on this server, cannot enable.\n\n"
+        ),
         ("disable frontend\n", "A frontend name is expected.\n\n"),
         ("disable frontend nope\n", "No such frontend.\n\n"),
-        ("disable frontend fe_tcp;disable frontend fe_tcp\n", "\nAll sockets are already disabled.\n\n"),
+        (
+            "disable frontend fe_tcp;disable frontend fe_tcp\n",
+            "\nAll sockets are already disabled.\n\n"
+        ),
         ("enable frontend fe_tcp\n", "All sockets are already enabled.\n\n"),
         ("shutdown frontend fe_off\n", "Frontend was already shut down.\n\n"),
         ("set maxconn server be_web/web1\n", "Require <maxconn>.\n\n"),
@@ -104,7 +144,8 @@ import Testing
     /// The same replies whatever pieces the bytes come in.
     @Test func splitAtEveryByte() throws {
         let bench = try bench()
-        let text = Array("prompt\r\nset server be_web/web1 weight 50% ; get weight be_web/web1\nquit\n".utf8)
+        let text = Array(
+            "prompt\r\nset server be_web/web1 weight 50% ; get weight be_web/web1\nquit\n".utf8)
         for split in 1..<text.count {
             let client = try bench.connect()
             client.send(Array(text[..<split]))
@@ -117,8 +158,10 @@ import Testing
 
     @Test(arguments: [
         (RuntimeSocketSettings.Level.user, "disable server be_web/web1\n", true),
-        (.user, "show errors\n", true), (.user, "clear counters\n", true), (.user, "show env PATH\n", true),
-        (.user, "reload\n", true), (.user, "show servers state\n", false), (.user, "show info\n", false),
+        (.user, "show errors\n", true), (.user, "clear counters\n", true),
+        (.user, "show env PATH\n", true),
+        (.user, "reload\n", true), (.user, "show servers state\n", false),
+        (.user, "show info\n", false),
         (.user, "get weight be_web/web1\n", false), (.user, "show cli sockets\n", false),
         (.op, "clear counters\n", false), (.op, "clear counters all\n", true),
         (.op, "set server be_web/web1 state maint\n", true), (.op, "show errors\n", false),
@@ -147,7 +190,9 @@ import Testing
         #expect(try bench.exchange("\n").hasPrefix("Unknown command. Please enter one of"))
         #expect(try bench.exchange("add server a/b\n").hasPrefix("'add server' is not available: "))
         let help = try bench.exchange("help\n")
-        #expect(help.hasPrefix("The following commands are valid at this level:\n  clear counters [all]"))
+        #expect(
+            help.hasPrefix(
+                "The following commands are valid at this level:\n  clear counters [all]"))
         #expect(help.hasSuffix("\n  quit                                    : disconnect\n\n"))
     }
 
@@ -169,7 +214,9 @@ import Testing
         let typed = try bench().exchange("show info typed\n")
         #expect(typed.contains("\n50.node.1:COS:str:lab\n52.Stopping.1:MGP:u32:0\n"))
         #expect(typed.contains("\n71.Tainted.1:SGP:str:0\n"))
-        #expect(try bench().exchange("show info json\n").hasSuffix("\"value\":{\"type\":\"str\",\"value\":\"0\"}}]\n\n"))
+        #expect(
+            try bench().exchange("show info json\n").hasSuffix(
+                "\"value\":{\"type\":\"str\",\"value\":\"0\"}}]\n\n"))
     }
 
     // MARK: Hostile and slow clients
@@ -233,7 +280,8 @@ import Testing
             copy.id = number
             return copy
         }
-        let bench = try SocketBench(TestService(configuration, now: Clock.now()), timeout: .seconds(10))
+        let bench = try SocketBench(
+            TestService(configuration, now: Clock.now()), timeout: .seconds(10))
         let slow = try bench.connect()
         slow.send("show stat\n")
         for _ in 0..<50 { bench.turn() }

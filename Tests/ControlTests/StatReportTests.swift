@@ -37,10 +37,13 @@ import Testing
     /// The service with the check results that HAProxy had.
     func service() -> TestService {
         let service = TestService(contractConfiguration(), now: start)
-        func checked(_ name: String, _ status: String, health: Int, code: Int = -1, text: String = "") {
+        func checked(
+            _ name: String, _ status: String, health: Int, code: Int = -1, text: String = ""
+        ) {
             let parts = name.split(separator: "/").map(String.init)
             guard let found = service.snapshot.server(backend: parts[0], server: parts[1]),
-                let state = service.snapshot.server(ServerReference(proxy: found.proxy, server: found.server))
+                let state = service.snapshot.server(
+                    ServerReference(proxy: found.proxy, server: found.server))
             else { return }
             let check = service.snapshot.proxies[found.proxy].settings.servers[found.server].check
             if health == 0 { state.setOperation(.stopped, now: start) }
@@ -62,7 +65,9 @@ import Testing
 
     func report(_ arguments: [String] = []) -> String {
         let service = service()
-        guard let selection = StatSelection(arguments: arguments, in: service.snapshot) else { return "" }
+        guard let selection = StatSelection(arguments: arguments, in: service.snapshot) else {
+            return ""
+        }
         let report = StatReport(
             service.snapshot, facts: service.facts, selection: selection, now: start + .seconds(4))
         return String(decoding: report.wholeReply(), as: UTF8.self)
@@ -83,13 +88,15 @@ import Testing
             #expect(line.count == expected.count)
             for (index, pair) in zip(line, expected).enumerated() where pair.0 != pair.1 {
                 let column = index < 103 ? StatColumn.allCases[index].name : "-"
-                Issue.record("\(expected[0])/\(expected[1]) \(column): \(pair.0), HAProxy says \(pair.1)")
+                Issue.record(
+                    "\(expected[0])/\(expected[1]) \(column): \(pair.0), HAProxy says \(pair.1)")
             }
         }
     }
 
     @Test func headerHasHAProxysColumns() {
-        let names = StatReport.header.dropFirst(2).split(separator: ",", omittingEmptySubsequences: false)
+        let names = StatReport.header.dropFirst(2).split(
+            separator: ",", omittingEmptySubsequences: false)
         #expect(names.count == 105)
         #expect(names.prefix(3) == ["pxname", "svname", "qcur"])
         #expect(names[102] == "agg_check_status" && names[103] == "-")

@@ -85,9 +85,11 @@ let range = SourceRange(file: "t.cfg", line: 1)
 func contractConfiguration() -> ServiceConfiguration {
     var configuration = ServiceConfiguration()
     func proxy(
-        _ name: String, _ id: Int, frontend: Bool, backend: Bool, _ edit: (inout ProxySettings) -> Void = { _ in }
+        _ name: String, _ id: Int, frontend: Bool, backend: Bool,
+        _ edit: (inout ProxySettings) -> Void = { _ in }
     ) {
-        var proxy = ProxySettings(name: name, id: id, isFrontend: frontend, isBackend: backend, range: range)
+        var proxy = ProxySettings(
+            name: name, id: id, isFrontend: frontend, isBackend: backend, range: range)
         proxy.mode = .http
         edit(&proxy)
         configuration.proxies.append(proxy)

@@ -16,7 +16,8 @@ extension CommandTable {
         (
             "there are no ACL and map files in this version",
             [
-                "show acl", "add acl", "del acl", "clear acl", "get acl", "prepare acl", "commit acl",
+                "show acl", "add acl", "del acl", "clear acl", "get acl", "prepare acl",
+                "commit acl",
                 "show map", "add map", "del map", "clear map", "get map", "set map", "prepare map",
                 "commit map",
             ]
@@ -49,9 +50,11 @@ extension CommandTable {
         (
             "this shows the inside of HAProxy",
             [
-                "show pools", "show fd", "show events", "show libs", "show profiling", "set profiling",
+                "show pools", "show fd", "show events", "show libs", "show profiling",
+                "set profiling",
                 "show tasks", "show trace", "trace", "show schema json", "show startup-logs",
-                "show dev", "show defaults", "show default-server", "show anon", "set anon", "debug",
+                "show dev", "show defaults", "show default-server", "show anon", "set anon",
+                "debug",
                 "expert-mode", "experimental-mode", "httpclient", "dump stats-file", "echo", "wait",
             ]
         ),

@@ -89,7 +89,9 @@ extension CommandTable {
     private static let usage =
         "usage: set server <backend>/<server> addr | agent | health | state | weight"
 
-    private static func setServer(_ call: CommandCall, _ context: inout CommandContext) -> CommandReply {
+    private static func setServer(_ call: CommandCall, _ context: inout CommandContext)
+        -> CommandReply
+    {
         let value = call.argument(2)
         return change(call) { server in
             switch call.argument(1) {
@@ -98,7 +100,8 @@ extension CommandTable {
             case "health": health(value, of: server)
             case "agent": agent(value, of: server)
             case "addr": address(call, of: server)
-            case "check-addr", "check-port", "agent-addr", "agent-port", "agent-send", "fqdn", "ssl":
+            case "check-addr", "check-port", "agent-addr", "agent-port", "agent-send", "fqdn",
+                "ssl":
                 .refuse("'set server <srv> \(call.argument(1))' is not available in this version.")
             default: .refuse(usage)
             }
@@ -204,7 +207,8 @@ extension CommandTable {
         }
         let oldText = old?.ip.map { "\($0)" } ?? "(none)"
         var parts = [
-            changesAddress ? "IP changed from '\(oldText)' to '\(new)'" : "no need to change the addr"
+            changesAddress
+                ? "IP changed from '\(oldText)' to '\(new)'" : "no need to change the addr"
         ]
         if changesPort {
             parts.append("port changed from '\(old?.port ?? 0)' to '\(port)'")

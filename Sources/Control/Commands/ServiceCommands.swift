@@ -5,16 +5,20 @@ internal import Proxy
 extension CommandTable {
     /// Commands that HAProxy does not have: the service as a whole, and its virtual routers.
     static let serviceCommands: [Command] = [
-        Command("reload", .admin, does: "read the configuration again and swap to it") { call, context in
+        Command("reload", .admin, does: "read the configuration again and swap to it") {
+            call, context in
             call.control.reload(context.ticket)
             return .later
         },
-        Command("show health", does: "show what the virtual routers' priority depends on", showHealth),
         Command(
-            "show vrrp", arguments: "[<router>] [json]", does: "show the virtual routers", showVirtualRouters),
+            "show health", does: "show what the virtual routers' priority depends on", showHealth),
+        Command(
+            "show vrrp", arguments: "[<router>] [json]", does: "show the virtual routers",
+            showVirtualRouters),
         handOver("vrrp failover", .failover, "give the addresses to the peer"),
         handOver("vrrp takeover", .takeover, "take the addresses from the peer"),
-        handOver("vrrp maintenance on", .maintenance(true), "drain, and give the addresses to the peer"),
+        handOver(
+            "vrrp maintenance on", .maintenance(true), "drain, and give the addresses to the peer"),
         handOver("vrrp maintenance off", .maintenance(false), "serve again"),
     ]
 
@@ -33,7 +37,9 @@ extension CommandTable {
         }
     }
 
-    private static func showHealth(_ call: CommandCall, _ context: inout CommandContext) -> CommandReply {
+    private static func showHealth(_ call: CommandCall, _ context: inout CommandContext)
+        -> CommandReply
+    {
         let board = call.control.board
         let stalled = board.stalled(now: call.now)
         var text = "engine: \(board.engineWorks(now: call.now) ? "works" : "does not work")\n"
@@ -50,7 +56,8 @@ extension CommandTable {
             }
         }
         for router in call.control.virtualRouters {
-            text += "virtual router \(router.name): \(router.state),"
+            text +=
+                "virtual router \(router.name): \(router.state),"
                 + " priority \(router.effectivePriority) of \(router.basePriority)\n"
         }
         if let reload = call.control.facts.lastReload { text += "last reload: \(reload)\n" }
@@ -67,6 +74,7 @@ extension CommandTable {
             if routers.isEmpty { return .error("No such virtual router.") }
         }
         let report = VirtualRouterText(now: call.now)
-        return isJSON ? .bytes(report.json(routers)) : .text(routers.map(report.text).joined(separator: "\n"))
+        return isJSON
+            ? .bytes(report.json(routers)) : .text(routers.map(report.text).joined(separator: "\n"))
     }
 }

@@ -3,7 +3,8 @@ internal import Configuration
 extension CommandTable {
     /// Commands about the client's own session.
     static let sessionCommands: [Command] = [
-        Command("help", arguments: "[<command>]", does: "list matching or all commands") { call, _ in
+        Command("help", arguments: "[<command>]", does: "list matching or all commands") {
+            call, _ in
             .text(help(call.arguments))
         },
         Command("prompt", does: "toggle interactive mode with prompt") { _, context in
@@ -24,7 +25,8 @@ extension CommandTable {
             context.level = .op
             return .done
         },
-        Command("set timeout", arguments: "[cli] <delay>", does: "change a timeout setting", setTimeout),
+        Command(
+            "set timeout", arguments: "[cli] <delay>", does: "change a timeout setting", setTimeout),
         Command(
             "set severity-output", arguments: "[none|number|string]",
             does: "set presence of severity level in feedback information"
@@ -40,13 +42,16 @@ extension CommandTable {
         },
     ]
 
-    private static func setTimeout(_ call: CommandCall, _ context: inout CommandContext) -> CommandReply {
+    private static func setTimeout(_ call: CommandCall, _ context: inout CommandContext)
+        -> CommandReply
+    {
         guard call.argument(0) == "cli" else { return .error("'set timeout' only supports 'cli'.") }
         let text = call.argument(1)
         if text.isEmpty { return .error("Expects an integer value.") }
         // Seconds, or with a unit.
         let units: [(String, Duration)] = [
-            ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3600)),
+            ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)),
+            ("h", .seconds(3600)),
         ]
         let unit = units.first { text.hasSuffix($0.0) } ?? ("", .seconds(1))
         guard let number = Int32(text.dropLast(unit.0.utf8.count)), number > 0 else {

@@ -26,7 +26,8 @@ extension CommandTable {
             .text(Identity.version + "\n")
         },
         Command(
-            "show env", .op, arguments: "<var>", does: "dump an environment variable known to the process",
+            "show env", .op, arguments: "<var>",
+            does: "dump an environment variable known to the process",
             showEnvironment),
         Command(
             "show errors", .op, arguments: "[<px>] [request|response]",
@@ -34,13 +35,16 @@ extension CommandTable {
         Command(
             "show activity", does: "show what the process has done so far", showActivity),
         Command("show threads", does: "show which threads make progress", showThreads),
-        Command("show cli level", does: "display the level of the current CLI session") { _, context in
+        Command("show cli level", does: "display the level of the current CLI session") {
+            _, context in
             .text(context.level.name + "\n")
         },
         Command("show cli sockets", does: "dump list of cli sockets", showSockets),
     ]
 
-    private static func showInfo(_ call: CommandCall, _ context: inout CommandContext) -> CommandReply {
+    private static func showInfo(_ call: CommandCall, _ context: inout CommandContext)
+        -> CommandReply
+    {
         let report = InfoReport(
             call.control.facts, now: call.now, isExact: call.arguments.contains("float"),
             describes: call.arguments.contains("desc"))
@@ -52,12 +56,15 @@ extension CommandTable {
         }
     }
 
-    private static func showStat(_ call: CommandCall, _ context: inout CommandContext) -> CommandReply {
+    private static func showStat(_ call: CommandCall, _ context: inout CommandContext)
+        -> CommandReply
+    {
         guard let selection = StatSelection(arguments: call.arguments, in: call.snapshot) else {
             return .error("No such proxy.")
         }
         return .streamed(
-            StatReport(call.snapshot, facts: call.control.facts, selection: selection, now: call.now))
+            StatReport(
+                call.snapshot, facts: call.control.facts, selection: selection, now: call.now))
     }
 
     private static func servers(_ kind: ServersReport.Kind, _ call: CommandCall) -> CommandReply {
@@ -71,7 +78,9 @@ extension CommandTable {
         return .streamed(ServersReport(kind, call.snapshot, backend: backend, now: call.now))
     }
 
-    private static func showBackend(_ call: CommandCall, _ context: inout CommandContext) -> CommandReply {
+    private static func showBackend(_ call: CommandCall, _ context: inout CommandContext)
+        -> CommandReply
+    {
         let names = call.snapshot.proxies.filter {
             $0.settings.isBackend && !$0.settings.isFrontend && !$0.settings.isDisabled
         }.map(\.settings.name)
@@ -89,17 +98,22 @@ extension CommandTable {
         return .text("\(name)=\(value)\n")
     }
 
-    private static func showErrors(_ call: CommandCall, _ context: inout CommandContext) -> CommandReply {
+    private static func showErrors(_ call: CommandCall, _ context: inout CommandContext)
+        -> CommandReply
+    {
         if let name = call.arguments.first, name != "request", name != "response" {
             let isKnown =
                 call.snapshot.proxyIndex(name) != nil
                 || call.snapshot.proxies.contains { "\($0.settings.id)" == name }
             if !isKnown { return .error("No such proxy.") }
         }
-        return .text("Total events captured on [\(DateText.log(nanoseconds: Clock.realtime()))] : 0\n")
+        return .text(
+            "Total events captured on [\(DateText.log(nanoseconds: Clock.realtime()))] : 0\n")
     }
 
-    private static func showActivity(_ call: CommandCall, _ context: inout CommandContext) -> CommandReply {
+    private static func showActivity(_ call: CommandCall, _ context: inout CommandContext)
+        -> CommandReply
+    {
         let facts = call.control.facts
         let time = Clock.realtime()
         return .text(
@@ -114,14 +128,18 @@ extension CommandTable {
             """)
     }
 
-    private static func showThreads(_ call: CommandCall, _ context: inout CommandContext) -> CommandReply {
+    private static func showThreads(_ call: CommandCall, _ context: inout CommandContext)
+        -> CommandReply
+    {
         let stalled = Set(call.control.board.stalled(now: call.now))
         let workers = (0..<call.control.facts.workers).map { "worker \($0 + 1)" }
         let names = ["control", "health", "vrrp", "resolver"] + workers
         return .text(names.map { "\($0): stuck=\(stalled.contains($0) ? 1 : 0)\n" }.joined())
     }
 
-    private static func showSockets(_ call: CommandCall, _ context: inout CommandContext) -> CommandReply {
+    private static func showSockets(_ call: CommandCall, _ context: inout CommandContext)
+        -> CommandReply
+    {
         let lines = call.sockets.map { "\(name(of: $0.address)) \($0.level.name) all\n" }
         return .text("# socket lvl processes\n" + lines.joined())
     }

@@ -19,9 +19,10 @@ struct VirtualRouterText {
         for address in router.addresses { lines.append("  address \(address)") }
         if let master = router.master {
             let priority = router.masterPriority.map { " with priority \($0)" } ?? ""
-            let heard = router.lastHeard.map {
-                ", heard \((now - $0).milliseconds) ms ago"
-            } ?? ""
+            let heard =
+                router.lastHeard.map {
+                    ", heard \((now - $0).milliseconds) ms ago"
+                } ?? ""
             lines.append("  master is \(master)\(priority)\(heard)")
         }
         for counter in router.counters { lines.append("  \(counter.name): \(counter.value)") }

@@ -1,10 +1,12 @@
-/// Cuts what a client sends into lines, and collects the payload behind `<<`. Pure; bounded by `RuntimeLimits`.
+/// Cuts what a client sends into lines, and collects the payload behind `<<`. Pure; bounded by
+/// `RuntimeLimits`.
 struct CommandLineReader {
     /// What comes next.
     enum Step: Equatable {
         /// One line without its line end, and the payload that followed it.
         case line([UInt8], payload: [UInt8]?)
-        /// A line that begins a payload, or a line of the payload: an interactive client is shown `+ `.
+        /// A line that begins a payload, or a line of the payload: an interactive client is shown
+        /// `+ `.
         case continues
         case needsMore
         case tooLong
@@ -67,7 +69,10 @@ struct CommandLineReader {
 
     /// The command before a last word `<<` or `<<END`, and the line that ends its payload.
     private static func splitPayload(_ line: [UInt8]) -> (head: [UInt8], delimiter: [UInt8])? {
-        guard let at = line.indices.dropLast().last(where: { line[$0] == 0x3c && line[$0 + 1] == 0x3c }),
+        guard
+            let at = line.indices.dropLast().last(where: {
+                line[$0] == 0x3c && line[$0 + 1] == 0x3c
+            }),
             at > 0, line[at - 1] == 0x20
         else { return nil }
         let delimiter = line[(at + 2)...]

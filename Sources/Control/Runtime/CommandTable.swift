@@ -23,7 +23,8 @@ enum CommandTable {
     /// The answer to a line that is no command.
     static func unknown(_ words: [String]) -> String {
         words.isEmpty
-            ? listing("Unknown command. Please enter one of the following commands only:", matches([]))
+            ? listing(
+                "Unknown command. Please enter one of the following commands only:", matches([]))
             : listing(
                 "Unknown command, but maybe one of the following ones is a better match:",
                 matches(words))
@@ -60,7 +61,8 @@ enum CommandTable {
     private static let distanceLimit = 130
     private static let comparedBytes = 32
 
-    /// How unlike the words are: 0 the same, 100 a wholly different word; a missing word costs half of that.
+    /// How unlike the words are: 0 the same, 100 a wholly different word; a missing word costs half
+    /// of that.
     private static func distance(_ given: [String], _ wanted: [String]) -> Int {
         var sum = 0
         for (index, word) in wanted.enumerated() {

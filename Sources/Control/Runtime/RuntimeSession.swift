@@ -4,7 +4,8 @@ internal import EventLoop
 internal import Linux
 internal import Proxy
 
-/// One client of a runtime socket: what it has sent, the command that is answered now, what waits to be read.
+/// One client of a runtime socket: what it has sent, the command that is answered now, what waits
+/// to be read.
 final class RuntimeSession {
     /// What the owner does next.
     enum Step {
@@ -58,7 +59,8 @@ final class RuntimeSession {
 
     // MARK: Events
 
-    /// Reads what has come, `RuntimeLimits.readBytes` at most. False: the connection is of no more use.
+    /// Reads what has come, `RuntimeLimits.readBytes` at most. False: the connection is of no more
+    /// use.
     func receive(into scratch: inout [UInt8]) -> Bool {
         switch Sockets.receive(socket.number, into: &scratch).0 {
         case .moved(let count):
@@ -87,7 +89,8 @@ final class RuntimeSession {
     /// The time is over: whether the session goes on with an answer, or ends.
     func timeOut() -> Bool {
         guard isWaiting else { return false }
-        answer(context.ticket, "No answer within \(RuntimeLimits.answerLimit.components.seconds) s.\n")
+        answer(
+            context.ticket, "No answer within \(RuntimeLimits.answerLimit.components.seconds) s.\n")
         return true
     }
 

@@ -3,9 +3,9 @@ internal import Core
 package import EventLoop
 package import Linux
 
-/// The runtime sockets: accepts clients, reads their commands, answers. Lives on the control thread and never
-/// waits for a client: what cannot be sent now waits in a bounded buffer, and long replies are made while they
-/// are read.
+/// The runtime sockets: accepts clients, reads their commands, answers. Lives on the control thread
+/// and never waits for a client: what cannot be sent now waits in a bounded buffer, and long
+/// replies are made while they are read.
 package final class RuntimeSocketServer {
     /// A socket that listens already. Who opened it closes it.
     package struct Listener: Sendable {
@@ -74,7 +74,8 @@ package final class RuntimeSocketServer {
         accepts = accepting
         for (index, listener) in listeners.enumerated() {
             if accepting {
-                // It was registered before, so this fails only without memory; the next client tries again.
+                // It was registered before, so this fails only without memory; the next client
+                // tries again.
                 try? loop.add(listener.descriptor, .readable, listenerToken(index))
             } else {
                 loop.remove(listener.descriptor)

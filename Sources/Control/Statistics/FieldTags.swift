@@ -1,4 +1,5 @@
-/// Where a value comes from, what kind of number it is and what it is about (HAProxy manual, `show stat typed`).
+/// Where a value comes from, what kind of number it is and what it is about (HAProxy manual, `show
+/// stat typed`).
 package struct FieldTags: Sendable, Equatable {
     let origin: UInt8
     let nature: UInt8

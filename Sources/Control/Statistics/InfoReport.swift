@@ -15,7 +15,9 @@ package struct InfoReport: Sendable {
     private let describes: Bool
 
     /// `isExact`: seconds with their fraction. `describes`: each field ends with a sentence.
-    package init(_ facts: ProcessFacts, now: Instant, isExact: Bool = false, describes: Bool = false) {
+    package init(
+        _ facts: ProcessFacts, now: Instant, isExact: Bool = false, describes: Bool = false
+    ) {
         self.describes = describes
         var list = FieldList()
         list.addIdentity(facts, uptime: now - facts.startedAt, isExact: isExact)
@@ -87,7 +89,9 @@ private struct FieldList {
         add("Pid", "SGP", .count(Int(facts.pid)))
         add("Uptime", "MDP", .text(ProcessFacts.uptimeText(seconds: seconds)))
         let fraction = DateText.padded(uptime.nanoseconds / 1000 % 1_000_000, to: 6)
-        add("Uptime_sec", "MDP", isExact ? .text("\(seconds).\(fraction)") : .u32(UInt32(clamping: seconds)))
+        add(
+            "Uptime_sec", "MDP",
+            isExact ? .text("\(seconds).\(fraction)") : .u32(UInt32(clamping: seconds)))
     }
 
     mutating func addLimits(_ facts: ProcessFacts) {

@@ -1,5 +1,5 @@
-/// A long reply, made piece by piece while the client reads it, so that ten thousand servers are never in memory
-/// as text at once.
+/// A long reply, made piece by piece while the client reads it, so that ten thousand servers are
+/// never in memory as text at once.
 protocol ReplySource: AnyObject {
     /// Appends the next piece, about `RuntimeLimits.pieceBytes`; false: there was nothing left.
     func appendPiece(to output: inout [UInt8]) -> Bool

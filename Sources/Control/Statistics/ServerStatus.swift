@@ -3,7 +3,8 @@ package import Proxy
 
 /// The words of the column `status` for servers.
 package enum ServerStatus {
-    /// `UP`, `DOWN 1/2`, `MAINT (via be/s)`, …; `tracked`: the state of the server that this one follows.
+    /// `UP`, `DOWN 1/2`, `MAINT (via be/s)`, …; `tracked`: the state of the server that this one
+    /// follows.
     package static func text(
         _ state: ServerState, tracked: ServerState?, trackedName: String?, hasChecks: Bool
     ) -> String {
@@ -17,8 +18,9 @@ package enum ServerStatus {
         }
         let source = tracked ?? state
         let (check, agent) = source.withMutable { ($0.check, $0.agent) }
-        let step = check.isEnabled && check.health < check.rise + check.fall - 1
-            ? " \(check.health - check.rise + 1)/\(check.fall)" : ""
+        let step =
+            check.isEnabled && check.health < check.rise + check.fall - 1
+            ? " \(max(1, check.health - check.rise + 1))/\(check.fall)" : ""
         switch state.operation {
         case .running, .starting:
             if !administration.isDisjoint(with: .drain) { return "DRAIN" + step }
@@ -30,11 +32,13 @@ package enum ServerStatus {
             return "NOLB" + step
         case .stopped:
             if agent.isEnabled && agent.health == 0 { return "DOWN (agent)" }
-            return check.isEnabled && check.health > 0 ? "DOWN \(check.health)/\(check.rise)" : "DOWN"
+            return check.isEnabled && check.health > 0
+                ? "DOWN \(check.health)/\(check.rise)" : "DOWN"
         }
     }
 
-    /// The number of a check's word in `show servers state`; the manual's order, gaps are internal states.
+    /// The number of a check's word in `show servers state`; the manual's order, gaps are internal
+    /// states.
     package static func number(ofCheckStatus word: String) -> Int {
         switch word {
         case "INI": 1

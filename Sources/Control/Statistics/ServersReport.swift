@@ -25,7 +25,8 @@ final class ServersReport: ReplySource {
         let end = output.count + RuntimeLimits.pieceBytes
         if !hasBegun {
             hasBegun = true
-            output.write(kind == .state ? ServersReport.stateHeader : ServersReport.connectionsHeader)
+            output.write(
+                kind == .state ? ServersReport.stateHeader : ServersReport.connectionsHeader)
         }
         while output.count < end {
             guard let place = cursor.next(in: snapshot) else { return false }
@@ -36,7 +37,8 @@ final class ServersReport: ReplySource {
             guard case .server(let index) = place.part else { continue }
             let proxy = snapshot.proxies[place.proxy]
             if proxy.settings.isDisabled { continue }
-            output.write(line: kind == .state ? state(index, of: proxy) : connections(index, of: proxy))
+            output.write(
+                line: kind == .state ? state(index, of: proxy) : connections(index, of: proxy))
         }
         return true
     }
@@ -84,11 +86,13 @@ final class ServersReport: ReplySource {
         let fields: [String] = [
             "\(proxy.settings.id)", proxy.settings.name, "\(settings.id)", settings.name,
             details.address?.ip.map { "\($0)" } ?? "-",
-            "\(isPaused ? 0 : state.operation.rawValue)", "\(administration.rawValue)", "\(state.weight)",
+            "\(isPaused ? 0 : state.operation.rawValue)", "\(administration.rawValue)",
+            "\(state.weight)",
             "\(settings.weight)", "\(max(0, (now - details.lastChange).components.seconds))",
             "\(settings.check == nil ? 1 : ServerStatus.number(ofCheckStatus: check.status))",
             "\(settings.check == nil ? 0 : checkResult)", "\(checkHealth)", "\(checkState)",
-            "\(agentState)", "0", "0", settings.hostName ?? "-", "\(details.address?.port ?? 0)", "-", "0",
+            "\(agentState)", "0", "0", settings.hostName ?? "-", "\(details.address?.port ?? 0)",
+            "-", "0",
             "\(settings.check?.port ?? 0)", settings.check?.address.map { "\($0)" } ?? "-",
             settings.agent?.address.map { "\($0)" } ?? "-", "\(settings.agent?.port ?? 0)",
         ]
@@ -102,8 +106,10 @@ final class ServersReport: ReplySource {
         let fields: [String] = [
             "\(proxy.settings.name)/\(settings.name)", "\(proxy.settings.id)/\(settings.id)",
             address?.ip.map { "\($0)" } ?? "-", "\(address?.port ?? 0)", "-",
-            "\(settings.poolPurgeDelay.milliseconds)", "\(state.active)", "\(state.activeMaximum)", "0",
-            "\(state.idleConnections)", "0", "\(settings.poolMaxConnections)", "\(state.idleConnections)",
+            "\(settings.poolPurgeDelay.milliseconds)", "\(state.active)", "\(state.activeMaximum)",
+            "0",
+            "\(state.idleConnections)", "0", "\(settings.poolMaxConnections)",
+            "\(state.idleConnections)",
         ]
         return fields.joined(separator: " ")
     }

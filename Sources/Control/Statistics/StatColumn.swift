@@ -1,15 +1,22 @@
-/// The columns of `show stat`, in HAProxy 2.6's order; the raw value is the position that tools count.
+/// The columns of `show stat`, in HAProxy 2.6's order; the raw value is the position that tools
+/// count.
 package enum StatColumn: Int, CaseIterable, Sendable {
-    case pxname, svname, qcur, qmax, scur, smax, slim, stot, bin, bout, dreq, dresp, ereq, econ, eresp
-    case wretr, wredis, status, weight, act, bck, chkfail, chkdown, lastchg, downtime, qlimit, pid, iid
+    case pxname, svname, qcur, qmax, scur, smax, slim, stot, bin, bout, dreq, dresp, ereq, econ,
+        eresp
+    case wretr, wredis, status, weight, act, bck, chkfail, chkdown, lastchg, downtime, qlimit, pid,
+        iid
     case sid, throttle, lbtot, tracked, type, rate, rate_lim, rate_max, check_status, check_code
-    case check_duration, hrsp_1xx, hrsp_2xx, hrsp_3xx, hrsp_4xx, hrsp_5xx, hrsp_other, hanafail, req_rate
+    case check_duration, hrsp_1xx, hrsp_2xx, hrsp_3xx, hrsp_4xx, hrsp_5xx, hrsp_other, hanafail,
+        req_rate
     case req_rate_max, req_tot, cli_abrt, srv_abrt, comp_in, comp_out, comp_byp, comp_rsp, lastsess
     case last_chk, last_agt, qtime, ctime, rtime, ttime, agent_status, agent_code, agent_duration
     case check_desc, agent_desc, check_rise, check_fall, check_health, agent_rise, agent_fall
-    case agent_health, addr, cookie, mode, algo, conn_rate, conn_rate_max, conn_tot, intercepted, dcon
-    case dses, wrew, connect, reuse, cache_lookups, cache_hits, srv_icur, src_ilim, qtime_max, ctime_max
-    case rtime_max, ttime_max, eint, idle_conn_cur, safe_conn_cur, used_conn_cur, need_conn_est, uweight
+    case agent_health, addr, cookie, mode, algo, conn_rate, conn_rate_max, conn_tot, intercepted,
+        dcon
+    case dses, wrew, connect, reuse, cache_lookups, cache_hits, srv_icur, src_ilim, qtime_max,
+        ctime_max
+    case rtime_max, ttime_max, eint, idle_conn_cur, safe_conn_cur, used_conn_cur, need_conn_est,
+        uweight
     case agg_server_status, agg_server_check_status, agg_check_status
 
     /// The name that tools read.

@@ -2,7 +2,8 @@ internal import Configuration
 package import Core
 package import Proxy
 
-/// `show stat`: the rows of a snapshot in one of three formats. The values are read while it is printed.
+/// `show stat`: the rows of a snapshot in one of three formats. The values are read while it is
+/// printed.
 package final class StatReport: ReplySource {
     private let snapshot: Snapshot
     private let facts: ProcessFacts
@@ -13,7 +14,8 @@ package final class StatReport: ReplySource {
     private var hasEnded = false
     private var hasRows = false
 
-    package init(_ snapshot: Snapshot, facts: ProcessFacts, selection: StatSelection, now: Instant) {
+    package init(_ snapshot: Snapshot, facts: ProcessFacts, selection: StatSelection, now: Instant)
+    {
         self.snapshot = snapshot
         self.facts = facts
         self.selection = selection
@@ -60,7 +62,9 @@ package final class StatReport: ReplySource {
         let settings = proxy.settings
         switch place.part {
         case .frontend:
-            guard settings.isFrontend, selection.shows(.frontend), selection.id ?? 0 == 0 else { return nil }
+            guard settings.isFrontend, selection.shows(.frontend), selection.id ?? 0 == 0 else {
+                return nil
+            }
             return .frontend(proxy, facts: facts, now: now)
         case .server(let index):
             guard settings.isBackend, selection.shows(.server),
@@ -69,7 +73,9 @@ package final class StatReport: ReplySource {
             return .server(
                 index, of: proxy, in: snapshot, showsAddress: selection.showsAddresses, now: now)
         case .backend:
-            guard settings.isBackend, selection.shows(.backend), selection.id ?? 0 == 0 else { return nil }
+            guard settings.isBackend, selection.shows(.backend), selection.id ?? 0 == 0 else {
+                return nil
+            }
             return .backend(
                 proxy, in: snapshot, facts: facts, showsAddress: selection.showsAddresses,
                 countsServers: selection.onlyUp || selection.hidesMaintenance, now: now)
@@ -79,7 +85,8 @@ package final class StatReport: ReplySource {
     // MARK: Formats
 
     /// The first line of the CSV; `-` ends the columns that are the same in every version.
-    package static let header = "# " + StatColumn.allCases.map(\.name).joined(separator: ",") + ",-,\n"
+    package static let header =
+        "# " + StatColumn.allCases.map(\.name).joined(separator: ",") + ",-,\n"
 
     private func write(_ row: StatRow, to output: inout [UInt8]) {
         switch selection.format {
@@ -114,7 +121,9 @@ package final class StatReport: ReplySource {
         for column in StatColumn.allCases {
             guard let value = row[column] else { continue }
             output.write(separator)
-            output.write("{\"objType\":\"\(row.kind.objectType)\",\"proxyId\":\(row.proxyID),\"id\":\(row.id),")
+            output.write(
+                "{\"objType\":\"\(row.kind.objectType)\",\"proxyId\":\(row.proxyID),\"id\":\(row.id),"
+            )
             output.write(jsonField: column.rawValue, column.name, row.tags(of: column), value)
             output.write("}")
             separator = ","
@@ -123,7 +132,8 @@ package final class StatReport: ReplySource {
     }
 }
 
-/// Where a report stands in a snapshot: each proxy has a frontend, its servers, and a backend, in this order.
+/// Where a report stands in a snapshot: each proxy has a frontend, its servers, and a backend, in
+/// this order.
 struct StatCursor {
     enum Part { case frontend, server(Int), backend }
     struct Place {

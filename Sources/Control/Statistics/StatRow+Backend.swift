@@ -3,17 +3,20 @@ package import Core
 package import Proxy
 
 extension StatRow {
-    /// The BACKEND row of a proxy. `countsServers`: the status says how many servers are up, as HAProxy does
-    /// where rows are hidden.
+    /// The BACKEND row of a proxy. `countsServers`: the status says how many servers are up, as
+    /// HAProxy does where rows are hidden.
     package static func backend(
         _ proxy: Snapshot.Proxy, in snapshot: Snapshot, facts: ProcessFacts, showsAddress: Bool,
         countsServers: Bool, now: Instant
     ) -> StatRow {
         let settings = proxy.settings
         let state = proxy.state
-        func sum(_ counter: BackendCounter) -> StatValue { .u64(state.backend.sum(counter.rawValue)) }
+        func sum(_ counter: BackendCounter) -> StatValue {
+            .u64(state.backend.sum(counter.rawValue))
+        }
         let usable = BackendUse(proxy)
-        var row = StatRow(.backend, proxy: settings.name, proxyID: settings.id, name: "BACKEND", id: 0)
+        var row = StatRow(
+            .backend, proxy: settings.name, proxyID: settings.id, name: "BACKEND", id: 0)
         row[.mode] = .text(settings.mode.rawValue)
         row[.qcur] = .count(state.queued)
         row[.qmax] = .count(state.queuedMaximum)
@@ -62,8 +65,10 @@ extension StatRow {
                 BackendCounter.responseTime.rawValue, BackendCounter.totalTime.rawValue,
             ], timed: BackendCounter.timed.rawValue,
             maxima: [
-                BackendCounter.queueTimeMaximum.rawValue, BackendCounter.connectTimeMaximum.rawValue,
-                BackendCounter.responseTimeMaximum.rawValue, BackendCounter.totalTimeMaximum.rawValue,
+                BackendCounter.queueTimeMaximum.rawValue,
+                BackendCounter.connectTimeMaximum.rawValue,
+                BackendCounter.responseTimeMaximum.rawValue,
+                BackendCounter.totalTimeMaximum.rawValue,
             ])
         if settings.mode == .http {
             row[.req_tot] = sum(.requests)
@@ -113,7 +118,9 @@ struct BackendUse {
         }
         guard active == 0 else { return }
         // Without `allbackups` only the first usable backup gets streams.
-        for (effective, user) in backupWeights.prefix(proxy.settings.allBackups ? backupWeights.count : 1) {
+        for (effective, user) in backupWeights.prefix(
+            proxy.settings.allBackups ? backupWeights.count : 1)
+        {
             weight += effective
             userWeight += user
         }
@@ -124,7 +131,8 @@ struct BackendUse {
 }
 
 extension Snapshot {
-    /// `fullconn`, or what HAProxy takes instead: a tenth of what the frontends that lead here accept.
+    /// `fullconn`, or what HAProxy takes instead: a tenth of what the frontends that lead here
+    /// accept.
     func fullConnections(of settings: ProxySettings, facts: ProcessFacts) -> Int {
         if let own = settings.fullConnections { return own }
         var sum = 0

@@ -4,7 +4,9 @@ package import Proxy
 
 extension StatRow {
     /// The FRONTEND row of a proxy.
-    package static func frontend(_ proxy: Snapshot.Proxy, facts: ProcessFacts, now: Instant) -> StatRow {
+    package static func frontend(_ proxy: Snapshot.Proxy, facts: ProcessFacts, now: Instant)
+        -> StatRow
+    {
         let settings = proxy.settings
         let state = proxy.state
         let counters = state.frontend
@@ -55,14 +57,18 @@ extension StatRow {
 
     /// The six classes of answers.
     mutating func setResponses(_ value: (StatColumn) -> StatValue) {
-        for column in [StatColumn.hrsp_1xx, .hrsp_2xx, .hrsp_3xx, .hrsp_4xx, .hrsp_5xx, .hrsp_other] {
+        for column in [
+            StatColumn.hrsp_1xx, .hrsp_2xx, .hrsp_3xx, .hrsp_4xx, .hrsp_5xx, .hrsp_other,
+        ] {
             self[column] = value(column)
         }
     }
 
     /// There is no compression: HAProxy prints 0 then.
     mutating func setCompression() {
-        for column in [StatColumn.comp_in, .comp_out, .comp_byp, .comp_rsp] { self[column] = .u64(0) }
+        for column in [StatColumn.comp_in, .comp_out, .comp_byp, .comp_rsp] {
+            self[column] = .u64(0)
+        }
     }
 
     /// There is no cache: HAProxy prints 0 then.
@@ -76,7 +82,9 @@ extension StatRow {
         _ bind: BindSettings, of proxy: ProxySettings, counters: CounterTable?, active: Int = 0,
         maximum: Int = 0, showsAddress: Bool
     ) -> StatRow {
-        func sum(_ counter: ListenerCounter) -> StatValue { .u64(counters?.sum(counter.rawValue) ?? 0) }
+        func sum(_ counter: ListenerCounter) -> StatValue {
+            .u64(counters?.sum(counter.rawValue) ?? 0)
+        }
         var row = StatRow(
             .listener, proxy: proxy.name, proxyID: proxy.id, name: bind.name ?? "sock-\(bind.id)",
             id: bind.id)

@@ -3,15 +3,19 @@ package import Core
 package import Proxy
 
 extension StatRow {
-    /// The row of a server. `showsAddress`: as on the socket; the page has it only with `show-legends`.
+    /// The row of a server. `showsAddress`: as on the socket; the page has it only with
+    /// `show-legends`.
     package static func server(
-        _ index: Int, of proxy: Snapshot.Proxy, in snapshot: Snapshot, showsAddress: Bool, now: Instant
+        _ index: Int, of proxy: Snapshot.Proxy, in snapshot: Snapshot, showsAddress: Bool,
+        now: Instant
     ) -> StatRow {
         let settings = proxy.settings.servers[index]
         let state = proxy.servers[index]
         let details = state.withMutable { $0 }
         let isHTTP = proxy.settings.mode == .http
-        func sum(_ counter: ServerCounter) -> StatValue { .u64(state.counters.sum(counter.rawValue)) }
+        func sum(_ counter: ServerCounter) -> StatValue {
+            .u64(state.counters.sum(counter.rawValue))
+        }
         var row = StatRow(
             .server, proxy: proxy.settings.name, proxyID: proxy.settings.id, name: settings.name,
             id: settings.id)
@@ -90,7 +94,8 @@ extension StatRow {
         let trackedName = tracked.map { "\($0.backend)/\($0.name)" }
         self[.status] = .text(
             ServerStatus.text(
-                state, tracked: tracked, trackedName: trackedName, hasChecks: details.check.isEnabled))
+                state, tracked: tracked, trackedName: trackedName,
+                hasChecks: details.check.isEnabled))
         if let trackedName { self[.tracked] = .text(trackedName) }
         let inMaintenance = !state.administration.isDisjoint(with: .maintenance)
         if details.check.isEnabled {
@@ -135,13 +140,16 @@ extension StatRow {
         }
     }
 
-    /// Averages over what was timed, and maxima, in milliseconds; the arrays go queue, connect, response, total.
+    /// Averages over what was timed, and maxima, in milliseconds; the arrays go queue, connect,
+    /// response, total.
     mutating func setTimes(_ table: CounterTable, sums: [Int], timed: Int, maxima: [Int]) {
         let count = max(1, table.sum(timed))
         for (column, counter) in zip([StatColumn.qtime, .ctime, .rtime, .ttime], sums) {
             self[column] = .u32(UInt32(clamping: table.sum(counter) / count))
         }
-        for (column, counter) in zip([StatColumn.qtime_max, .ctime_max, .rtime_max, .ttime_max], maxima) {
+        for (column, counter) in zip(
+            [StatColumn.qtime_max, .ctime_max, .rtime_max, .ttime_max], maxima)
+        {
             self[column] = .u32(UInt32(clamping: table.maximum(counter)))
         }
     }

@@ -23,6 +23,9 @@ package struct StatSelection: Sendable {
     /// Names of the proxies to show; empty: all.
     package var scope: [String] = []
 
+    /// Part of a name; proxies without it are left out.
+    package var nameFilter: String?
+
     package init() {}
 
     /// From the arguments of `show stat`; nil: the proxy is unknown.
@@ -38,7 +41,8 @@ package struct StatSelection: Sendable {
             }
         }
         // HAProxy looks at the three filters only together.
-        guard arguments.count >= 3, !["typed", "json", "desc", "up", "no-maint"].contains(arguments[0]),
+        guard arguments.count >= 3,
+            !["typed", "json", "desc", "up", "no-maint"].contains(arguments[0]),
             let kinds = Int(arguments[1]), let id = Int(arguments[2])
         else { return }
         if let number = Int(arguments[0]) {
@@ -64,6 +68,7 @@ package struct StatSelection: Sendable {
     func shows(_ proxy: Snapshot.Proxy) -> Bool {
         if proxy.settings.isDisabled { return false }
         if let proxyID, proxyID != proxy.settings.id { return false }
+        if let nameFilter, !proxy.settings.name.contains(nameFilter) { return false }
         return scope.isEmpty || scope.contains(proxy.settings.name)
     }
 

@@ -9,7 +9,9 @@ package enum StatValue: Sendable, Equatable {
     static func count(_ number: Int) -> StatValue { .u32(UInt32(clamping: number)) }
 
     /// Whole seconds of a time that has passed.
-    static func seconds(_ duration: Duration) -> StatValue { .u32(UInt32(clamping: duration.components.seconds)) }
+    static func seconds(_ duration: Duration) -> StatValue {
+        .u32(UInt32(clamping: duration.components.seconds))
+    }
 
     package var typeName: String {
         switch self {
@@ -32,17 +34,25 @@ package enum StatValue: Sendable, Equatable {
 
 extension [UInt8] {
     /// `"value":{"type":"u32","value":1}` and what stands before it in every JSON field.
-    mutating func write(jsonField position: Int, _ name: String, _ tags: FieldTags, _ value: StatValue) {
+    mutating func write(
+        jsonField position: Int, _ name: String, _ tags: FieldTags, _ value: StatValue
+    ) {
         write("\"field\":{\"pos\":\(position),\"name\":")
         write(json: name)
-        write("},\"processNum\":1,\"tags\":{\"origin\":\"\(tags.originName)\",\"nature\":\"\(tags.natureName)\"")
-        write(",\"scope\":\"\(tags.scopeName)\"},\"value\":{\"type\":\"\(value.typeName)\",\"value\":")
+        write(
+            "},\"processNum\":1,\"tags\":{\"origin\":\"\(tags.originName)\",\"nature\":\"\(tags.natureName)\""
+        )
+        write(
+            ",\"scope\":\"\(tags.scopeName)\"},\"value\":{\"type\":\"\(value.typeName)\",\"value\":"
+        )
         if case .text(let text) = value { write(json: text) } else { write(value.text) }
         write("}")
     }
 
     /// `0.Name.1:POS:str:HAProxy` without what stands before the position.
-    mutating func write(typedField position: Int, _ name: String, _ tags: FieldTags, _ value: StatValue) {
+    mutating func write(
+        typedField position: Int, _ name: String, _ tags: FieldTags, _ value: StatValue
+    ) {
         write("\(position).\(name).1:")
         append(tags.origin)
         append(tags.nature)

@@ -1,0 +1,90 @@
+internal import Configuration
+package import Proxy
+
+/// The statistics of a proxy with `stats enable`: the page, and the same numbers for programs.
+///
+/// Runs on the worker that owns the client; it only reads, and it never waits.
+package struct StatsService: LocalService {
+    private let control: any ServiceControl
+
+    package init(control: any ServiceControl) { self.control = control }
+
+    package func respond(to request: LocalRequest) -> LocalResponse? {
+        guard request.snapshot.proxies.indices.contains(request.proxy),
+            let settings = request.snapshot.proxies[request.proxy].settings.stats,
+            let address = StatsAddress(request.target, uri: settings.uri),
+            ["GET", "HEAD", "POST"].contains(request.method)
+        else { return nil }
+        if !settings.credentials.isEmpty
+            && !BasicAuthentication.allows(request.authorization, settings.credentials)
+        {
+            return unauthorized(settings)
+        }
+        if request.method == "POST" {
+            // The page of this version changes nothing: the answer that HAProxy gives without
+            // `stats admin`.
+            return redirect(to: settings.uri + ";st=DENY")
+        }
+        return answer(request, settings, address)
+    }
+
+    private func answer(
+        _ request: LocalRequest, _ settings: StatsSettings, _ address: StatsAddress
+    ) -> LocalResponse {
+        var selection = address.selection
+        selection.showsAddresses = settings.showLegends
+        selection.scope = settings.scope
+        let facts = control.facts
+        var fields = ["Cache-Control: no-cache"]
+        let refresh = address.allowsRefresh ? settings.refresh : nil
+        if let refresh { fields.append("Refresh: \(refresh.components.seconds)") }
+        let report = StatReport(
+            request.snapshot, facts: facts, selection: selection, now: request.now)
+        switch address.form {
+        case .data:
+            let type = selection.format == .json ? "application/json" : "text/plain"
+            fields.append("Content-Type: \(type)")
+            return LocalResponse(status: 200, fields: fields, body: report.wholeReply())
+        case .page:
+            fields += StatsService.pageFields
+            let page = StatsPage(
+                settings: settings, address: address, facts: facts,
+                routers: control.virtualRouters, refresh: refresh, now: request.now)
+            return LocalResponse(status: 200, fields: fields, body: page.render(report))
+        }
+    }
+
+    /// Nothing is loaded from anywhere, nothing is run, nobody puts the page into a frame.
+    private static let pageFields = [
+        "Content-Type: text/html; charset=utf-8",
+        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:;"
+            + " frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+        "X-Content-Type-Options: nosniff",
+        "Referrer-Policy: no-referrer",
+    ]
+
+    private func unauthorized(_ settings: StatsSettings) -> LocalResponse {
+        let realm = settings.realm.flatMap { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }
+        return LocalResponse(
+            status: 401,
+            fields: [
+                "Cache-Control: no-cache", "Content-Type: text/html",
+                "WWW-Authenticate: Basic realm=\"\(String(realm))\"",
+            ],
+            body: Array(
+                """
+                <html><body><h1>401 Unauthorized</h1>
+                You need a valid user and password to access this content.
+                </body></html>
+
+                """.utf8))
+    }
+
+    private func redirect(to location: String) -> LocalResponse {
+        LocalResponse(
+            status: 303,
+            fields: [
+                "Cache-Control: no-cache", "Content-Type: text/plain", "Location: \(location)",
+            ])
+    }
+}
