@@ -7,9 +7,12 @@ package struct Password: Sendable, Equatable, CustomStringConvertible {
     private let word: UInt64
 
     /// Shorter text is padded with zeroes, longer text is cut.
-    package init(_ text: String) {
+    package init(_ text: String) { self.init(octets: Array(text.utf8)) }
+
+    /// The same for octets that need not be text.
+    package init(octets: [UInt8]) {
         var word: UInt64 = 0
-        var octets = text.utf8.makeIterator()
+        var octets = octets.makeIterator()
         for _ in 0..<Password.length { word = word << 8 | UInt64(octets.next() ?? 0) }
         self.word = word
     }

@@ -19,6 +19,8 @@ extension VirtualRouter {
         package var announcements = AnnouncementSettings()
         /// Whether a master answers lower advertisements at once (RFC 9568 section 6.4.3).
         package var answersLowerPriority = true
+        /// Whether lists of addresses that differ are told; `skip_check_adv_addr` is silent.
+        package var comparesAddresses = true
         /// Whether a master that yields advertises once more, so that the winner announces again.
         package var advertisesBeforeYielding = true
 

@@ -1,0 +1,173 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Linux
+internal import Logging
+internal import Netlink
+internal import VRRP
+
+/// Packets, links and addresses.
+extension Engine {
+    // MARK: Packets
+
+    func receive(_ socket: AdvertisementSocket) {
+        socket.receive { packet in receive(packet, socket) }
+    }
+
+    private func receive(_ packet: [UInt8], _ socket: AdvertisementSocket) {
+        // The bytes of an array are bytes: nothing here depends on their layout.
+        let whole = unsafe packet.span.bytes
+        guard let (header, start) = IPv4Header.decode(whole) else { return }
+        let facts = header.facts
+        let message = whole.extracting(start...)
+        let mine = instances.filter { $0.socket === socket }
+        guard let number = ReceiveRules.virtualRouterID(of: message) else {
+            let rejection = Rejection.length(received: message.byteCount, expected: 8)
+            for instance in mine { refuse(rejection, facts.source, instance) }
+            return
+        }
+        guard let instance = mine.first(where: { $0.settings.virtualRouterID == number }) else {
+            unknownRouters += 1
+            noteChange()
+            return
+        }
+        do throws(Rejection) {
+            let heard = try instance.rules.accept(message, facts)
+            instance.counters.advertisementsReceived += 1
+            if heard.priority == 0 { instance.counters.priorityZeroReceived += 1 }
+            feed(instance, .advertisement(heard, from: facts.source))
+        } catch {
+            refuse(error, facts.source, instance)
+        }
+        noteChange()
+    }
+
+    /// Counts, tells once, and touches nothing else.
+    private func refuse(_ rejection: Rejection, _ source: IPAddress, _ instance: Instance) {
+        instance.counters.count(rejection.kind)
+        guard instance.shouldSay(rejection.kind) else { return }
+        say(
+            instance,
+            .rejected(
+                rejection, from: source,
+                Message.Expectation(
+                    version: instance.rules.version, interval: instance.rules.interval)))
+    }
+
+    // MARK: Links and addresses
+
+    func networkIsReadable() {
+        let before = monitor.table
+        var changes: [NetworkChange] = []
+        do throws(Errno) {
+            changes = try monitor.drain()
+        } catch {
+            log(.error, "Netlink: reading failed: \(error)")
+            return
+        }
+        guard !changes.isEmpty else { return }
+        for change in changes {
+            switch change {
+            case .link(let link):
+                guard before.links[link.index]?.isUsable != link.isUsable else { continue }
+                if instances.contains(where: { $0.watches(link.name) }) {
+                    log(.info, "Netlink reports \(link.name) \(link.isUsable ? "up" : "down")")
+                }
+            case .linkRemoved(let index):
+                for instance in instances { instance.holder.forget(index: index) }
+            case .addressRemoved(let gone): putBack(gone)
+            case .address, .resynchronized: continue
+            }
+        }
+        if changes.contains(.resynchronized) {
+            log(.warning, "Netlink: messages were lost, links and addresses are read again")
+            for instance in instances where instance.holder.isHolding {
+                perform(.holdAddresses, of: instance)
+            }
+        }
+        lookAtNetwork()
+        noteChange()
+    }
+
+    /// Somebody took a virtual address away from its master.
+    private func putBack(_ gone: InterfaceAddress) {
+        for instance in instances {
+            guard let address = instance.holder.wants(gone),
+                !monitor.table.addresses.contains(where: { $0.isSame(as: gone) })
+            else { continue }
+            if let error = instance.holder.putBack(address) {
+                log(
+                    .warning,
+                    "(\(instance.name)) virtual address \(gone.prefix) was removed and cannot be"
+                        + " put back: \(error)")
+            } else {
+                log(
+                    .notice,
+                    "(\(instance.name)) virtual address \(gone.prefix) was removed by somebody;"
+                        + " it is back")
+                feed(instance, .addressesDisturbed)
+            }
+        }
+    }
+
+    /// Everything that routers derive from links and addresses.
+    func lookAtNetwork() {
+        let virtual = Set(instances.flatMap { $0.allAddresses.map(\.prefix.address) })
+        for instance in instances {
+            instance.look(at: monitor.table, virtual: virtual)
+            openSocket(instance)
+            if let source = instance.sourceAddress { feed(instance, .primaryAddress(.v4(source))) }
+            assess(instance)
+        }
+        closeUnusedSockets()
+    }
+
+    private func openSocket(_ instance: Instance) {
+        guard let key = instance.socketKey else {
+            instance.socket = nil
+            return
+        }
+        guard instance.socket?.key != key else { return }
+        if let shared = sockets.values.first(where: { $0.key == key }) {
+            instance.socket = shared
+            return
+        }
+        do throws(Errno) {
+            let socket = try AdvertisementSocket(key)
+            try loop.add(
+                socket.descriptor, .readable, TokenKind.advertisements.token(nextSocket))
+            sockets[nextSocket] = socket
+            nextSocket += 1
+            instance.socket = socket
+            log(
+                .info,
+                "VRRP sockpool: [ifindex(\(Engine.padded(key.index))), family(IPv4), proto(112),"
+                    + " fd(\(socket.descriptor),\(socket.senderDescriptor))"
+                    + (key.group.map { " multicast, address(\($0))]" } ?? " unicast]"))
+        } catch {
+            instance.socket = nil
+            log(
+                .error, "(\(instance.name)) cannot open a VRRP socket on \(key.interface): \(error)"
+            )
+        }
+    }
+
+    private static func padded(_ index: Int32) -> String {
+        let text = "\(index)"
+        return String(repeating: " ", count: max(0, 3 - text.count)) + text
+    }
+
+    private func closeUnusedSockets() {
+        for (number, socket) in sockets where !instances.contains(where: { $0.socket === socket }) {
+            loop.remove(socket.descriptor)
+            sockets[number] = nil
+        }
+    }
+}
+
+extension Instance {
+    fileprivate func watches(_ interface: String) -> Bool {
+        settings.interface == interface
+            || settings.trackInterfaces.contains { $0.name == interface }
+    }
+}

@@ -1,0 +1,289 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Linux
+internal import Logging
+internal import Netlink
+internal import VRRP
+
+/// The vrrp thread: carries out what the virtual routers intend. Everything in here belongs to that thread.
+internal final class Engine {
+    let loop: Loop
+    let monitor: NetworkMonitor
+    let announcer: Announcer
+    let runner: ScriptRunner
+    let mailbox: Mailbox<RouterCommand>
+    let surroundings: RouterSurroundings
+    var settings: VRRPSettings
+    var tracksProxy: Bool
+    var instances: [Instance] = []
+    var sockets: [UInt32: AdvertisementSocket] = [:]
+    var nextSocket: UInt32 = 1
+    var checks: [String: ScriptCheck] = [:]
+    /// Checks that run, by script id.
+    var runningChecks: [Int: String] = [:]
+    var health: ProxyHealth
+    var unknownRouters: UInt64 = 0
+    /// `vrrp_startup_delay`: until then nothing starts.
+    private var startAt: Instant?
+    private var resuming: Set<String>
+    private(set) var isStopping = false
+    private var stopDeadline: Instant?
+    private var published = Instant(nanoseconds: 0)
+    private var isDirty = true
+
+    /// A timer that is later than this makes sockets be read first: after a pause packets tell who is alive.
+    private static let lateness = Duration.milliseconds(20)
+    /// How often counters become visible outside.
+    private static let publishInterval = Duration.milliseconds(100)
+    /// Longest wait for scripts that were told of the stop.
+    private static let stopScripts = Duration.seconds(1)
+    /// SCHED_RR's lowest: above every normal thread, below everything of the kernel.
+    private static let realtimePriority: Int32 = 1
+
+    /// Opens everything that needs rights.
+    init(
+        settings: VRRPSettings, tracksProxy: Bool, surroundings: RouterSurroundings,
+        mailbox: Mailbox<RouterCommand>, resuming: Set<String>
+    ) throws(Errno) {
+        self.settings = settings
+        self.tracksProxy = tracksProxy
+        self.surroundings = surroundings
+        self.mailbox = mailbox
+        self.resuming = resuming
+        loop = try Loop()
+        monitor = try NetworkMonitor()
+        announcer = try Announcer()
+        runner = ScriptRunner(loop: loop, launcher: surroundings.launcher)
+        health = ProxyHealth(surroundings.health, now: loop.now)
+        try loop.add(mailbox.descriptor, .readable, TokenKind.mailbox.token())
+        try loop.add(monitor.descriptor, .readable, TokenKind.network.token())
+        for settings in settings.instances { instances.append(makeInstance(settings)) }
+        lookAtNetwork()
+    }
+
+    // MARK: The thread
+
+    /// Runs until it is told to stop and everything is given back.
+    func run() {
+        LastWords.setRemover(wakeup: mailbox.descriptor)
+        defer { LastWords.setRemover(wakeup: -1) }
+        takeRights()
+        begin()
+        while !isDone { turn() }
+        publish(force: true)
+    }
+
+    private func takeRights() {
+        loop.refreshClock()
+        if let error = failure({ () throws(Errno) in
+            try Privileges.setRealtime(priority: Engine.realtimePriority)
+        }) {
+            log(.info, "VRRP runs without real-time priority: \(error)")
+        }
+        // With a launcher nobody starts scripts from here, so nothing else is needed.
+        guard surroundings.launcher != nil else { return }
+        if let error = failure({ () throws(Errno) in
+            try Privileges.setCapabilities(
+                Privileges.capabilities.intersection([.netAdmin, .netRaw]))
+        }) {
+            log(.warning, "VRRP cannot drop rights that it does not need: \(error)")
+        }
+    }
+
+    private func begin() {
+        health = ProxyHealth(surroundings.health, now: loop.now)
+        log(.info, "Registering Kernel netlink reflector")
+        log(.info, "Registering gratuitous ARP shared channel")
+        if settings.startupDelay > .zero { startAt = loop.now + settings.startupDelay }
+        configureChecks()
+        AddressRecord.save(instances.flatMap { $0.allAddresses.map(\.prefix) })
+        log(.info, "Startup complete")
+        updateTrackers()
+        if startAt == nil { for instance in instances { start(instance) } }
+        publish(force: true)
+    }
+
+    private func turn() {
+        let wait = deadline.map { max(.zero, $0 - Clock.now()) } ?? HealthBoard.turnLimit
+        let count = loop.wait(atMost: min(wait, HealthBoard.turnLimit))
+        surroundings.health.report(.vrrp, now: loop.now)
+        for index in 0..<count { dispatch(loop.event(index).token) }
+        if LastWords.areSaid { giveUp() }
+        if let due = startAt, due <= loop.now {
+            startAt = nil
+            for instance in instances { start(instance) }
+        }
+        expire()
+        updateTrackers()
+        publish(force: false)
+    }
+
+    private func dispatch(_ token: Token) {
+        switch TokenKind(rawValue: token.kind) {
+        case .mailbox: for command in mailbox.take() { obey(command) }
+        case .network: networkIsReadable()
+        case .advertisements: if let socket = sockets[token.number] { receive(socket) }
+        case .script: scriptIsDone(Int(token.number))
+        case nil: return
+        }
+    }
+
+    private func expire() {
+        if let due = routerDeadline, loop.now - due > Engine.lateness {
+            for socket in sockets.values { receive(socket) }
+        }
+        for instance in instances {
+            guard let due = instance.router.nextDeadline, due <= loop.now else { continue }
+            act(instance) { router, now, emit in router.expire(now: now, emit: emit) }
+        }
+        announcer.sendDue(now: loop.now)
+        expireChecks()
+    }
+
+    private var routerDeadline: Instant? { instances.compactMap(\.router.nextDeadline).min() }
+
+    private var deadline: Instant? {
+        var deadlines = [routerDeadline, announcer.deadline, startAt, checkDeadline]
+        deadlines.append(stopDeadline)
+        return deadlines.compactMap { $0 }.min()
+    }
+
+    // MARK: Commands
+
+    private func obey(_ command: RouterCommand) {
+        switch command {
+        case .apply(let new, let tracksProxy):
+            guard !isStopping else { return }
+            reconfigure(new, tracksProxy: tracksProxy)
+        case .stop(let graceful): stop(graceful: graceful)
+        case .scriptEnded(let id, let status):
+            if runner.ended(id) { scriptEnded(id, status: status) }
+        }
+        isDirty = true
+    }
+
+    private func stop(graceful: Bool) {
+        isStopping = true
+        startAt = nil
+        for instance in instances { feed(instance, .shutdown(graceful: graceful)) }
+    }
+
+    /// All routers stopped, and the scripts that tell of it had their time.
+    private var isDone: Bool {
+        guard isStopping, instances.allSatisfy({ $0.router.state == .initialize }) else {
+            return false
+        }
+        let deadline = stopDeadline ?? loop.now + Engine.stopScripts
+        stopDeadline = deadline
+        let waits = runner.count > runningChecks.count && loop.now < deadline
+        if !waits { for id in runningChecks.keys { runner.signal(id, 9) } }
+        return !waits
+    }
+
+    /// The process is dying; priority 0 has been sent by whoever noticed it.
+    private func giveUp() {
+        for instance in instances { _ = instance.holder.drop() }
+        LastWords.addressesAreRemoved()
+        isStopping = true
+    }
+
+    // MARK: Routers
+
+    func makeInstance(_ settings: VirtualRouterSettings) -> Instance {
+        let used = Set(instances.map(\.slot))
+        let slot = (0...instances.count).first { !used.contains($0) } ?? instances.count
+        return Instance(
+            settings, maximumLearned: self.settings.maxLearnedInterval,
+            trackers: settings.trackers(
+                scripts: self.settings.scripts, tracksProxy: tracksProxy),
+            monitor: monitor, slot: slot, now: loop.now)
+    }
+
+    /// The first event of a router: after what the last process left has been looked at.
+    func start(_ instance: Instance) {
+        guard !isStopping, startAt == nil else { return }
+        var past = VirtualRouter.Past.none
+        if resuming.remove(instance.name) != nil {
+            past = .isStillMaster
+        } else {
+            let stale = instance.holder.removeStale(
+                instance.allAddresses, defaultInterface: instance.settings.interface,
+                record: AddressRecord.load())
+            if !stale.isEmpty {
+                past = .wasMaster
+                say(instance, .removingAddresses)
+            }
+        }
+        if let interface = instance.settings.interface, instance.linkIndex == nil {
+            log(
+                .warning,
+                "(\(instance.name)) interface \(interface) does not exist; waiting for it in FAULT")
+        }
+        feed(instance, .startup(past))
+    }
+
+    func feed(_ instance: Instance, _ event: VirtualRouter.Event) {
+        act(instance) { router, now, emit in router.handle(event, now: now, emit: emit) }
+    }
+
+    private func act(
+        _ instance: Instance,
+        _ body: (inout VirtualRouter, Instant, (VirtualRouter.Effect) -> Void) -> Void
+    ) {
+        var effects: [VirtualRouter.Effect] = []
+        body(&instance.router, loop.now) { effects.append($0) }
+        for effect in effects { perform(effect, of: instance) }
+        if !effects.isEmpty { isDirty = true }
+    }
+
+    // MARK: Telling
+
+    func log(_ level: LogLevel, _ text: String) { surroundings.log(level, text) }
+
+    func say(_ instance: Instance, _ message: Message) {
+        let level: LogLevel
+        switch message.severity {
+        case .info: level = .info
+        case .notice: level = .notice
+        case .warning: level = .warning
+        }
+        let text = message.text(instance.name)
+        log(level, text)
+        if message.isCause { instance.lastCause = text }
+    }
+
+    func noteChange() { isDirty = true }
+
+    private func publish(force: Bool) {
+        guard force || isDirty && loop.now - published >= Engine.publishInterval else { return }
+        published = loop.now
+        isDirty = false
+        var status = FailoverStatus()
+        status.unknownRouters = unknownRouters
+        status.instances = instances.map { $0.status(now: loop.now) }
+        surroundings.publish(status, instances.compactMap(facts))
+    }
+
+    /// What remains of an error; nil when there was none.
+    func failure(_ body: () throws(Errno) -> Void) -> Errno? {
+        do throws(Errno) {
+            try body()
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+extension Message {
+    /// Whether it tells why a state changed.
+    fileprivate var isCause: Bool {
+        switch self {
+        case .fault, .advertisementTimeout, .yieldingToHigher, .yieldingToEqual, .resuming,
+            .peerTookOver, .noPeerTookOver:
+            true
+        default: false
+        }
+    }
+}

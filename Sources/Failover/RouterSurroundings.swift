@@ -1,0 +1,43 @@
+internal import Configuration
+package import Core
+internal import EventLoop
+package import Logging
+
+/// Writes a line of the vrrp thread to the log. Must not wait.
+package typealias RouterLog = @Sendable (LogLevel, String) -> Void
+
+/// What other threads ask of the vrrp thread.
+internal enum RouterCommand: Sendable {
+    case apply(VRRPSettings, tracksProxy: Bool)
+    case stop(graceful: Bool)
+    case scriptEnded(id: Int, status: Int)
+}
+
+/// What the vrrp thread is given and gives.
+internal struct RouterSurroundings: Sendable {
+    let health: HealthBoard
+    let log: RouterLog
+    let launcher: (any ScriptLauncher)?
+    let publish: @Sendable (FailoverStatus, [RouterFacts]) -> Void
+}
+
+/// What a guard has to know of a virtual router to answer for it while there is no process.
+package struct RouterFacts: Sendable, Equatable {
+    /// An address that is on an interface because of this router.
+    package struct Held: Sendable, Equatable {
+        package var prefix: IPPrefix
+        package var interface: String
+    }
+
+    package var name: String
+    package var isMaster: Bool
+    package var interface: String
+    package var interfaceIndex: Int32
+    package var destination: IPv4Address
+    /// The last normal advertisement, a whole IPv4 packet.
+    package var advertisement: [UInt8]
+    /// The same with priority 0.
+    package var resignation: [UInt8]
+    package var addresses: [Held]
+    package var interval: Duration
+}

@@ -1,0 +1,13 @@
+internal import EventLoop
+
+/// What the descriptors of the vrrp thread's loop are for.
+internal enum TokenKind: UInt8 {
+    case mailbox = 1
+    case network
+    /// The number is that of an `AdvertisementSocket`.
+    case advertisements
+    /// The number is the script's.
+    case script
+
+    func token(_ number: UInt32 = 0) -> Token { Token(kind: rawValue, number: number) }
+}
