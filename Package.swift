@@ -98,6 +98,7 @@ var targets: [Target] = [
         "ControlTests",
         ["Control", "Core", "Configuration", "Diagnostics", "EventLoop", "Linux", "Proxy"]),
     tests("BalancingTests", ["Core", "Balancing"]),
+    tests("ExpressionsTests", ["Core", "HTTP", "Expressions"]),
     tests("CheckingTests", ["Core", "HTTP", "Checking"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),

@@ -1,4 +1,96 @@
 /// A compiled log format: literal bytes and fields, in order.
-public struct LogFormat: Sendable {
+///
+/// The owner walks over `items` and writes each field's value, so a line costs no allocation:
+/// ```
+/// for item in format.items {
+///     switch item {
+///     case .literal(let range): line.append(format.literals.span.extracting(range).bytes)
+///     case .field(let field, let flags): write(field, flags, into: &line)
+///     }
+/// }
+/// ```
+public struct LogFormat: Sendable, Equatable {
+    /// A piece of the line.
+    public enum Item: Sendable, Equatable {
+        /// Bytes of `literals`.
+        case literal(Range<Int>)
+        case field(LogField, LogFlags)
+    }
+
+    public private(set) var items: [Item] = []
+    /// The bytes of all literals, one behind the other.
+    public private(set) var literals: [UInt8] = []
+    /// Words in braces that mean nothing. HAProxy ignores them; we do, too, and tell.
+    public private(set) var ignoredFlags: [String] = []
+
+    /// Longest format in bytes.
+    public static let textLimit = 8192
+
+    /// A format of nothing.
     public init() {}
+
+    /// Compiles the text of `log-format`, as it is after the configuration's own quoting.
+    public init(_ text: String) throws(LogFormatProblem) {
+        var compiler = LogFormatCompiler(text)
+        try compiler.run()
+        items = compiler.items
+        literals = compiler.literals
+        ignoredFlags = compiler.ignoredFlags
+    }
+
+    /// Fields that exist in `mode http` only.
+    public var fieldsOfHTTP: [LogField] {
+        items.compactMap { item in
+            if case .field(let field, _) = item, field.needsHTTP { field } else { nil }
+        }
+    }
+
+    /// `option tcplog`
+    public static let tcp = known("%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts \(counters)")
+    /// `option httplog`
+    public static let http = known(
+        "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc \(counters) %hr %hs %{+Q}r"
+    )
+    /// `option httplog clf`
+    public static let clf = known(
+        """
+        %{+Q}o %{-Q}ci - - [%trg] %r %ST %B "" "" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc \
+        %ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl
+        """)
+
+    private static let counters = "%ac/%fc/%bc/%sc/%rc %sq/%bq"
+
+    /// Our own texts compile; a test makes sure.
+    private static func known(_ text: String) -> LogFormat {
+        (try? LogFormat(text)) ?? LogFormat()
+    }
+}
+
+/// Why a log format cannot be compiled. The messages are HAProxy's where it has one.
+public enum LogFormatProblem: Error, Equatable, Sendable {
+    case tooLong
+    case unknownVariable(String)
+    case truncated(after: String)
+    case unexpectedName(near: Character, position: Int, text: String)
+    case modifierWithoutName(near: String)
+    /// `%[expr]`: samples come with the HTTP engine.
+    case expression(String)
+    /// `+json`, `+cbor`.
+    case encoding(String)
+
+    public var message: String {
+        switch self {
+        case .tooLong: "longer than \(LogFormat.textLimit) bytes"
+        case .unknownVariable(let name):
+            "no such format variable '\(name)'. If you wanted to emit the '%' character verbatim, you need to use '%%'"
+        case .truncated(let text): "truncated line after '\(text)'"
+        case .unexpectedName(let character, let position, let text):
+            "unexpected variable name near '\(character)' at position \(position) line : '\(text)'. Maybe you want to write a single '%', use the syntax '%%'"
+        case .modifierWithoutName(let text):
+            "parse argument modifier without variable name near '\(text)'"
+        case .expression(let text):
+            "sample expressions are not supported yet in log formats: '%[\(text)]'"
+        case .encoding(let name): "the '\(name)' encoding of log lines is not supported yet"
+        }
+    }
 }

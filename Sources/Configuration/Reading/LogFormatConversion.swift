@@ -2,7 +2,7 @@ import Expressions
 
 /// The formats behind `option tcplog` and its relatives, compiled once.
 enum LogFormatConversion {
-    static let tcp = LogFormatSettings.compiled(LogFormat())
-    static let http = LogFormatSettings.compiled(LogFormat())
-    static let clf = LogFormatSettings.compiled(LogFormat())
+    static let tcp = LogFormatSettings.compiled(.tcp)
+    static let http = LogFormatSettings.compiled(.http)
+    static let clf = LogFormatSettings.compiled(.clf)
 }

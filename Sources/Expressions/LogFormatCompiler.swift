@@ -1,0 +1,121 @@
+/// Reads the language of log formats: `%name`, `%{+Q,-X}name`, `%(label)name`, `%[expression]`,
+/// `%%`.
+struct LogFormatCompiler {
+    private(set) var items: [LogFormat.Item] = []
+    private(set) var literals: [UInt8] = []
+    private(set) var ignoredFlags: [String] = []
+
+    private let text: String
+    private let bytes: [UInt8]
+    private var at = 0
+    private var literalStart = 0
+    /// Flags that `%{…}o` has set for all that follows.
+    private var common = LogFlags()
+
+    init(_ text: String) {
+        self.text = text
+        bytes = Array(text.utf8)
+    }
+
+    mutating func run() throws(LogFormatProblem) {
+        guard bytes.count <= LogFormat.textLimit else { throw .tooLong }
+        var isAfterBlank = true
+        while at < bytes.count {
+            let byte = bytes[at]
+            at += 1
+            if byte == UInt8(ascii: "%") {
+                if at < bytes.count, bytes[at] == UInt8(ascii: "%") {
+                    literals.append(byte)
+                    at += 1
+                    isAfterBlank = false
+                } else if try variable() {
+                    isAfterBlank = false
+                }
+            } else if byte == UInt8(ascii: " ") {
+                // Runs of blanks are one separator; none stands at the beginning.
+                if !isAfterBlank { literals.append(byte) }
+                isAfterBlank = true
+            } else {
+                literals.append(byte)
+                isAfterBlank = false
+            }
+        }
+        endLiteral()
+    }
+
+    private mutating func endLiteral() {
+        if literals.count > literalStart { items.append(.literal(literalStart..<literals.count)) }
+        literalStart = literals.count
+    }
+
+    /// What follows a `%`; false for `%o`, which writes nothing.
+    private mutating func variable() throws(LogFormatProblem) -> Bool {
+        let start = at - 1
+        var flags = common
+        var hasModifiers = false
+        guard at < bytes.count else { throw .truncated(after: "%") }
+        // A label names the field in encodings that have names; a plain line has none.
+        if bytes[at] == UInt8(ascii: "("), let end = end(of: UInt8(ascii: ")")) {
+            at = end + 1
+        }
+        if at < bytes.count, bytes[at] == UInt8(ascii: "{") {
+            guard let end = end(of: UInt8(ascii: "}")) else {
+                throw .truncated(after: String(decoding: bytes[(at + 1)...], as: UTF8.self))
+            }
+            try modifiers(String(decoding: bytes[(at + 1)..<end], as: UTF8.self), &flags)
+            hasModifiers = true
+            at = end + 1
+        }
+        guard at < bytes.count else {
+            throw .modifierWithoutName(near: String(decoding: bytes[start...], as: UTF8.self))
+        }
+        if bytes[at] == UInt8(ascii: "[") {
+            guard let end = end(of: UInt8(ascii: "]")) else {
+                throw .truncated(after: String(decoding: bytes[(at + 1)...], as: UTF8.self))
+            }
+            throw .expression(String(decoding: bytes[(at + 1)..<end], as: UTF8.self))
+        }
+        var end = at
+        while end < bytes.count, isAlphanumeric(bytes[end]) { end += 1 }
+        guard end > at else {
+            throw .unexpectedName(
+                near: Character(Unicode.Scalar(bytes[at])), position: at, text: text)
+        }
+        let name = String(decoding: bytes[at..<end], as: UTF8.self)
+        at = end
+        if name == "o" {
+            if hasModifiers { common = flags }
+            return false
+        }
+        guard let field = LogField(rawValue: name) else { throw .unknownVariable(name) }
+        endLiteral()
+        items.append(.field(field, flags))
+        return true
+    }
+
+    private mutating func modifiers(
+        _ text: String, _ flags: inout LogFlags
+    ) throws(LogFormatProblem) {
+        for word in text.split(separator: ",") {
+            let isOn = word.hasPrefix("+")
+            guard isOn || word.hasPrefix("-") else {
+                ignoredFlags.append(String(word))
+                continue
+            }
+            switch word.dropFirst() {
+            case "Q": flags.isQuoted = isOn
+            case "X": flags.isHexadecimal = isOn
+            case "E": flags.isEscaped = isOn
+            case "json", "cbor", "bin": throw .encoding(String(word.dropFirst()))
+            default: ignoredFlags.append(String(word))
+            }
+        }
+    }
+
+    /// The place of the next `byte` behind the opening one.
+    private func end(of byte: UInt8) -> Int? { bytes[at...].firstIndex(of: byte) }
+
+    private func isAlphanumeric(_ byte: UInt8) -> Bool {
+        byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26
+    }
+}
