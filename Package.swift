@@ -86,7 +86,8 @@ var targets: [Target] = [
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("ConfigurationLanguageTests", ["Core", "Diagnostics", "ConfigurationLanguage"]),
     tests(
-        "ConfigurationTests", ["Core", "Diagnostics", "ConfigurationLanguage", "Configuration"],
+        "ConfigurationTests",
+        ["Core", "Diagnostics", "ConfigurationLanguage", "Expressions", "Configuration"],
         resources: [.copy("Golden"), .copy("Fixtures")]),
     tests(
         "KeepalivedConfigurationTests",

@@ -1,6 +1,7 @@
 import Configuration
 import Core
 import Diagnostics
+import Expressions
 
 /// Writes a configuration as lines of `path = value`, leaving out what is as it would be by itself.
 enum ModelText {
@@ -52,7 +53,7 @@ enum ModelText {
     {
         let usual = Dictionary(right, uniquingKeysWith: { first, _ in first })
         return left.compactMap { path, value in
-            usual[path] == value ? nil : "\(path) = \(value)"
+            usual[path, default: "nil"] == value ? nil : "\(path) = \(value)"
         }
     }
 
@@ -69,7 +70,18 @@ enum ModelText {
             guard let child = mirror.children.first else { return [(path, "nil")] }
             return flatten(child.value, path)
         }
-        if mirror.displayStyle == .enum || mirror.children.isEmpty { return [(path, "\(value)")] }
+        if case .compiled(let format)? = value as? LogFormatSettings {
+            let known = [(LogFormat.tcp, "tcp"), (.http, "http"), (.clf, "clf")]
+            return [(path, known.first { $0.0 == format }?.1 ?? "\(format.items)")]
+        }
+        if let bytes = value as? [UInt8] {
+            return [(path, String(decoding: bytes, as: UTF8.self).debugDescription)]
+        }
+        if mirror.displayStyle == .enum, let child = mirror.children.first, let label = child.label
+        {
+            return flatten(child.value, "\(path).\(label)")
+        }
+        if mirror.children.isEmpty { return [(path, "\(value)")] }
         return mirror.children.enumerated().flatMap { index, child in
             let name = child.label ?? "[\(index)]"
             return flatten(child.value, path.isEmpty ? name : "\(path).\(name)")

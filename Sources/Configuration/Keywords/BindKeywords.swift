@@ -82,8 +82,14 @@ enum BindKeywords {
             }
         },
         flag("transparent", \.isTransparent, "Accepts also for addresses that are not local."),
-        flag("v4v6", \.v4v6, "`::` also accepts IPv4 (the default)."),
-        flag("v6only", \.v6only, "`::` accepts IPv6 only."),
+        Keyword("v4v6", in: .frontends, "", "`::` also accepts IPv4 (the default).") { bind, _ in
+            bind.settings.v4v6 = true
+            bind.settings.v6only = false
+        },
+        Keyword("v6only", in: .frontends, "", "`::` accepts IPv6 only.") { bind, _ in
+            bind.settings.v6only = true
+            bind.settings.v4v6 = false
+        },
         flag("defer-accept", \.deferAccept, "Wakes up when data have come."),
         flag("tfo", \.tcpFastOpen, "TCP fast open."),
         Keyword("mss", in: .frontends, "<bytes>", "Largest TCP segment.") { bind, statement in
@@ -154,7 +160,10 @@ enum BindKeywords {
             bind.address = address.address
             // A range of ports is one line, but each socket has a number of its own.
             if index > 0 { bind.id = 0 }
-            if address.isIPv6Only { bind.v6only = true }
+            if address.isIPv6Only {
+                bind.v6only = true
+                bind.v4v6 = false
+            }
             proxy.settings.binds.append(bind)
         }
     }

@@ -1,8 +1,11 @@
 import Checking
+import Core
 import Diagnostics
+import Expressions
 
 /// Makes check settings of what the lines said.
 enum CheckConversion {
+    /// Compiles the rules; expressions that do not compile are reported.
     static func settings(
         of draft: CheckDraft, _ diagnostics: inout DiagnosticList
     ) -> CheckSettings {
@@ -10,6 +13,70 @@ enum CheckConversion {
         settings.kind = draft.kind
         settings.disablesOn404 = draft.disablesOn404
         settings.sendsState = draft.sendsState
+        switch draft.kind {
+        case .http:
+            let request = CheckRequest(
+                method: draft.method, uri: draft.uri, version: draft.version,
+                fields: draft.headers, body: draft.body)
+            settings.script = CheckScript(
+                http: draft.httpRules.compactMap { step(of: $0, "http-check", &diagnostics) },
+                request: request)
+        case .tcpScript:
+            settings.script = CheckScript(
+                tcp: draft.tcpRules.compactMap { step(of: $0, "tcp-check", &diagnostics) })
+        case .connect, .smtp, .mysql, .pgsql, .redis, .ldap, .sslHello, .external: break
+        }
         return settings
+    }
+
+    private static func step(
+        of rule: CheckDraft.Rule, _ family: String, _ diagnostics: inout DiagnosticList
+    ) -> CheckStep? {
+        switch rule.action {
+        case .connect(let port): return CheckStep(.connect(port: port), comment: rule.comment)
+        case .send(let bytes): return CheckStep(.send(bytes), comment: rule.comment)
+        case .comment: return CheckStep(.comment, comment: rule.comment)
+        case .expect(let expectation):
+            guard let pattern = pattern(of: expectation, rule, family, &diagnostics) else {
+                return nil
+            }
+            var result = CheckExpectation(pattern, isNegated: expectation.isNegated)
+            result.minimumReceived = expectation.minimumReceived
+            return CheckStep(.expect(result), comment: rule.comment)
+        }
+    }
+
+    private static func pattern(
+        of expectation: CheckDraft.Expectation, _ rule: CheckDraft.Rule, _ family: String,
+        _ diagnostics: inout DiagnosticList
+    ) -> CheckExpectation.Pattern? {
+        switch expectation.pattern {
+        case .string(let bytes): return .string(bytes)
+        case .binary(let bytes): return .binary(bytes)
+        case .statuses(let ranges): return .statuses(ranges)
+        case .expression(let text):
+            return compiled(text, rule, family, &diagnostics).map { .expression($0) }
+        case .statusExpression(let text):
+            return compiled(text, rule, family, &diagnostics).map { .statusExpression($0) }
+        }
+    }
+
+    private static func compiled(
+        _ text: String, _ rule: CheckDraft.Rule, _ family: String,
+        _ diagnostics: inout DiagnosticList
+    ) -> CheckPattern? {
+        do throws(Regex.Problem) {
+            let regex = try Regex(text)
+            return CheckPattern(text) { bytes in
+                let scratch = Regex.Scratch()
+                return regex.match(bytes, with: scratch) == .matches
+            }
+        } catch {
+            diagnostics.alert(
+                rule.range,
+                "'\(family) expect' : regex '\(text)' is invalid (error=\(error.message), erroffset=\(error.offset))."
+            )
+            return nil
+        }
     }
 }

@@ -8,6 +8,7 @@ struct CheckDraft {
     struct Expectation {
         enum Pattern {
             case string([UInt8])
+            case binary([UInt8])
             case expression(String)
             case statuses([ClosedRange<Int>])
             case statusExpression(String)
@@ -15,26 +16,47 @@ struct CheckDraft {
 
         var pattern: Pattern
         var isNegated = false
-        var comment: String?
-        let range: SourceRange
+        /// `min-recv`
+        var minimumReceived: Int?
     }
 
     /// A rule, in the order of the lines.
-    enum Rule {
-        case connect(port: UInt16?, address: IPAddress?)
-        case send([UInt8])
-        case expect(Expectation)
+    struct Rule {
+        enum Action {
+            case connect(port: UInt16?)
+            case send([UInt8])
+            case expect(Expectation)
+            case comment
+        }
+
+        let action: Action
+        var comment: String?
+        let range: SourceRange
     }
 
     var kind = CheckSettings.Kind.connect
     var method = "OPTIONS"
     var uri = "/"
     var version = "HTTP/1.0"
-    /// Field lines without their ends.
     var headers: [(name: String, value: String)] = []
     var body: [UInt8] = []
     var httpRules: [Rule] = []
     var tcpRules: [Rule] = []
+    /// Whether the rules came from `defaults`: the first of the section's own takes their place.
+    var rulesAreInherited = false
+    /// Whether `http-check send` was read.
+    var hasRequest = false
     var disablesOn404 = false
     var sendsState = false
+
+    /// Forgets rules that were inherited.
+    mutating func beginOwnRules() {
+        guard rulesAreInherited else { return }
+        rulesAreInherited = false
+        httpRules = []
+        tcpRules = []
+        headers = []
+        body = []
+        hasRequest = false
+    }
 }

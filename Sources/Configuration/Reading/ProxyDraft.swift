@@ -51,6 +51,7 @@ struct ProxyDraft {
         copy.settings.isFrontend = !section.isDisjoint(with: .frontends)
         copy.settings.isBackend = !section.isDisjoint(with: .backends)
         copy.forcedID = nil
+        copy.check.rulesAreInherited = true
         // HAProxy does not hand these on.
         copy.settings.description = nil
         if section != .defaults, !copy.settings.isFrontend {

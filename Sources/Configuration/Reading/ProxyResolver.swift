@@ -154,13 +154,12 @@ struct ProxyResolver {
                 "'option httplog' not usable with \(draft.title) (needs 'mode http'). Falling back to 'option tcplog'."
             )
         }
-        switch style {
-        case .none: drafts[index].settings.logFormat = .connect
-        case .tcp: drafts[index].settings.logFormat = LogFormatConversion.tcp
-        case .http(let isCLF):
-            drafts[index].settings.logFormat =
-                isCLF ? LogFormatConversion.clf : LogFormatConversion.http
-        }
+        drafts[index].settings.logFormat =
+            switch style {
+            case .none: .connect
+            case .tcp: LogFormatConversion.tcp
+            case .http(let isCLF): isCLF ? LogFormatConversion.clf : LogFormatConversion.http
+            }
     }
 
     // MARK: Servers
@@ -185,13 +184,24 @@ struct ProxyResolver {
         }
     }
 
+    /// Servers that stand for whatever the client connected to need both address and port from us.
     private func checkPorts(of server: ServerSettings, in proxy: ProxySettings) {
-        guard case .ip(_, let port)? = server.address, port == 0 else { return }
-        if server.check != nil, server.check?.port == nil {
+        let hasName = server.hostName != nil
+        guard hasName || server.address?.ip != nil else { return }
+        if server.port == 0 {
+            let lacksCheckPort = server.check != nil && server.check?.port == nil
             context.diagnostics.alert(
                 server.range,
-                "proxy '\(proxy.name)': server '\(server.name)' has neither service port nor check port.",
-                fix: "write the port behind the address, or add 'port <port>' for the check")
+                lacksCheckPort
+                    ? "proxy '\(proxy.name)': server '\(server.name)' has neither service port nor check port."
+                    : "'server \(proxy.name)/\(server.name)' : the port that the client connected to is not supported: \(Reason.operators).",
+                fix: "write the port behind the address")
+        }
+        if server.address?.ip?.isAny == true {
+            context.diagnostics.alert(
+                server.range,
+                "'server \(proxy.name)/\(server.name)' : the address that the client connected to is not supported: \(Reason.operators).",
+                fix: "write the server's address")
         }
     }
 
