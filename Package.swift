@@ -94,6 +94,12 @@ var targets: [Target] = [
         ["Core", "Diagnostics", "ConfigurationLanguage", "Configuration"],
         resources: [.copy("Golden")]),
     tests("ApplianceTests", ["Appliance"]),
+    tests(
+        "ProxyTests",
+        [
+            "Core", "HTTP", "Diagnostics", "Configuration", "Linux", "EventLoop", "Logging",
+            "Proxy",
+        ]),
     tests("HTTPTests", ["Core", "HTTP"]),
     tests(
         "ControlTests",
@@ -114,7 +120,13 @@ if Context.environment["DYAD_EXTRA"] != nil {
     targets += [
         .executableTarget(
             name: "head-benchmark", dependencies: ["Core", "HTTP"],
-            path: "Benchmarks/HeadBenchmark", swiftSettings: house)
+            path: "Benchmarks/HeadBenchmark", swiftSettings: house),
+        .executableTarget(
+            name: "engine-benchmark",
+            dependencies: [
+                "Core", "Diagnostics", "Configuration", "Linux", "EventLoop", "Logging", "Proxy",
+            ],
+            path: "Benchmarks/EngineBenchmark", swiftSettings: house),
     ]
 }
 

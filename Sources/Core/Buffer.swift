@@ -101,6 +101,9 @@ public struct Buffer: ~Copyable {
         unsafe (base + start + to).copyMemory(from: base + start + from, byteCount: count)
     }
 
+    /// A part of the filled bytes as text, for cold code.
+    public func text(_ range: Range<Int>) -> String { bytes.extracting(range).text() }
+
     // MARK: Appending. Each returns false and appends nothing where the room is too small.
 
     @inline(__always) @discardableResult
@@ -131,6 +134,12 @@ public struct Buffer: ~Copyable {
         }
         end &+= count
         return true
+    }
+
+    /// Appends a part of another buffer; offsets count from its first filled byte.
+    @inline(__always) @discardableResult
+    public mutating func append(_ source: borrowing Buffer, _ range: Range<Int>) -> Bool {
+        append(source.bytes.extracting(range))
     }
 
     /// For cold code and prepared byte arrays.

@@ -62,3 +62,25 @@ public struct PreparedAddress: Sendable {
 
     public init(_ address: SocketAddress) { endpoint = address.endpoint }
 }
+
+extension PeerAddress {
+    /// From the C shims, without allocating.
+    @inline(__always)
+    internal init(_ endpoint: borrowing linux_endpoint) {
+        switch endpoint.family {
+        case AF_INET where endpoint.length == 4:
+            let value = unsafe withUnsafeBytes(of: endpoint.bytes) {
+                unsafe UInt32(bigEndian: $0.loadUnaligned(as: UInt32.self))
+            }
+            self.init(ip: .v4(IPv4Address(rawValue: value)), port: endpoint.port)
+        case AF_INET6 where endpoint.length == 16:
+            let address = unsafe withUnsafeBytes(of: endpoint.bytes) {
+                unsafe IPv6Address(
+                    high: UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
+                    low: UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+            }
+            self.init(ip: .v6(address), port: endpoint.port)
+        default: self = .unnamed
+        }
+    }
+}

@@ -37,6 +37,9 @@ package final class ServerState: Sendable {
     /// Recent sessions a second.
     package let sessionRate: RateMeter
 
+    /// Streams that wait for this server and no other.
+    let queue = StreamQueue()
+
     private let operationCell: Atomic<Int>
     private let administrationCell: Atomic<Int>
     private let weightCell: Atomic<Int>

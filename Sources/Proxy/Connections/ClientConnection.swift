@@ -1,0 +1,60 @@
+internal import Core
+internal import EventLoop
+internal import HTTP
+internal import Linux
+
+/// A client's connection. It stays on the worker that accepted it for its whole life.
+///
+/// While it is idle it owns no buffer and no stream.
+final class ClientConnection {
+    enum Phase: UInt8, BitwiseCopyable {
+        /// Waits for the first byte of a request.
+        case idle
+        /// Waits for the rest of a head.
+        case head
+        /// A stream runs.
+        case streaming
+        /// The last answer is being sent, or has been; the client's bytes are thrown away until it closes.
+        case lingering
+        case closed
+    }
+
+    var channel: Channel
+    let handle: Handle
+    let timer: TimerWheel.ID
+    let peer: PeerAddress
+    /// Where it came in.
+    let listener: WorkerListener
+    /// When it was accepted.
+    let accepted: Instant
+    /// When the current request's first byte came.
+    var headStarted: Instant
+    var phase = Phase.idle
+    var progress = HeadProgress()
+    /// The request that is being served.
+    var stream: Stream?
+    /// With `http-reuse never`: the server connection that only this client uses.
+    var ownServer: ServerConnection?
+    /// What is left of a local answer that is larger than a buffer.
+    var overflow: [UInt8] = []
+    /// Requests so far.
+    var requests: UInt32 = 0
+    /// Counted in the frontend it came in by; kept, because a reload may change the listener's proxy.
+    let counted: ProxyState
+
+    init(
+        channel: consuming Channel, handle: Handle, timer: TimerWheel.ID, peer: PeerAddress,
+        listener: WorkerListener, now: Instant
+    ) {
+        self.channel = channel
+        self.handle = handle
+        self.timer = timer
+        self.peer = peer
+        self.listener = listener
+        accepted = now
+        headStarted = now
+        counted = listener.proxy.state
+    }
+
+    var token: Token { Token(kind: TokenKind.client, handle) }
+}

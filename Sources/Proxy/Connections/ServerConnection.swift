@@ -1,0 +1,34 @@
+internal import Core
+internal import EventLoop
+internal import HTTP
+internal import Linux
+
+/// A connection to a server: used by one stream, or idle in its worker's pool.
+final class ServerConnection {
+    enum Phase: UInt8, BitwiseCopyable { case connecting, used, idle, closed }
+
+    var channel: Channel
+    let handle: Handle
+    let timer: TimerWheel.ID
+    /// Whose it is; keeps the pool that it returns to.
+    let pool: ServerPool
+    var phase = Phase.connecting
+    var progress = HeadProgress()
+    /// The stream that uses it.
+    var stream: Stream?
+    /// Streams that have used it.
+    var uses: UInt32 = 0
+    /// Only the client that opened it may use it: `http-reuse never`.
+    var isPrivate = false
+
+    init(
+        channel: consuming Channel, handle: Handle, timer: TimerWheel.ID, pool: ServerPool
+    ) {
+        self.channel = channel
+        self.handle = handle
+        self.timer = timer
+        self.pool = pool
+    }
+
+    var token: Token { Token(kind: TokenKind.server, handle) }
+}

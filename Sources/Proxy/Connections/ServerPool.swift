@@ -1,0 +1,65 @@
+internal import Core
+
+/// One worker's idle connections to one server. Lives as long as the server's state: a reload keeps it.
+final class ServerPool {
+    let state: ServerState
+    /// The last one that came back is used first, so that surplus ones grow old.
+    private(set) var idle: [ServerConnection] = []
+    /// Connections of this worker, idle or not.
+    var open = 0
+    /// Fewest idle ones since the last purge: those were not needed.
+    private var leastIdle = 0
+
+    init(state: ServerState) { self.state = state }
+
+    /// Takes an idle connection. `onlyReused`: only one that has already served more than one stream.
+    @inline(__always)
+    func take(onlyReused: Bool) -> ServerConnection? {
+        guard let last = idle.last else { return nil }
+        if onlyReused, last.uses < 2 { return takeReused() }
+        idle.removeLast()
+        state.addIdle(-1)
+        leastIdle = min(leastIdle, idle.count)
+        return last
+    }
+
+    private func takeReused() -> ServerConnection? {
+        guard let index = idle.lastIndex(where: { $0.uses >= 2 }) else { return nil }
+        state.addIdle(-1)
+        leastIdle = min(leastIdle, idle.count - 1)
+        return idle.remove(at: index)
+    }
+
+    @inline(__always)
+    func put(_ connection: ServerConnection) {
+        idle.append(connection)
+        state.addIdle(1)
+    }
+
+    /// Takes a certain one out: it was closed.
+    func remove(_ connection: ServerConnection) {
+        guard let index = idle.lastIndex(where: { $0 === connection }) else { return }
+        idle.remove(at: index)
+        state.addIdle(-1)
+        leastIdle = min(leastIdle, idle.count)
+    }
+
+    /// The oldest ones of those that nobody needed since the last purge: half of them, rounded up.
+    func takeSurplus() -> [ServerConnection] {
+        let count = min((leastIdle + 1) / 2, idle.count)
+        let surplus = Array(idle.prefix(count))
+        idle.removeFirst(count)
+        state.addIdle(-count)
+        leastIdle = idle.count
+        return surplus
+    }
+
+    /// Every idle one.
+    func takeAll() -> [ServerConnection] {
+        let all = idle
+        state.addIdle(-all.count)
+        idle = []
+        leastIdle = 0
+        return all
+    }
+}

@@ -1,0 +1,145 @@
+internal import Configuration
+package import Core
+package import EventLoop
+package import Linux
+package import Logging
+internal import Synchronization
+
+/// The proxy engine: workers that accept from the listeners and serve by the snapshot. Control, health and the
+/// Appliance talk to it from their own threads; nothing here waits for a worker.
+package final class Engine: Sendable {
+    private let shared: EngineShared
+    private let openLogs: @Sendable (Snapshot) -> LogWriter
+    private let current: Mutex<Current>
+
+    private struct Current: Sendable {
+        var snapshot: Snapshot
+        var listeners: [Listener]
+        var isStarted = false
+    }
+
+    /// `openLogs` makes a worker's log for a snapshot: list i belongs to proxy i. `service` answers requests that no
+    /// server gets.
+    package init(
+        snapshot: Snapshot, listeners: [Listener], workers: Int, board: HealthBoard,
+        service: (any LocalService)?, openLogs: @escaping @Sendable (Snapshot) -> LogWriter
+    ) throws(Errno) {
+        shared = try EngineShared(workers: max(workers, 1), board: board, service: service)
+        self.openLogs = openLogs
+        current = Mutex(Current(snapshot: snapshot, listeners: listeners))
+        shared.setMaxConnections(Engine.connectionLimit(snapshot))
+        board.setWorkerCount(shared.workers)
+    }
+
+    package var workers: Int { shared.workers }
+
+    /// Starts the threads.
+    package func start() throws(Errno) {
+        let (snapshot, listeners) = current.withLock { current in
+            current.isStarted = true
+            return (current.snapshot, current.listeners)
+        }
+        for index in 0..<shared.workers {
+            // Made here, so that what fails is known before the engine counts as started; used by its thread only.
+            let box = WorkerBox(
+                try Worker(
+                    index: index, shared: shared, snapshot: snapshot, listeners: listeners,
+                    openLogs: openLogs))
+            try Threads.start(name: "worker \(index + 1)") { box.worker.run() }
+        }
+        reportAccepting(snapshot, listeners)
+        shared.board.setRunning(true)
+    }
+
+    /// A reload: each worker swaps to the snapshot between two events. `dropped` is called when no worker uses a
+    /// listener any more that is not in `listeners`: its owner may close it then.
+    package func apply(
+        _ snapshot: Snapshot, listeners: [Listener],
+        dropped: @escaping @Sendable ([Listener]) -> Void
+    ) {
+        let gone = current.withLock { current in
+            let kept = Set(listeners.flatMap(\.descriptors))
+            let gone = current.listeners.filter { kept.isDisjoint(with: $0.descriptors) }
+            current.snapshot = snapshot
+            current.listeners = listeners
+            return gone
+        }
+        shared.setMaxConnections(Engine.connectionLimit(snapshot))
+        reportAccepting(snapshot, listeners)
+        shared.post(
+            .apply(
+                snapshot, listeners,
+                ReloadProgress(workers: shared.workers) { dropped(gone) }))
+        shared.resumeAccepting()
+    }
+
+    /// HAProxy's USR1: nothing new is accepted, what is queued already is; streams finish. `done`: the owner may close
+    /// the listeners.
+    package func stopListening(done: @escaping @Sendable () -> Void) {
+        shared.setStopping()
+        shared.post(.stopListening(ReloadProgress(workers: shared.workers, completion: done)))
+        shared.post(.drain)
+    }
+
+    /// Answers carry `Connection: close`, idle connections are closed, new ones are still served.
+    package func beginDrain() {
+        shared.setDraining()
+        shared.post(.drain)
+    }
+
+    /// Client connections that are open now.
+    package var activeConnections: Int { shared.activeConnections }
+
+    /// Ends the threads; open connections are cut. `completion` is called by the last one.
+    package func stop(completion: @escaping @Sendable () -> Void) {
+        shared.board.setRunning(false)
+        shared.post(.stop(ReloadProgress(workers: shared.workers, completion: completion)))
+    }
+
+    // MARK: From health and control
+
+    /// A server of this proxy changed its state, weight, address or limits.
+    package func stateChanged(proxy: ProxyState) { shared.post(.stateChanged(proxy)) }
+
+    /// Cuts the streams that a server serves.
+    package func shutdownSessions(server: ServerState) { shared.post(.shutdownSessions(server)) }
+
+    /// Cuts the streams of a frontend.
+    package func shutdownSessions(frontend: ProxyState) { shared.post(.shutdownFrontend(frontend)) }
+
+    /// `set maxconn global`
+    package func setMaxConnections(_ limit: Int) {
+        shared.setMaxConnections(limit)
+        shared.resumeAccepting()
+    }
+
+    /// A frontend's limit was raised or it was enabled again.
+    package func resumeAccepting() { shared.post(.resumeAccepting) }
+
+    package var maxConnections: Int { shared.maxConnections }
+    /// Counters of the process: `ProcessCounter`.
+    package var counters: CounterTable { shared.counters }
+    /// Connections that were accepted a second.
+    package var connectionRate: RateMeter { shared.connectionRate }
+
+    private func reportAccepting(_ snapshot: Snapshot, _ listeners: [Listener]) {
+        for (index, proxy) in snapshot.proxies.enumerated() where proxy.settings.isFrontend {
+            shared.board.setAccepting(
+                listeners.contains { $0.proxy == index }, frontend: proxy.settings.name)
+        }
+    }
+
+    /// `maxconn`, or what the descriptor limit allows: each connection needs two.
+    private static func connectionLimit(_ snapshot: Snapshot) -> Int {
+        let process = snapshot.configuration.process
+        if let limit = process.maxConnections, limit > 0 { return limit }
+        let descriptors = Int(clamping: Host.descriptorLimit.soft)
+        return max((descriptors - EngineShared.reservedDescriptors) / 2, 8)
+    }
+}
+
+/// Hands a worker to its thread.
+private final class WorkerBox: @unchecked Sendable {
+    let worker: Worker
+    init(_ worker: Worker) { self.worker = worker }
+}

@@ -1,0 +1,85 @@
+internal import Core
+internal import EventLoop
+internal import Linux
+internal import Synchronization
+
+/// What the workers of one engine share: mailboxes, process-wide counts and limits. Atomics only.
+final class EngineShared: Sendable {
+    let mailboxes: [Mailbox<WorkerMessage>]
+    let board: HealthBoard
+    /// Answers requests that no server gets: the stats page.
+    let service: (any LocalService)?
+    let counters: CounterTable
+    let connectionRate = RateMeter()
+    let sessionRate = RateMeter()
+
+    private let active = Atomic<Int>(0)
+    private let limit = Atomic<Int>(0)
+    private let draining = Atomic<Bool>(false)
+    private let stoppedListening = Atomic<Bool>(false)
+    /// Set while some worker does not accept because a limit was reached.
+    private let acceptsPaused = Atomic<Bool>(false)
+
+    /// Descriptors that connections must leave to logs, checks, sockets and files.
+    static let reservedDescriptors = 40
+
+    init(workers: Int, board: HealthBoard, service: (any LocalService)?) throws(Errno) {
+        var mailboxes: [Mailbox<WorkerMessage>] = []
+        for _ in 0..<workers { mailboxes.append(try Mailbox()) }
+        self.mailboxes = mailboxes
+        self.board = board
+        self.service = service
+        counters = CounterTable(count: ProcessCounter.allCases.count, rows: workers)
+    }
+
+    var workers: Int { mailboxes.count }
+
+    func post(_ message: WorkerMessage) {
+        for mailbox in mailboxes { mailbox.post(message) }
+    }
+
+    // MARK: Connections of the process
+
+    var activeConnections: Int { active.load(ordering: .relaxed) }
+
+    var maxConnections: Int { limit.load(ordering: .relaxed) }
+    func setMaxConnections(_ value: Int) { limit.store(value, ordering: .relaxed) }
+
+    /// Counts one more connection where the limit allows it.
+    @inline(__always)
+    func takeConnection() -> Bool {
+        let value = active.wrappingAdd(1, ordering: .relaxed).newValue
+        if value > limit.load(ordering: .relaxed) {
+            active.wrappingSubtract(1, ordering: .relaxed)
+            return false
+        }
+        return true
+    }
+
+    /// Counts one connection less, and wakes workers that wait for that.
+    @inline(__always)
+    func releaseConnection() {
+        active.wrappingSubtract(1, ordering: .relaxed)
+        if acceptsPaused.load(ordering: .relaxed) { resumeAccepting() }
+    }
+
+    func pauseAccepting() { acceptsPaused.store(true, ordering: .sequentiallyConsistent) }
+
+    func resumeAccepting() {
+        if acceptsPaused.exchange(false, ordering: .sequentiallyConsistent) {
+            post(.resumeAccepting)
+        }
+    }
+
+    // MARK: Phases of life
+
+    /// Answers carry `Connection: close`.
+    @inline(__always)
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+    func setDraining() { draining.store(true, ordering: .relaxed) }
+
+    /// Nothing new is accepted: no more than the streams that run will come.
+    @inline(__always)
+    var isStopping: Bool { stoppedListening.load(ordering: .relaxed) }
+    func setStopping() { stoppedListening.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,131 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import HTTP
+
+/// Requests that no server gets: the stats page, `monitor-uri`, later other services.
+extension Worker {
+    /// Answers the request by a local service. False: it is for a server.
+    func answerLocally(_ client: ClientConnection, _ stream: Stream, _ head: RequestHead) -> Bool {
+        let proxy = stream.backend
+        if let uri = proxy.settings.monitorURI {
+            let target = client.channel.input.text(head.targetRange)
+            if target == uri {
+                answer(client, stream, pages[200])
+                return true
+            }
+        }
+        guard let service = shared.service, proxy.settings.stats != nil else { return false }
+        let bodyBytes = head.facts.contentLength ?? 0
+        let isWhole =
+            !head.facts.isChunked && bodyBytes <= LocalRequest.bodyLimit
+            && client.channel.input.count >= head.byteCount + bodyBytes
+        let bodyEnd = head.byteCount + (isWhole ? bodyBytes : 0)
+        let request = LocalRequest(
+            proxy: proxy.index, snapshot: proxy.snapshot,
+            method: client.channel.input.text(head.methodRange),
+            target: client.channel.input.text(head.targetRange),
+            authorization: authorization(client),
+            body: client.channel.input.bytes.extracting(head.byteCount..<bodyEnd).array(),
+            now: loop.now)
+        guard let response = service.respond(to: request) else { return false }
+        if isWhole {
+            stream.requestBody = .none
+            stream.headBytes = bodyEnd
+        }
+        answer(client, stream, response)
+        return true
+    }
+
+    private func authorization(_ client: ClientConnection) -> String? {
+        let name: [UInt8] = Array("authorization".utf8)
+        let found = unsafe fields.first(
+            named: name.span.bytes, in: client.channel.input.bytes, edits: edits.bytes)
+        guard let found else { return nil }
+        return client.channel.input.text(fields[found].valueRange)
+    }
+
+    private func answer(_ client: ClientConnection, _ stream: Stream, _ page: ErrorPage) {
+        prepareLocalAnswer(client, stream)
+        _ = page.write(
+            closing: !stream.has(Stream.Flag.keepsClient), to: stream.method,
+            version: stream.version, into: &client.channel.output)
+        sendLocalAnswer(client, stream, status: page.status)
+    }
+
+    private func answer(
+        _ client: ClientConnection, _ stream: Stream, _ response: LocalResponse
+    ) {
+        prepareLocalAnswer(client, stream)
+        var head = "HTTP/1.1 \(response.status) \(LocalStatus.reason(response.status))\r\n"
+        for field in response.fields { head += field + "\r\n" }
+        head += "Content-Length: \(response.body.count)\r\n"
+        if !stream.has(Stream.Flag.keepsClient) {
+            head += "Connection: close\r\n"
+        } else if stream.version == .http10 {
+            head += "Connection: keep-alive\r\n"
+        }
+        let bytes =
+            Array((head + "\r\n").utf8) + (stream.method == .head ? [] : response.body)
+        if bytes.count > client.channel.output.room {
+            // Pages are made whole; a large one waits in memory of its own size.
+            client.overflow = bytes
+            refill(client)
+        } else {
+            client.channel.output.append(contentsOf: bytes)
+        }
+        stream.counts.bytesOut = bytes.count
+        sendLocalAnswer(client, stream, status: response.status)
+    }
+
+    private func prepareLocalAnswer(_ client: ClientConnection, _ stream: Stream) {
+        if !stream.requestBody.isComplete { stream.clear(Stream.Flag.keepsClient) }
+        client.channel.input.consume(min(stream.headBytes, client.channel.input.count))
+        stream.clear(Stream.Flag.headInInput)
+        if !client.channel.output.isLent { pool.lend(.bulk, to: &client.channel.output) }
+    }
+
+    private func sendLocalAnswer(_ client: ClientConnection, _ stream: Stream, status: Int) {
+        stream.status = UInt16(clamping: status)
+        if stream.counts.bytesOut == 0 { stream.counts.bytesOut = client.channel.output.count }
+        stream.times.responseStart = loop.now.nanoseconds
+        stream.termination = Termination(.local, .request)
+        stream.frontend.frontCounters.add(
+            1, to: FrontendCounter.intercepted.rawValue, row: index)
+        countStatus(stream, stream.status)
+        stream.set(Stream.Flag.answered)
+        stream.requestBody = .none
+        stream.phase = .transferring
+        flushAnswer(client, stream)
+    }
+
+    /// Moves more of a large local answer into the output.
+    func refill(_ client: ClientConnection) {
+        let count = min(client.overflow.count, client.channel.output.room)
+        client.channel.output.append(contentsOf: Array(client.overflow.prefix(count)))
+        client.overflow.removeFirst(count)
+    }
+}
+
+/// Reason phrases of answers that local services give.
+enum LocalStatus {
+    static func reason(_ status: Int) -> String {
+        switch status {
+        case 200: "OK"
+        case 301: "Moved Permanently"
+        case 302: "Found"
+        case 303: "See Other"
+        case 304: "Not Modified"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 413: "Payload Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 503: "Service Unavailable"
+        default: "Status"
+        }
+    }
+}

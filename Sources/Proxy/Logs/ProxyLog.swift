@@ -1,0 +1,27 @@
+internal import Configuration
+internal import Core
+
+/// What one proxy writes into the log.
+struct ProxyLog {
+    /// Which list of the worker's `LogWriter` its lines go to.
+    let list: Int
+    let isEnabled: Bool
+    /// The request line has to be kept for the line at the end.
+    let needsCapture: Bool
+    /// `Connect from …` when a connection comes, and nothing at its end.
+    let logsConnections: Bool
+    let format: LogFormatSettings
+
+    init(_ snapshot: Snapshot, _ settings: ProxySettings, index: Int) {
+        list = index
+        isEnabled = !settings.logTargets.isEmpty && settings.isFrontend
+        format = settings.logFormat
+        if case .connect = settings.logFormat {
+            logsConnections = isEnabled
+            needsCapture = false
+        } else {
+            logsConnections = false
+            needsCapture = isEnabled && settings.mode == .http
+        }
+    }
+}

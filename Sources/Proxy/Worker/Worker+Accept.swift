@@ -1,0 +1,157 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Linux
+
+/// Listening sockets and new connections.
+extension Worker {
+    /// How long accepting rests when descriptors or memory have run out.
+    private static let restAfterExhaustion: Int64 = 100_000_000
+
+    /// Takes over what this worker accepts from: its own sockets of each bind line, or the shared one.
+    func adopt(_ added: [Listener]) {
+        for listener in added {
+            for descriptor in ownDescriptors(of: listener) { adopt(descriptor, of: listener) }
+        }
+    }
+
+    func adopt(_ descriptor: Int32, of listener: Listener) {
+        guard settings.proxies.indices.contains(listener.proxy) else { return }
+        listeners.append(
+            WorkerListener(
+                descriptor: descriptor, number: UInt32(clamping: listeners.count),
+                isShared: listener.descriptors.count == 1 && shared.workers > 1,
+                proxy: settings.proxies[listener.proxy], bind: listener.bind))
+    }
+
+    /// One socket is shared by all. Of several, each worker has those whose number fits its own, so that after a
+    /// reload to fewer workers none is orphaned.
+    func ownDescriptors(of listener: Listener) -> [Int32] {
+        let all = listener.descriptors
+        if all.count == 1 { return all }
+        return all.indices.filter { $0 % shared.workers == index }.map { all[$0] }
+    }
+
+    func startAccepting(_ listener: WorkerListener) {
+        guard !listener.isWaiting, !listener.isClosed, !acceptsPaused else { return }
+        let readiness: Readiness = listener.isShared ? [.readable, .exclusive] : .readable
+        do throws(Errno) {
+            try loop.add(listener.descriptor, readiness, listener.token)
+            listener.isWaiting = true
+        } catch {
+            rest()
+        }
+    }
+
+    func stopAccepting(_ listener: WorkerListener) {
+        guard listener.isWaiting else { return }
+        loop.remove(listener.descriptor)
+        listener.isWaiting = false
+    }
+
+    /// A limit was reached: connections wait in the kernel until one ends.
+    private func pause(_ listener: WorkerListener) {
+        stopAccepting(listener)
+        shared.pauseAccepting()
+        // What ended between the look at the limit and the mark above would wake nobody.
+        if mayAccept(listener) { shared.resumeAccepting() }
+    }
+
+    private func mayAccept(_ listener: WorkerListener) -> Bool {
+        let state = listener.proxy.state
+        let limit = state.maxConnections
+        return shared.activeConnections < shared.maxConnections
+            && (limit == 0 || state.frontendActive < limit) && !state.isStopped
+    }
+
+    /// Descriptors or memory ran out: rest a moment instead of spinning on a socket that stays readable.
+    private func rest() {
+        for listener in listeners { stopAccepting(listener) }
+        acceptsPaused = true
+        arm(acceptTimer, after: Worker.restAfterExhaustion)
+    }
+
+    func resumeAccepting() {
+        acceptsPaused = false
+        guard !shared.isStopping else { return }
+        for listener in listeners where !listener.isWaiting && mayAccept(listener) {
+            startAccepting(listener)
+        }
+    }
+
+    /// Accepts a share of what waits; the rest comes with the next turn.
+    func accept(from listener: WorkerListener) {
+        guard listener.isWaiting else { return }
+        var left = settings.snapshot.configuration.process.acceptsAtOnce
+        while left > 0 {
+            guard mayAccept(listener), shared.takeConnection() else {
+                pause(listener)
+                return
+            }
+            switch Sockets.acceptStream(listener.descriptor) {
+            case .connection(let number, let peer): open(number, from: peer, listener)
+            case .wouldBlock:
+                shared.releaseConnection()
+                return
+            case .failed(let error):
+                shared.releaseConnection()
+                switch Errno(rawValue: error) {
+                case .tooManyDescriptors, .tooManyDescriptorsInSystem, .noBuffers, .noMemory:
+                    rest()
+                    return
+                default: break  // That one connection failed before we had it.
+                }
+            }
+            left &-= 1
+        }
+    }
+
+    /// Accepts all that is queued on a listener that will be closed; nothing that the kernel has completed is lost.
+    func drainQueue(_ listener: WorkerListener) {
+        stopAccepting(listener)
+        listener.isClosed = true
+        guard !listener.isShared else { return }
+        while shared.takeConnection() {
+            guard case .connection(let number, let peer) = Sockets.acceptStream(listener.descriptor)
+            else {
+                shared.releaseConnection()
+                return
+            }
+            open(number, from: peer, listener)
+        }
+    }
+
+    private func open(_ number: Int32, from peer: PeerAddress, _ listener: WorkerListener) {
+        let now = loop.now
+        let made = clients.insert { handle in
+            ClientConnection(
+                channel: Channel(owning: number), handle: handle,
+                timer: loop.timers.add(owner: Token(kind: TokenKind.client, handle).rawValue),
+                peer: peer, listener: listener, now: now)
+        }
+        guard let client = made else {
+            Descriptors.close(number)
+            shared.releaseConnection()
+            return
+        }
+        let proxy = listener.proxy
+        shared.connectionRate.count(now: now)
+        shared.counters.add(1, to: ProcessCounter.connections.rawValue, row: index)
+        proxy.state.addFrontendActive(1)
+        proxy.state.connectionRate.count(now: now)
+        proxy.state.frontendRate.count(now: now)
+        proxy.frontCounters.add(1, to: FrontendCounter.connections.rawValue, row: index)
+        proxy.frontCounters.add(1, to: FrontendCounter.sessions.rawValue, row: index)
+        proxy.state.sessionStarted(now: now)
+        if proxy.isHTTP {
+            let timeouts = proxy.timeouts
+            arm(
+                client.timer,
+                after: timeouts.httpRequest > 0 ? timeouts.httpRequest : timeouts.client)
+            if proxy.log.logsConnections { logConnection(client, proxy) }
+            readHead(client)
+        } else {
+            startSession(client)
+        }
+    }
+}

@@ -1,0 +1,205 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import HTTP
+internal import Linux
+
+/// From a place at a server to a connection: an idle one, one of another worker, or a new one.
+extension Worker {
+    /// Rest before the same server is tried again, at most (HAProxy manual, `retries`).
+    private static let turnAround: Int64 = 1_000_000_000
+
+    /// `head`: the request, when it was parsed just now.
+    func connect(_ client: ClientConnection, _ stream: Stream, _ head: RequestHead?) {
+        guard let target = stream.target else { return }
+        if !stream.has(Stream.Flag.isTCP), !stream.has(Stream.Flag.wantsFresh) {
+            if let server = reusable(client, stream, target) {
+                attach(server, to: stream)
+                stream.set(Stream.Flag.reusesConnection)
+                target.counters.add(1, to: ServerCounter.reuses.rawValue, row: index)
+                stream.backend.backCounters.add(1, to: BackendCounter.reuses.rawValue, row: index)
+                stream.times.connected = loop.now.nanoseconds
+                sendRequest(client, stream, server, head)
+                return
+            }
+            if shouldBorrow(stream, target) {
+                borrow(stream, target, client)
+                return
+            }
+        }
+        open(client, stream, target, head)
+    }
+
+    /// An idle connection that this stream may use (HAProxy manual, `http-reuse`).
+    private func reusable(
+        _ client: ClientConnection, _ stream: Stream, _ target: WorkerServer
+    ) -> ServerConnection? {
+        let isFirst = client.requests <= 1
+        switch stream.backend.reuse {
+        case .never:
+            guard let own = client.ownServer else { return nil }
+            client.ownServer = nil
+            guard own.phase == .idle, own.pool === target.pool else {
+                close(own)
+                return nil
+            }
+            return own
+        case .safe where isFirst: return nil
+        case .safe, .always: return takeHealthy(target, stream, onlyReused: false)
+        case .aggressive: return takeHealthy(target, stream, onlyReused: isFirst)
+        }
+    }
+
+    private func takeHealthy(
+        _ target: WorkerServer, _ stream: Stream, onlyReused: Bool
+    ) -> ServerConnection? {
+        while let server = target.pool.take(onlyReused: onlyReused) {
+            // What cannot be repeated must not be sent to a server that has closed already. For all other requests
+            // the look costs more than the rare repetition.
+            if !server.channel.expectsEnd, stream.method.isIdempotent || isQuiet(server) {
+                return server
+            }
+            close(server)
+        }
+        return nil
+    }
+
+    /// Whether an idle connection is still open and silent.
+    private func isQuiet(_ server: ServerConnection) -> Bool {
+        pool.lend(.head, to: &server.channel.input)
+        defer { pool.reclaim(&server.channel.input) }
+        if case .blocked = server.channel.receive() { return true }
+        return false
+    }
+
+    func attach(_ server: ServerConnection, to stream: Stream) {
+        server.phase = .used
+        server.uses &+= 1
+        server.stream = stream
+        stream.server = server
+    }
+
+    /// Opens a new connection.
+    func open(
+        _ client: ClientConnection, _ stream: Stream, _ target: WorkerServer, _ head: RequestHead?
+    ) {
+        guard let address = target.state.address else {
+            connectFailed(client, stream, .addressNotAvailable)
+            return
+        }
+        target.counters.add(1, to: ServerCounter.connects.rawValue, row: index)
+        stream.backend.backCounters.add(1, to: BackendCounter.connects.rawValue, row: index)
+        let keepAlive = stream.backend.settings.options.tcpKeepAliveServer
+        switch Sockets.connectStream(
+            to: address, from: target.settings.source, keepAlive: keepAlive)
+        {
+        case .failed(let error): connectFailed(client, stream, Errno(rawValue: error))
+        case .started(let number):
+            let made = servers.insert { handle in
+                ServerConnection(
+                    channel: Channel(owning: number), handle: handle,
+                    timer: loop.timers.add(owner: Token(kind: TokenKind.server, handle).rawValue),
+                    pool: target.pool)
+            }
+            guard let server = made else {
+                Descriptors.close(number)
+                connectFailed(client, stream, .noBuffers)
+                return
+            }
+            target.pool.open += 1
+            server.isPrivate = stream.backend.reuse == .never
+            attach(server, to: stream)
+            server.phase = .connecting
+            stream.phase = .connecting
+            stream.clear(Stream.Flag.reusesConnection)
+            arm(server.timer, after: stream.backend.timeouts.connect)
+            watch(client)
+            // On a local network the connection is often there already: one event less.
+            if !stream.has(Stream.Flag.isTCP), stream.requestBody.kind == .none {
+                sendRequest(client, stream, server, head)
+            } else {
+                watch(server)
+            }
+        }
+    }
+
+    /// An event for a connection that is being opened.
+    func connectingIsReady(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection
+    ) {
+        guard server.channel.canWrite || server.channel.hasFailed else { return }
+        if let error = Sockets.takeError(server.channel.number) {
+            connectFailed(client, stream, error)
+            return
+        }
+        guard server.channel.canWrite, !server.channel.hasFailed else {
+            connectFailed(client, stream, .connectionReset)
+            return
+        }
+        if stream.has(Stream.Flag.isTCP) {
+            connected(stream, server)
+            startTunnel(client, stream, server)
+        } else {
+            sendRequest(client, stream, server, nil)
+        }
+    }
+
+    /// The connection is established.
+    func connected(_ stream: Stream, _ server: ServerConnection) {
+        guard server.phase == .connecting else { return }
+        server.phase = .used
+        loop.timers.disarm(server.timer)
+        stream.times.connected = loop.now.nanoseconds
+    }
+
+    /// No connection: try again, elsewhere where that is wanted, or give up.
+    func connectFailed(_ client: ClientConnection, _ stream: Stream, _ error: Errno) {
+        dropServer(of: stream)
+        guard let target = stream.target else { return }
+        let backend = stream.backend
+        target.counters.add(1, to: ServerCounter.connectErrors.rawValue, row: index)
+        backend.backCounters.add(1, to: BackendCounter.connectErrors.rawValue, row: index)
+        let cause: Termination.Cause =
+            switch error {
+            case .timedOut: .serverTimeout
+            case .tooManyDescriptors, .tooManyDescriptorsInSystem, .noBuffers, .noMemory,
+                .addressNotAvailable:
+                .resources
+            default: .serverAborted
+            }
+        guard Int(stream.retries) < backend.settings.retries else {
+            fail(client, stream, Termination(cause, .connecting), status: 503)
+            return
+        }
+        stream.retries &+= 1
+        if shouldRedispatch(stream) {
+            target.counters.add(1, to: ServerCounter.redispatches.rawValue, row: index)
+            backend.backCounters.add(1, to: BackendCounter.redispatches.rawValue, row: index)
+            stream.set(Stream.Flag.redispatched)
+            releaseSlot(stream)
+            stream.target = nil
+            assign(client, stream, nil)
+            return
+        }
+        target.counters.add(1, to: ServerCounter.retries.rawValue, row: index)
+        backend.backCounters.add(1, to: BackendCounter.retries.rawValue, row: index)
+        if error == .timedOut {
+            // It has waited long enough already.
+            connect(client, stream, nil)
+            return
+        }
+        stream.phase = .pausing
+        watch(client)
+        let timeout = backend.timeouts.connect
+        arm(client.timer, after: timeout > 0 ? min(timeout, Worker.turnAround) : Worker.turnAround)
+    }
+
+    /// `option redispatch`: at the last retry, or at every Nth.
+    private func shouldRedispatch(_ stream: Stream) -> Bool {
+        let interval = stream.backend.settings.redispatch
+        if interval == 0 { return false }
+        let attempt = Int(stream.retries)
+        if interval > 0 { return attempt % interval == 0 }
+        return attempt == stream.backend.settings.retries + 1 + interval
+    }
+}

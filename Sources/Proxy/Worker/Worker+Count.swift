@@ -1,0 +1,89 @@
+internal import Core
+internal import EventLoop
+
+/// Counters at the end of a stream, and for long ones on the way.
+extension Worker {
+    /// Bytes of a tunnel that may be uncounted.
+    private static let uncountedLimit = 4 << 20
+
+    @inline(__always)
+    func countEnd(_ stream: Stream) {
+        countBytes(stream)
+        let times = stream.times
+        let now = loop.now.nanoseconds
+        guard stream.has(Stream.Flag.countedInBackend), let target = stream.target,
+            times.connected >= 0
+        else { return }
+        let queue = max(StreamTimes.milliseconds(times.requestEnd, times.dequeued), 0)
+        let connect = max(StreamTimes.milliseconds(times.dequeued, times.connected), 0)
+        let response = max(StreamTimes.milliseconds(times.connected, times.responseStart), 0)
+        let total = max(StreamTimes.milliseconds(times.requestStart, now), 0)
+        target.counters.add(1, to: ServerCounter.timed.rawValue, row: index)
+        stream.backend.backCounters.add(1, to: BackendCounter.timed.rawValue, row: index)
+        if queue | connect | response | total != 0 {
+            countTimes(stream, target, queue, connect, response, total)
+        }
+    }
+
+    @inline(never)
+    private func countTimes(
+        _ stream: Stream, _ target: WorkerServer, _ queue: Int, _ connect: Int, _ response: Int,
+        _ total: Int
+    ) {
+        let values = [queue, connect, response, total]
+        for (offset, value) in values.enumerated() {
+            let amount = UInt64(value)
+            target.counters.add(
+                amount, to: ServerCounter.queueTime.rawValue + offset, row: index)
+            target.counters.raise(
+                ServerCounter.queueTimeMaximum.rawValue + offset, to: amount, row: index)
+            stream.backend.backCounters.add(
+                amount, to: BackendCounter.queueTime.rawValue + offset, row: index)
+            stream.backend.backCounters.raise(
+                BackendCounter.queueTimeMaximum.rawValue + offset, to: amount, row: index)
+        }
+    }
+
+    /// Adds bytes that were not counted yet.
+    @inline(__always)
+    private func countBytes(_ stream: Stream) {
+        let received = UInt64(stream.counts.bytesIn &- stream.counts.countedIn)
+        let sent = UInt64(stream.counts.bytesOut &- stream.counts.countedOut)
+        stream.counts.countedIn = stream.counts.bytesIn
+        stream.counts.countedOut = stream.counts.bytesOut
+        let front = stream.frontend.frontCounters
+        front.add(received, to: FrontendCounter.bytesIn.rawValue, row: index)
+        front.add(sent, to: FrontendCounter.bytesOut.rawValue, row: index)
+        shared.counters.add(sent, to: ProcessCounter.bytesOut.rawValue, row: index)
+        guard stream.has(Stream.Flag.countedInBackend) else { return }
+        let back = stream.backend.backCounters
+        back.add(received, to: BackendCounter.bytesIn.rawValue, row: index)
+        back.add(sent, to: BackendCounter.bytesOut.rawValue, row: index)
+        guard let target = stream.target else { return }
+        target.counters.add(received, to: ServerCounter.bytesIn.rawValue, row: index)
+        target.counters.add(sent, to: ServerCounter.bytesOut.rawValue, row: index)
+    }
+
+    func countBytesOnTheWay(_ stream: Stream) {
+        let uncounted =
+            stream.counts.bytesIn &+ stream.counts.bytesOut &- stream.counts.countedIn
+            &- stream.counts.countedOut
+        if uncounted > Worker.uncountedLimit { countBytes(stream) }
+    }
+
+    /// Who is to blame for a stream that ended early.
+    func countAbort(_ stream: Stream, _ termination: Termination) {
+        guard stream.has(Stream.Flag.countedInBackend) else { return }
+        switch termination.cause {
+        case .clientAborted, .clientTimeout:
+            stream.backend.backCounters.add(
+                1, to: BackendCounter.clientAborts.rawValue, row: index)
+            stream.target?.counters.add(1, to: ServerCounter.clientAborts.rawValue, row: index)
+        case .serverAborted where stream.has(Stream.Flag.isTCP) && stream.phase == .tunnel:
+            stream.backend.backCounters.add(
+                1, to: BackendCounter.serverAborts.rawValue, row: index)
+            stream.target?.counters.add(1, to: ServerCounter.serverAborts.rawValue, row: index)
+        default: break
+        }
+    }
+}

@@ -1,0 +1,113 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Linux
+internal import Logging
+
+/// What other threads ask for.
+extension Worker {
+    func takeMessages() {
+        for message in shared.mailboxes[index].take() {
+            switch message {
+            case .apply(let snapshot, let listeners, let progress):
+                apply(snapshot, listeners)
+                progress.workerIsDone()
+            case .stopListening(let progress):
+                for listener in listeners { drainQueue(listener) }
+                progress.workerIsDone()
+            case .drain: closeIdleClients()
+            case .stop(let progress):
+                isStopped = true
+                stopped = progress
+            case .resumeAccepting: resumeAccepting()
+            case .granted(let stream, let state): granted.append((stream, state))
+            case .wantsIdle(let state, let stream): lendIdle(state, to: stream)
+            case .lentIdle(let descriptor, let state, let stream):
+                takeBorrowed(descriptor, state, for: stream)
+            case .stateChanged(let proxy): stateChanged(proxy)
+            case .shutdownSessions(let state): shutdownSessions { $0.target?.state === state }
+            case .shutdownFrontend(let state): shutdownSessions { $0.frontend.state === state }
+            }
+        }
+    }
+
+    /// A reload: new streams use the new snapshot, running ones finish on theirs.
+    private func apply(_ snapshot: Snapshot, _ wanted: [Listener]) {
+        var kept: [ObjectIdentifier: ServerPool] = [:]
+        settings = WorkerSettings(snapshot) { state in
+            let pool = pools[ObjectIdentifier(state)] ?? ServerPool(state: state)
+            kept[ObjectIdentifier(state)] = pool
+            return pool
+        }
+        for (identity, pool) in pools where kept[identity] == nil {
+            for server in pool.takeAll() { close(server) }
+        }
+        pools = kept
+        logs = openLogs(snapshot)
+        let process = snapshot.configuration.process
+        headLimit = max(process.bufferBytes - process.rewriteReserveBytes, 1024)
+        // Unused streams still refer to the old snapshot.
+        for stream in freeStreams { streams.remove(stream.handle) }
+        freeStreams.removeAll()
+
+        var places: [Int32: Listener] = [:]
+        for listener in wanted {
+            for descriptor in ownDescriptors(of: listener) { places[descriptor] = listener }
+        }
+        for listener in listeners where !listener.isClosed {
+            if let place = places.removeValue(forKey: listener.descriptor),
+                settings.proxies.indices.contains(place.proxy)
+            {
+                listener.move(to: settings.proxies[place.proxy], bind: place.bind)
+            } else {
+                drainQueue(listener)
+            }
+        }
+        for (descriptor, place) in places.sorted(by: { $0.key < $1.key }) {
+            adopt(descriptor, of: place)
+        }
+        if !shared.isStopping { for listener in listeners { startAccepting(listener) } }
+        for proxy in settings.proxies { stateChanged(proxy.state) }
+    }
+
+    /// Servers came, went or got more room: queued streams may have a place now.
+    private func stateChanged(_ state: ProxyState) {
+        guard let proxy = settings.proxies.first(where: { $0.state === state }) else { return }
+        for server in proxy.servers {
+            if !server.state.acceptsPersistent || !server.state.isUsable {
+                for idle in server.pool.takeAll() { close(idle) }
+            }
+            if server.state.queued > 0 || state.queued > 0 { serveQueue(server.state, state) }
+        }
+    }
+
+    private func shutdownSessions(_ matches: (Stream) -> Bool) {
+        var found: [Stream] = []
+        clients.forEach { client in
+            if let stream = client.stream, matches(stream) { found.append(stream) }
+        }
+        for stream in found {
+            guard let client = stream.client else { continue }
+            abort(client, stream, Termination(.killed, stream.moment), status: 503)
+        }
+    }
+
+    /// Drain: whoever waits between two requests is asked to come back elsewhere.
+    private func closeIdleClients() {
+        var idle: [ClientConnection] = []
+        clients.forEach { if $0.phase == .idle { idle.append($0) } }
+        for client in idle { close(client) }
+    }
+
+    /// The end of the thread.
+    func closeEverything() {
+        for listener in listeners { stopAccepting(listener) }
+        var open: [ClientConnection] = []
+        clients.forEach { open.append($0) }
+        for client in open { drop(client) }
+        var left: [ServerConnection] = []
+        servers.forEach { left.append($0) }
+        for server in left { close(server) }
+        logs.flush(now: loop.now)
+    }
+}

@@ -1,0 +1,206 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import HTTP
+
+/// From a client's bytes to a request.
+extension Worker {
+    func clientIsReady(_ client: ClientConnection) {
+        switch client.phase {
+        case .idle, .head: readHead(client)
+        case .streaming:
+            guard let stream = client.stream else { return }
+            clientIsReady(client, stream)
+        case .lingering: linger(client)
+        case .closed: return
+        }
+    }
+
+    /// An event for a client whose stream runs.
+    private func clientIsReady(_ client: ClientConnection, _ stream: Stream) {
+        switch stream.phase {
+        case .tunnel:
+            if let server = stream.server { runTunnel(client, stream, server) }
+        case .awaitingHead, .transferring:
+            guard let server = stream.server else {
+                flushAnswer(client, stream)
+                return
+            }
+            if client.channel.hasFailed {
+                abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
+                return
+            }
+            if !stream.requestBody.isComplete || stream.requestBody.ready > 0 {
+                guard sendRequestBody(client, stream, server) else { return }
+            }
+            if stream.phase == .transferring { sendAnswerBody(client, stream, server) }
+        case .queued, .pausing, .borrowing, .connecting:
+            if client.channel.hasFailed {
+                abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
+            } else if stream.has(Stream.Flag.isTCP), client.channel.expectsEnd, client.channel.canRead {
+                watchForEarlyEnd(client, stream)
+            }
+        case .free: return
+        }
+    }
+
+    /// Goes on with what is buffered: no event will tell of it.
+    func continueClient(_ client: ClientConnection) {
+        if client.phase == .idle, !client.channel.input.isEmpty, parseHead(client) { return }
+        clientIsReady(client)
+    }
+
+    /// Reads until a whole head is there.
+    func readHead(_ client: ClientConnection) {
+        while true {
+            guard client.channel.canRead else {
+                if client.channel.input.isEmpty { pool.reclaim(&client.channel.input) }
+                watch(client)
+                return
+            }
+            if !client.channel.input.isLent {
+                pool.lend(.head, to: &client.channel.input)
+            } else if client.channel.input.room == 0 {
+                client.channel.input.compact()
+            }
+            switch client.channel.receive() {
+            case .moved:
+                if parseHead(client) { return }
+            case .blocked: continue
+            case .ended, .failed:
+                clientEndedEarly(client)
+                return
+            }
+        }
+    }
+
+    /// Looks at what is there of a head; true when somebody else goes on with the client.
+    func parseHead(_ client: ClientConnection) -> Bool {
+        if client.phase == .idle { client.headStarted = loop.now }
+        switch HeadParser.request(
+            client.channel.input.bytes, progress: &client.progress, into: &fields)
+        {
+        case .complete(let head):
+            guard head.byteCount <= headLimit else {
+                refuse(client, status: 400)
+                return true
+            }
+            client.phase = .streaming
+            startRequest(client, head)
+            return true
+        case .needsMore:
+            guard client.channel.input.count < headLimit else {
+                refuse(client, status: 400)
+                return true
+            }
+            if client.phase == .idle {
+                client.phase = .head
+                // The time for a head counts from its first byte, and bytes do not prolong it.
+                if client.requests > 0, client.listener.proxy.timeouts.httpRequest > 0 {
+                    loop.timers.disarm(client.timer)
+                    arm(client.timer, after: client.listener.proxy.timeouts.httpRequest)
+                }
+            }
+            if client.listener.proxy.timeouts.httpRequest == 0 {
+                arm(client.timer, after: client.listener.proxy.timeouts.client)
+            }
+            return false
+        case .malformed(let reason):
+            refuse(client, status: reason.requestStatus)
+            return true
+        }
+    }
+
+    /// The client closed before its request was whole.
+    private func clientEndedEarly(_ client: ClientConnection) {
+        let hasBytes = !client.channel.input.isEmpty
+        if client.requests > 0, !hasBytes {
+            close(client)
+            return
+        }
+        let proxy = client.listener.proxy
+        if hasBytes || !proxy.settings.options.dontLogNull {
+            if hasBytes {
+                proxy.frontCounters.add(
+                    1, to: FrontendCounter.requestErrors.rawValue, row: index)
+            }
+            logRefusal(client, status: 400, Termination(.clientAborted, .request))
+        }
+        close(client)
+    }
+
+    /// Takes a request up.
+    private func startRequest(_ client: ClientConnection, _ head: RequestHead) {
+        let frontend = client.listener.proxy
+        let stream = takeStream(client, frontend)
+        client.requests &+= 1
+        loop.timers.disarm(client.timer)
+        stream.method = head.method
+        stream.version = head.version
+        stream.requestBody = BodyFraming(request: head)
+        stream.times.requestStart = client.headStarted.nanoseconds
+        stream.times.requestEnd = loop.now.nanoseconds
+        stream.headBytes = head.byteCount
+        stream.set(Stream.Flag.headInInput)
+        stream.counts.bytesIn = head.byteCount
+        if head.allowsKeepAlive, frontend.connectionMode != .close, !shared.isDraining,
+            !shared.isStopping
+        {
+            stream.set(Stream.Flag.keepsClient)
+        }
+        if head.facts.hasUpgrade { stream.set(Stream.Flag.wantsUpgrade) }
+        shared.counters.add(1, to: ProcessCounter.requests.rawValue, row: index)
+        frontend.frontCounters.add(1, to: FrontendCounter.requests.rawValue, row: index)
+        frontend.state.requestRate.count(now: loop.now)
+        if frontend.log.needsCapture { captureRequest(client, stream, head) }
+        if frontend.hasService, answerLocally(client, stream, head) { return }
+        guard let backend = frontend.backend else {
+            fail(client, stream, Termination(.serverAborted, .connecting), status: 503)
+            return
+        }
+        enter(backend, stream)
+        if backend !== frontend, backend.hasService, answerLocally(client, stream, head) { return }
+        assign(client, stream, head)
+    }
+
+    /// Counts the stream in its backend.
+    func enter(_ backend: WorkerProxy, _ stream: Stream) {
+        stream.backend = backend
+        stream.set(Stream.Flag.countedInBackend)
+        backend.state.addBackendActive(1)
+        backend.state.backendRate.count(now: loop.now)
+        backend.backCounters.add(1, to: BackendCounter.sessions.rawValue, row: index)
+        if backend.isHTTP {
+            backend.backCounters.add(1, to: BackendCounter.requests.rawValue, row: index)
+        }
+    }
+
+    /// A stream for this client, reset.
+    func takeStream(_ client: ClientConnection, _ frontend: WorkerProxy) -> Stream {
+        let stream: Stream
+        if let free = freeStreams.popLast() {
+            stream = free
+            stream.frontend = frontend
+            stream.backend = frontend
+        } else {
+            let made = streams.insert { Stream(handle: $0, worker: index, frontend: frontend) }
+            // The table is as large as the clients', and each client has one stream at most.
+            guard let made else { preconditionFailure("more streams than clients") }
+            stream = made
+        }
+        stream.serial &+= 1
+        stream.flags = 0
+        stream.retained = 0
+        stream.retries = 0
+        stream.status = 0
+        stream.termination = .none
+        stream.times = StreamTimes()
+        stream.times.accepted = client.accepted.nanoseconds
+        stream.counts = StreamCounts()
+        stream.requestBody = .none
+        stream.responseBody = .none
+        stream.client = client
+        client.stream = stream
+        return stream
+    }
+}

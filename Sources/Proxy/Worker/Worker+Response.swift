@@ -1,0 +1,242 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import HTTP
+internal import Linux
+
+/// From a server's bytes to an answer for the client.
+extension Worker {
+    func serverIsReady(_ server: ServerConnection) {
+        guard let stream = server.stream, let client = stream.client else {
+            // Idle: whatever comes now is an end, or nonsense.
+            if server.channel.canRead || server.channel.hasFailed { close(server) }
+            return
+        }
+        switch stream.phase {
+        case .connecting: connectingIsReady(client, stream, server)
+        case .awaitingHead, .transferring:
+            if server.channel.canWrite,
+                !server.channel.output.isEmpty || !stream.requestBody.isComplete
+                    || stream.requestBody.ready > 0
+            {
+                guard sendRequestBody(client, stream, server) else { return }
+            }
+            if stream.phase == .awaitingHead {
+                readAnswerHead(client, stream, server)
+            } else {
+                sendAnswerBody(client, stream, server)
+            }
+        case .tunnel: runTunnel(client, stream, server)
+        case .free, .queued, .pausing, .borrowing: return
+        }
+    }
+
+    func readAnswerHead(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection
+    ) {
+        while server.channel.canRead {
+            if !server.channel.input.isLent {
+                pool.lend(.head, to: &server.channel.input)
+            } else if server.channel.input.room == 0 {
+                server.channel.input.compact()
+            }
+            switch server.channel.receive() {
+            case .moved:
+                if parseAnswer(client, stream, server) { return }
+            case .blocked:
+                if server.channel.input.isEmpty { pool.reclaim(&server.channel.input) }
+                watch(server)
+                return
+            case .ended, .failed:
+                serverBroke(client, stream, server)
+                return
+            }
+        }
+        if server.channel.hasFailed { serverBroke(client, stream, server) }
+    }
+
+    /// True when the stream is on its way with an answer, or at its end.
+    private func parseAnswer(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection
+    ) -> Bool {
+        while true {
+            switch HeadParser.response(
+                server.channel.input.bytes, progress: &server.progress, into: &fields)
+            {
+            case .complete(let head):
+                guard head.isInterim else {
+                    answer(client, stream, server, head)
+                    return true
+                }
+                guard forwardInterim(client, stream, server, head) else { return true }
+                if server.channel.input.isEmpty { return false }
+            case .needsMore:
+                guard server.channel.input.count < headLimit else {
+                    badAnswer(client, stream)
+                    return true
+                }
+                return false
+            case .malformed:
+                badAnswer(client, stream)
+                return true
+            }
+        }
+    }
+
+    private func badAnswer(_ client: ClientConnection, _ stream: Stream) {
+        countResponseError(stream)
+        fail(client, stream, Termination(.proxyRefused, .headers), status: 502)
+    }
+
+    private func countResponseError(_ stream: Stream) {
+        stream.target?.counters.add(1, to: ServerCounter.responseErrors.rawValue, row: index)
+        stream.backend.backCounters.add(1, to: BackendCounter.responseErrors.rawValue, row: index)
+    }
+
+    /// Passes 100, 102, 103 … on to a client that knows them. False: the stream has ended.
+    private func forwardInterim(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection,
+        _ head: ResponseHead
+    ) -> Bool {
+        defer { if stream.server === server { server.channel.input.consume(head.byteCount) } }
+        guard stream.version == .http11 else { return true }
+        scratch.removeAll()
+        guard
+            HeadWriter.response(
+                head, fields, from: server.channel.input.bytes, edits: edits.bytes,
+                to: stream.method, version: stream.version, connection: .keepAlive, into: &scratch),
+            HeadWriter.end(into: &scratch)
+        else { return true }
+        return sendToClient(client, stream, server.channel.input, 0) != nil
+    }
+
+    /// Forwards the answer's head and what is there of its body.
+    private func answer(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection,
+        _ head: ResponseHead
+    ) {
+        guard
+            let body = BodyFraming(
+                response: head, to: stream.method, version: stream.version,
+                upgrade: stream.has(Stream.Flag.wantsUpgrade))
+        else {
+            badAnswer(client, stream)
+            return
+        }
+        releaseRetained(client, stream)
+        stream.status = head.status
+        stream.times.responseStart = loop.now.nanoseconds
+        countStatus(stream, head.status)
+        stream.responseBody = body
+        if stream.has(Stream.Flag.keepsClient),
+            body.kind == .untilClose
+                || head.facts.isChunked && stream.version == .http10 && body.kind != .none
+                || !stream.requestBody.isComplete || shared.isDraining
+        {
+            stream.clear(Stream.Flag.keepsClient)
+        }
+        if !head.allowsKeepAlive { stream.set(Stream.Flag.serverClosesAfter) }
+        scratch.removeAll()
+        let connection: HeadWriter.Connection =
+            stream.has(Stream.Flag.keepsClient) || body.kind == .tunnel ? .keepAlive : .close
+        guard
+            HeadWriter.response(
+                head, fields, from: server.channel.input.bytes, edits: edits.bytes,
+                to: stream.method, version: stream.version, connection: connection, into: &scratch),
+            HeadWriter.end(into: &scratch)
+        else {
+            badAnswer(client, stream)
+            return
+        }
+        server.channel.input.consume(head.byteCount)
+        stream.set(Stream.Flag.answered)
+        stream.phase = .transferring
+        if case .malformed = stream.responseBody.advance(over: &server.channel.input) {
+            stream.counts.bytesOut &+= scratch.count
+            abort(client, stream, Termination(.serverAborted, .data), status: 0)
+            return
+        }
+        if stream.backend.settings.options.logAsap { logEarly(client, stream) }
+        let ready = stream.responseBody.ready
+        guard
+            let taken = sendToClient(client, stream, server.channel.input, ready)
+        else { return }
+        server.channel.input.consume(taken)
+        stream.responseBody.consume(taken)
+        if body.kind == .tunnel {
+            switchProtocols(client, stream, server)
+        } else {
+            sendAnswerBody(client, stream, server)
+        }
+    }
+
+    /// Sends `scratch` and bytes behind it. Returns how many of the latter left; what is left of `scratch` is kept. nil:
+    /// the client broke and the stream has ended.
+    private func sendToClient(
+        _ client: ClientConnection, _ stream: Stream, _ input: borrowing Buffer, _ ready: Int
+    ) -> Int? {
+        let headBytes = scratch.count
+        var sent = 0
+        if client.channel.output.isEmpty {
+            switch client.channel.send(scratch, input, 0..<ready) {
+            case .moved(let count): sent = count
+            case .blocked: break
+            case .ended, .failed:
+                abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
+                return nil
+            }
+        }
+        if sent < headBytes {
+            if !client.channel.output.isLent { pool.lend(.bulk, to: &client.channel.output) }
+            guard client.channel.output.append(scratch, sent..<headBytes) else {
+                abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
+                return nil
+            }
+            watch(client)
+            stream.counts.bytesOut &+= headBytes
+            return 0
+        }
+        stream.counts.bytesOut &+= sent
+        return sent &- headBytes
+    }
+
+    /// The answer has begun: the request will not be sent again.
+    func releaseRetained(_ client: ClientConnection, _ stream: Stream) {
+        guard stream.retained > 0 else { return }
+        client.channel.input.consume(stream.retained)
+        stream.clear(Stream.Flag.headInInput)
+        stream.retained = 0
+        if client.channel.input.isEmpty { pool.reclaim(&client.channel.input) }
+    }
+
+    func countStatus(_ stream: Stream, _ status: UInt16) {
+        let offset = status >= 100 && status < 600 ? Int(status / 100) - 1 : 5
+        stream.frontend.frontCounters.add(
+            1, to: FrontendCounter.response1xx.rawValue + offset, row: index)
+        guard stream.has(Stream.Flag.countedInBackend) else { return }
+        stream.backend.backCounters.add(
+            1, to: BackendCounter.response1xx.rawValue + offset, row: index)
+        guard let target = stream.target, stream.server != nil else { return }
+        target.counters.add(1, to: ServerCounter.response1xx.rawValue + offset, row: index)
+        target.counters.add(1, to: ServerCounter.requests.rawValue, row: index)
+    }
+
+    /// The server's connection ended or failed before a whole head had come.
+    func serverBroke(_ client: ClientConnection, _ stream: Stream, _ server: ServerConnection) {
+        let isSilent = server.channel.input.isEmpty
+        let wasReused = stream.has(Stream.Flag.reusesConnection)
+        if isSilent, wasReused, stream.retained > 0 || stream.phase == .connecting,
+            stream.method.isIdempotent
+        {
+            // The idle connection was stale: the server closed it as we sent. Nothing was executed that repeating
+            // would change, so the request goes out again, on a fresh connection.
+            stream.retained = 0
+            dropServer(of: stream)
+            stream.set(Stream.Flag.wantsFresh)
+            connect(client, stream, nil)
+            return
+        }
+        countResponseError(stream)
+        fail(client, stream, Termination(.serverAborted, .headers), status: 502)
+    }
+}

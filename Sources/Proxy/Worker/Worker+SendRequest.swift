@@ -1,0 +1,178 @@
+internal import Configuration
+internal import Core
+internal import HTTP
+internal import Linux
+
+/// From a request to a server's socket.
+extension Worker {
+    /// Sends the head and what is there of the body. `head`: the request, when it was parsed just now; otherwise the
+    /// bytes, which are still in the client's input, are parsed again.
+    func sendRequest(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection,
+        _ parsed: RequestHead?
+    ) {
+        guard let head = parsed ?? parseAgain(client) else {
+            // The bytes were a request a moment ago.
+            preconditionFailure("a retained request does not parse any more")
+        }
+        guard writeRequest(head, client, stream) else {
+            fail(client, stream, Termination(.proxyRefused, .request), status: 500)
+            return
+        }
+        let headBytes = head.byteCount
+        var bodyBytes = 0
+        if let length = head.facts.contentLength, length > 0 {
+            bodyBytes = length
+        } else if head.facts.isChunked {
+            bodyBytes = .max
+        }
+        if bodyBytes <= client.channel.input.count &- headBytes {
+            sendWhole(headBytes, bodyBytes, client, stream, server)
+        } else {
+            sendBeginning(headBytes, client, stream, server)
+        }
+    }
+
+    private func parseAgain(_ client: ClientConnection) -> RequestHead? {
+        client.progress = HeadProgress()
+        switch parse(client.channel.input, &client.progress) {
+        case .complete(let head): return head
+        case .needsMore, .malformed: return nil
+        }
+    }
+
+    private func parse(
+        _ input: borrowing Buffer, _ progress: inout HeadProgress
+    ) -> RequestParse {
+        HeadParser.request(input.bytes, progress: &progress, into: &fields)
+    }
+
+    /// Writes the head as the server shall see it into `scratch`.
+    private func writeRequest(
+        _ head: RequestHead, _ client: ClientConnection, _ stream: Stream
+    ) -> Bool {
+        scratch.removeAll()
+        let backend = stream.backend
+        var connection = HeadWriter.Connection.keepAlive
+        if backend.connectionMode != .keepAlive || stream.frontend.connectionMode != .keepAlive {
+            connection = .close
+            stream.set(Stream.Flag.serverClosesAfter)
+        }
+        let written = HeadWriter.request(
+            head, fields, from: client.channel.input.bytes, edits: edits.bytes,
+            connection: connection, into: &scratch)
+        guard written else { return false }
+        if let option = backend.forwardFor ?? stream.frontend.forwardFor {
+            let owner = backend.forwardFor == nil ? stream.frontend : backend
+            addForwardFor(option, owner, client)
+        }
+        return HeadWriter.end(into: &scratch)
+    }
+
+    /// `option forwardfor`
+    private func addForwardFor(
+        _ option: ForwardForSettings, _ owner: WorkerProxy, _ client: ClientConnection
+    ) {
+        if let address = client.peer.ip {
+            for network in option.except where network.contains(address) { return }
+        }
+        if option.ifNone,
+            Worker.has(owner.forwardForName, fields, client.channel.input, edits)
+        {
+            return
+        }
+        guard client.peer.ip != nil else { return }
+        scratch.append(contentsOf: owner.forwardForLine)
+        scratch.append(client.peer.ip)
+        scratch.append("\r\n")
+    }
+
+    private static func has(
+        _ name: [UInt8], _ fields: borrowing HeaderTable, _ input: borrowing Buffer,
+        _ edits: borrowing Buffer
+    ) -> Bool {
+        unsafe fields.first(named: name.span.bytes, in: input.bytes, edits: edits.bytes) != nil
+    }
+
+    /// The whole request is there: it stays in the client's input until the answer begins, so that it can be sent again.
+    private func sendWhole(
+        _ headBytes: Int, _ bodyBytes: Int, _ client: ClientConnection, _ stream: Stream,
+        _ server: ServerConnection
+    ) {
+        let total = headBytes &+ bodyBytes
+        let outcome: Channel.Outcome
+        outcome = server.channel.send(scratch, client.channel.input, headBytes..<total)
+        switch outcome {
+        case .moved(let count):
+            connected(stream, server)
+            if count < scratch.count &+ bodyBytes {
+                keepUnsent(count, client.channel.input, headBytes..<total, server)
+            }
+            stream.retained = total
+            stream.counts.bytesIn = total
+            stream.requestBody = .none
+            awaitAnswer(client, stream, server)
+        case .blocked:
+            watch(server)
+            guard server.phase != .connecting else { return }
+            keepUnsent(0, client.channel.input, headBytes..<total, server)
+            stream.retained = total
+            stream.counts.bytesIn = total
+            stream.requestBody = .none
+            awaitAnswer(client, stream, server)
+        case .ended, .failed:
+            if server.phase == .connecting {
+                connectFailed(client, stream, Sockets.takeError(server.channel.number) ?? .connectionRefused)
+            } else {
+                stream.retained = total
+                serverBroke(client, stream, server)
+            }
+        }
+    }
+
+    /// More of the body is to come: what is sent leaves the client's input, and cannot be sent again.
+    private func sendBeginning(
+        _ headBytes: Int, _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection
+    ) {
+        guard server.phase != .connecting || server.channel.canWrite else {
+            watch(server)
+            return
+        }
+        connected(stream, server)
+        client.channel.input.consume(headBytes)
+        stream.clear(Stream.Flag.headInInput)
+        var outcome = server.channel.send(scratch.bytes, more: !client.channel.input.isEmpty)
+        if case .blocked = outcome { outcome = .moved(0) }
+        guard case .moved(let count) = outcome else {
+            serverBroke(client, stream, server)
+            return
+        }
+        if count < scratch.count { keepUnsent(count, client.channel.input, 0..<0, server) }
+        stream.counts.bytesIn = headBytes
+        awaitAnswer(client, stream, server)
+        guard stream.server === server else { return }
+        _ = sendRequestBody(client, stream, server)
+    }
+
+    /// Keeps what the socket did not take of `scratch` and the body behind it.
+    private func keepUnsent(
+        _ sent: Int, _ input: borrowing Buffer, _ body: Range<Int>, _ server: ServerConnection
+    ) {
+        pool.lend(.bulk, to: &server.channel.output)
+        if sent < scratch.count { server.channel.output.append(scratch, sent..<scratch.count) }
+        let bodyStart = body.lowerBound + max(sent - scratch.count, 0)
+        if bodyStart < body.upperBound {
+            server.channel.output.append(input, bodyStart..<body.upperBound)
+        }
+        watch(server)
+    }
+
+    private func awaitAnswer(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection
+    ) {
+        stream.phase = .awaitingHead
+        arm(server.timer, after: stream.backend.timeouts.server)
+        watch(server)
+        watch(client)
+    }
+}

@@ -1,0 +1,119 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import HTTP
+internal import Linux
+
+/// What happens when time is up.
+extension Worker {
+    func timerExpired(_ token: Token) {
+        switch token.kind {
+        case TokenKind.client:
+            if let client = clients[token.handle] { clientTimedOut(client) }
+        case TokenKind.server:
+            if let server = servers[token.handle] { serverTimedOut(server) }
+        case TokenKind.purge: purgeIdle()
+        case TokenKind.accept: resumeAccepting()
+        default: break
+        }
+    }
+
+    private func clientTimedOut(_ client: ClientConnection) {
+        switch client.phase {
+        case .idle where client.requests > 0: close(client)
+        case .idle, .head:
+            let options = client.listener.proxy.settings.options
+            let hasBytes = !client.channel.input.isEmpty
+            if !hasBytes, options.httpIgnoreProbes {
+                close(client)
+                return
+            }
+            refuse(
+                client, status: 408, Termination(.clientTimeout, .request),
+                isLogged: hasBytes || !options.dontLogNull)
+        case .streaming:
+            guard let stream = client.stream else { return }
+            streamTimedOut(client, stream)
+        case .lingering: drop(client)
+        case .closed: return
+        }
+    }
+
+    private func streamTimedOut(_ client: ClientConnection, _ stream: Stream) {
+        switch stream.phase {
+        case .queued:
+            leaveQueue(stream)
+            fail(client, stream, Termination(.serverTimeout, .queue), status: 503)
+        case .pausing:
+            connect(client, stream, nil)
+        case .awaitingHead:
+            abort(client, stream, Termination(.clientTimeout, .data), status: 408)
+        case .transferring, .tunnel:
+            abort(client, stream, Termination(.clientTimeout, .data), status: 0)
+        case .borrowing, .connecting, .free: return
+        }
+    }
+
+    private func serverTimedOut(_ server: ServerConnection) {
+        guard let stream = server.stream, let client = stream.client else {
+            close(server)
+            return
+        }
+        switch stream.phase {
+        case .connecting: connectFailed(client, stream, .timedOut)
+        case .awaitingHead:
+            stream.target?.counters.add(1, to: ServerCounter.responseErrors.rawValue, row: index)
+            stream.backend.backCounters.add(
+                1, to: BackendCounter.responseErrors.rawValue, row: index)
+            fail(client, stream, Termination(.serverTimeout, .headers), status: 504)
+        case .transferring, .tunnel:
+            abort(client, stream, Termination(.serverTimeout, .data), status: 0)
+        case .queued, .pausing, .borrowing, .free: return
+        }
+    }
+
+    // MARK: Idle server connections
+
+    /// Puts a connection back for the next stream, or closes it.
+    func park(_ server: ServerConnection, of stream: Stream) {
+        let target = stream.target
+        if server.isPrivate {
+            guard let client = stream.client, stream.has(Stream.Flag.keepsClient),
+                client.ownServer == nil
+            else {
+                close(server)
+                return
+            }
+            server.phase = .idle
+            server.stream = nil
+            client.ownServer = server
+            return
+        }
+        let limit = target?.poolLimit ?? -1
+        let maxReuse = target?.maxReuse ?? -1
+        guard limit < 0 || server.pool.state.idleConnections < limit,
+            maxReuse < 0 || Int(server.uses) <= maxReuse,
+            pools[ObjectIdentifier(server.pool.state)] === server.pool, !shared.isStopping
+        else {
+            close(server)
+            return
+        }
+        server.phase = .idle
+        server.stream = nil
+        server.pool.put(server)
+        if loop.timers.deadline(of: purgeTimer) == nil {
+            arm(purgeTimer, after: max(target?.poolPurgeDelay ?? 0, 1_000_000))
+        }
+    }
+
+    private func purgeIdle() {
+        var delay = Int64.max
+        for proxy in settings.proxies {
+            for server in proxy.servers where !server.pool.idle.isEmpty {
+                for surplus in server.pool.takeSurplus() { close(surplus) }
+                if !server.pool.idle.isEmpty { delay = min(delay, server.poolPurgeDelay) }
+            }
+        }
+        if delay < .max { arm(purgeTimer, after: max(delay, 1_000_000)) }
+    }
+}

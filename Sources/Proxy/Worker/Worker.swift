@@ -1,0 +1,191 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import HTTP
+internal import Linux
+internal import Logging
+
+/// One thread of the engine: an event loop, the connections that it accepted, and idle connections to servers.
+///
+/// Events come up as calls, one object after the other; nothing here waits. The extensions follow the life of a
+/// connection: `Worker+Accept`, `+Request`, `+Assign`, `+Connect`, `+Response`, `+Body`, `+Tunnel`, `+Finish`.
+final class Worker {
+    let index: Int
+    let shared: EngineShared
+    let loop: Loop
+    let pool: BufferPool
+    /// The fields of the head that was parsed last; valid until the next one is.
+    var fields: HeaderTable
+    /// Where heads are written before they are sent; empty between two events.
+    var scratch = Buffer()
+    /// What rules put in the place of received bytes.
+    var edits = Buffer()
+    var clients: Table<ClientConnection>
+    var servers: Table<ServerConnection>
+    var streams: Table<Stream>
+    /// Streams that nobody uses.
+    var freeStreams: [Stream] = []
+    var settings: WorkerSettings
+    var listeners: [WorkerListener] = []
+    /// By the identity of the server's state.
+    var pools: [ObjectIdentifier: ServerPool] = [:]
+    var pipes = SplicePipePool()
+    var logs: LogWriter
+    let openLogs: @Sendable (Snapshot) -> LogWriter
+    let pages = ErrorPages()
+    /// Connections that used up their share of this turn and go on in the next.
+    var unfinished: [Token] = []
+    /// Places that were given to streams of this worker during this turn.
+    var granted: [(StreamReference, ServerState)] = []
+    /// Fires when idle connections are to be purged.
+    var purgeTimer = TimerWheel.ID.none
+    /// Fires when accepting may be tried again.
+    var acceptTimer = TimerWheel.ID.none
+    /// Nanoseconds since 1970 at 0 of the monotonic clock; refreshed each turn, for logs.
+    var realtimeOffset: Int64 = 0
+    /// Bytes that a head may have: `tune.bufsize` less `tune.maxrewrite`.
+    var headLimit: Int
+    /// The second of the last log line's date, and its text.
+    var loggedSecond = Int64.min
+    var loggedDate: [UInt8] = []
+    /// Told when the thread has ended.
+    var stopped: ReloadProgress?
+    var isStopped = false
+    var acceptsPaused = false
+
+    /// Most connections of one kind in one worker.
+    static let connectionLimit = 1 << 22
+    /// Bytes of buffers for heads: twice HAProxy's default, so that an answer of 16 KiB with its head needs one read.
+    static let headBufferBytes = 32 * 1024
+
+    init(
+        index: Int, shared: EngineShared, snapshot: Snapshot, listeners: [Listener],
+        openLogs: @escaping @Sendable (Snapshot) -> LogWriter
+    ) throws(Errno) {
+        self.index = index
+        self.shared = shared
+        loop = try Loop()
+        let process = snapshot.configuration.process
+        pool = BufferPool(headBytes: max(Worker.headBufferBytes, process.bufferBytes))
+        headLimit = max(process.bufferBytes - process.rewriteReserveBytes, 1024)
+        fields = HeaderTable(limit: process.headerFieldLimit)
+        clients = Table(limit: Worker.connectionLimit)
+        servers = Table(limit: Worker.connectionLimit)
+        streams = Table(limit: Worker.connectionLimit)
+        self.openLogs = openLogs
+        logs = openLogs(snapshot)
+        var pools: [ObjectIdentifier: ServerPool] = [:]
+        settings = WorkerSettings(snapshot) { state in
+            let pool = ServerPool(state: state)
+            pools[ObjectIdentifier(state)] = pool
+            return pool
+        }
+        self.pools = pools
+        pool.lend(.bulk, to: &scratch)
+        pool.lend(.head, to: &edits)
+        purgeTimer = loop.timers.add(owner: Token(kind: TokenKind.purge).rawValue)
+        acceptTimer = loop.timers.add(owner: Token(kind: TokenKind.accept).rawValue)
+        try loop.add(
+            shared.mailboxes[index].descriptor, .readable, Token(kind: TokenKind.mailbox))
+        adopt(listeners)
+    }
+
+    deinit {
+        pool.reclaim(&scratch)
+        pool.reclaim(&edits)
+    }
+
+    /// The thread's body.
+    func run() {
+        refreshClock()
+        for listener in listeners { startAccepting(listener) }
+        while !isStopped { turn() }
+        closeEverything()
+        stopped?.workerIsDone()
+    }
+
+    /// Waits once and handles what has come.
+    func turn() {
+        let count = loop.wait(atMost: unfinished.isEmpty ? HealthBoard.turnLimit : .zero)
+        shared.board.report(worker: index, now: loop.now)
+        refreshClock()
+        if !unfinished.isEmpty { continueUnfinished() }
+        for at in 0..<count { dispatch(loop.event(at)) }
+        while let token = loop.nextExpired() { timerExpired(token) }
+        if !granted.isEmpty { startGranted() }
+        logs.flush(now: loop.now)
+    }
+
+    @inline(__always)
+    private func dispatch(_ event: Loop.Event) {
+        switch event.token.kind {
+        case TokenKind.client:
+            guard let client = clients[event.token.handle] else { return }
+            client.channel.note(event.readiness)
+            clientIsReady(client)
+        case TokenKind.server:
+            guard let server = servers[event.token.handle] else { return }
+            server.channel.note(event.readiness)
+            serverIsReady(server)
+        case TokenKind.listener:
+            let number = Int(event.token.number)
+            guard number < listeners.count else { return }
+            accept(from: listeners[number])
+        default: takeMessages()
+        }
+    }
+
+    private func continueUnfinished() {
+        let tokens = unfinished
+        unfinished.removeAll(keepingCapacity: true)
+        for token in tokens {
+            if token.kind == TokenKind.client, let client = clients[token.handle] {
+                continueClient(client)
+            }
+        }
+    }
+
+    private func refreshClock() {
+        realtimeOffset = Clock.realtime() &- loop.now.nanoseconds
+    }
+
+    // MARK: Waiting
+
+    /// Makes sure that the loop tells about the channel.
+    @inline(__always)
+    func watch(_ client: ClientConnection) {
+        if !client.channel.isArmed { register(&client.channel, client.token) }
+    }
+
+    @inline(__always)
+    func watch(_ server: ServerConnection) {
+        if !server.channel.isArmed { register(&server.channel, server.token) }
+    }
+
+    @inline(never)
+    private func register(_ channel: inout Channel, _ token: Token) {
+        do throws(Errno) {
+            try loop.add(
+                channel.number,
+                Readiness(
+                    rawValue: Readiness.readable.rawValue | Readiness.writable.rawValue
+                        | Readiness.peerEnded.rawValue | Readiness.edgeTriggered.rawValue), token)
+            channel.isArmed = true
+        } catch {
+            // Only a lack of memory or watches: treated as a broken connection when its timer fires.
+            channel.hasFailed = true
+            unfinished.append(token)
+        }
+    }
+
+    /// Sets a timer; 0: none.
+    @inline(__always)
+    func arm(_ timer: TimerWheel.ID, after nanoseconds: Int64) {
+        if nanoseconds > 0 {
+            loop.timers.arm(
+                timer, at: Instant(nanoseconds: loop.now.nanoseconds &+ nanoseconds))
+        } else {
+            loop.timers.disarm(timer)
+        }
+    }
+}

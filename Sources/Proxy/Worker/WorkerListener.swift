@@ -1,0 +1,35 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Linux
+
+/// A listening socket that one worker accepts from.
+final class WorkerListener {
+    let descriptor: Int32
+    let number: UInt32
+    /// Several workers wait for the same socket (`fd@N`).
+    let isShared: Bool
+    /// New connections belong to it; a reload changes it.
+    private(set) var proxy: WorkerProxy
+    private(set) var bind: Int
+    var isWaiting = false
+    /// Not to be used any more: its bind line has gone.
+    var isClosed = false
+
+    init(
+        descriptor: Int32, number: UInt32, isShared: Bool, proxy: WorkerProxy, bind: Int
+    ) {
+        self.descriptor = descriptor
+        self.number = number
+        self.isShared = isShared
+        self.proxy = proxy
+        self.bind = bind
+    }
+
+    func move(to proxy: WorkerProxy, bind: Int) {
+        self.proxy = proxy
+        self.bind = bind
+    }
+
+    var token: Token { Token(kind: TokenKind.listener, number: number) }
+}

@@ -1,0 +1,98 @@
+internal import Configuration
+internal import Core
+internal import HTTP
+
+/// A proxy as one worker sees it: what each request needs, ready to use.
+final class WorkerProxy {
+    let index: Int
+    let settings: ProxySettings
+    let state: ProxyState
+    let snapshot: Snapshot
+    let servers: [WorkerServer]
+    let frontCounters: CounterTable
+    let backCounters: CounterTable
+
+    let isHTTP: Bool
+    let connectionMode: ProxyOptions.ConnectionMode
+    let reuse: HTTPReuse
+    /// Nanoseconds; 0: none.
+    let timeouts: Timeouts
+    /// `option forwardfor`: the field's name with `: `, or empty.
+    let forwardForLine: [UInt8]
+    let forwardForName: [UInt8]
+    let forwardFor: ForwardForSettings?
+    /// Pages of `errorfile` lines, by status.
+    let customPages: [Int: ErrorPage]
+    let splicesRequest: Bool
+    let splicesResponse: Bool
+    let log: ProxyLog
+    let hasService: Bool
+
+    private var otherBackend: WorkerProxy?
+    private var isOwnBackend = false
+
+    /// Timeouts in nanoseconds; 0: none.
+    struct Timeouts: BitwiseCopyable {
+        let connect, client, server, httpRequest, httpKeepAlive, queue, tunnel: Int64
+        let clientFin, serverFin: Int64
+
+        init(_ settings: TimeoutSettings) {
+            func nanoseconds(_ duration: Duration?) -> Int64 { max(duration?.nanoseconds ?? 0, 0) }
+            connect = nanoseconds(settings.connect)
+            client = nanoseconds(settings.client)
+            server = nanoseconds(settings.server)
+            httpRequest = nanoseconds(settings.httpRequest)
+            // As HAProxy: without its own value, waiting for a request counts as waiting for its head.
+            httpKeepAlive = nanoseconds(settings.httpKeepAlive ?? settings.httpRequest)
+            queue = nanoseconds(settings.queue ?? settings.connect)
+            tunnel = nanoseconds(settings.tunnel)
+            clientFin = nanoseconds(settings.clientFin)
+            serverFin = nanoseconds(settings.serverFin)
+        }
+    }
+
+    init(_ snapshot: Snapshot, _ index: Int, pools: (ServerState) -> ServerPool) {
+        let proxy = snapshot.proxies[index]
+        self.index = index
+        self.snapshot = snapshot
+        settings = proxy.settings
+        state = proxy.state
+        frontCounters = proxy.state.frontend
+        backCounters = proxy.state.backend
+        servers = proxy.settings.servers.indices.map { server in
+            WorkerServer(
+                proxy.settings.servers[server], proxy.servers[server], index: server,
+                backend: proxy.state, pool: pools(proxy.servers[server]))
+        }
+        isHTTP = settings.mode == .http
+        connectionMode = settings.options.connectionMode
+        reuse = settings.httpReuse
+        timeouts = Timeouts(settings.timeouts)
+        forwardFor = settings.options.forwardFor
+        let name = settings.options.forwardFor?.header
+        forwardForName = Array((name ?? "").utf8)
+        forwardForLine = name.map { Array("\($0): ".utf8) } ?? []
+        let limit = snapshot.configuration.process.bufferBytes
+        customPages = settings.errorFiles.compactMapValues { try? ErrorFile.page($0, limit: limit) }
+        let splices = snapshot.configuration.process.allowsSplice
+        splicesRequest = splices && (settings.options.spliceRequest || settings.options.spliceAuto)
+        splicesResponse =
+            splices && (settings.options.spliceResponse || settings.options.spliceAuto)
+        log = ProxyLog(snapshot, settings, index: index)
+        hasService = settings.stats != nil || settings.monitorURI != nil
+    }
+
+    /// Where requests go when no rule says otherwise. A `listen` section leads to itself, which must not be a cycle.
+    @inline(__always)
+    var backend: WorkerProxy? { isOwnBackend ? self : otherBackend }
+
+    fileprivate func setBackend(_ proxy: WorkerProxy) {
+        if proxy === self { isOwnBackend = true } else { otherBackend = proxy }
+    }
+
+    func lead(to proxy: WorkerProxy) { setBackend(proxy) }
+
+    func server(_ state: ServerState) -> WorkerServer? {
+        servers.first { $0.state === state }
+    }
+}

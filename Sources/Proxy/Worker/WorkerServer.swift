@@ -1,0 +1,30 @@
+internal import Configuration
+internal import Core
+
+/// A server as one worker sees it.
+final class WorkerServer {
+    let settings: ServerSettings
+    let state: ServerState
+    let backend: ProxyState
+    let index: Int
+    let pool: ServerPool
+    let counters: CounterTable
+    let poolLimit: Int
+    let poolPurgeDelay: Int64
+    let maxReuse: Int
+
+    init(
+        _ settings: ServerSettings, _ state: ServerState, index: Int, backend: ProxyState,
+        pool: ServerPool
+    ) {
+        self.settings = settings
+        self.state = state
+        self.index = index
+        self.backend = backend
+        self.pool = pool
+        counters = state.counters
+        poolLimit = settings.poolMaxConnections
+        poolPurgeDelay = settings.poolPurgeDelay.nanoseconds
+        maxReuse = settings.maxReuse
+    }
+}

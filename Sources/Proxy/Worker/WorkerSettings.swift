@@ -1,0 +1,21 @@
+internal import Configuration
+internal import Core
+
+/// One worker's view of a snapshot: objects of its own, so that counting references never touches a cache line
+/// that another worker writes. Replaced as a whole by a reload; lives on while streams use it.
+final class WorkerSettings {
+    let snapshot: Snapshot
+    /// As `snapshot.proxies`.
+    let proxies: [WorkerProxy]
+
+    init(_ snapshot: Snapshot, pools: (ServerState) -> ServerPool) {
+        self.snapshot = snapshot
+        proxies = snapshot.proxies.indices.map { WorkerProxy(snapshot, $0, pools: pools) }
+        for proxy in proxies {
+            guard let index = proxy.settings.defaultBackend, proxies.indices.contains(index) else {
+                continue
+            }
+            proxy.lead(to: proxies[index])
+        }
+    }
+}
