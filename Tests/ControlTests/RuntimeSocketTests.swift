@@ -199,7 +199,7 @@ import Testing
     @Test func commandsReachTheService() throws {
         let bench = try bench()
         _ = try bench.exchange("disable server be_web/web1\n")
-        #expect(bench.service.log == ["be_web/web1 state(Control.ServerChange.State.maintenance)"])
+        #expect(bench.service.log == ["be_web/web1 state(Proxy.ServerChange.State.maintenance)"])
         #expect(try bench.exchange("show stat be_web 4 1\n").contains(",MAINT,"))
         _ = try bench.exchange("set maxconn global 1500\n")
         #expect(try bench.exchange("show info\n").contains("\nMaxconn: 1500\n"))
