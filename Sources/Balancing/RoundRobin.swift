@@ -28,9 +28,8 @@ struct RoundRobin: Sendable {
 
     init() {}
 
-    /// The candidates or their weights are others. Servers that stay keep their place; new ones and
-    /// those with a new weight wait for the next round, which begins at once when nobody else is
-    /// left. O(n log n).
+    /// The candidates or their weights are others. Servers that stay keep their turn; new ones wait
+    /// for the next round, which begins at once when nobody else is left. O(n log n).
     mutating func update(_ facts: [ServerFacts], _ candidates: Candidates) {
         if weights.count != facts.count {
             self = RoundRobin()
@@ -48,11 +47,20 @@ struct RoundRobin: Sendable {
             total += Int64(wanted[server])
         }
         for server in facts.indices where wanted[server] != weights[server] {
-            running.remove(server)
-            waiting.remove(server)
-            finished.remove(server)
+            let isNew = weights[server] == 0
             weights[server] = wanted[server]
-            if wanted[server] > 0 { finish(server) }
+            if wanted[server] == 0 {
+                running.remove(server)
+                waiting.remove(server)
+                finished.remove(server)
+            } else if isNew || finished.contains(server) {
+                finish(server)
+            } else {
+                // A turn that was given stays; those after it follow the new weight. Otherwise slow
+                // start, which changes weights every second, would keep a server out of quiet
+                // farms.
+                remainders[server] = min(remainders[server], wanted[server] - 1)
+            }
         }
     }
 

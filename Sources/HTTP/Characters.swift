@@ -68,7 +68,7 @@ extension RawSpan {
 
     /// One byte at an offset that the caller has compared with the end.
     @inline(__always)
-    private func checkedByte(at offset: Int) -> UInt8 {
+    func checkedByte(at offset: Int) -> UInt8 {
         unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
     }
 
@@ -135,44 +135,49 @@ extension RawSpan {
         return at
     }
 
-    /// Whether all bytes of `range`, which `nameEnd` has found, are token characters.
+    /// Whether all bytes from `start` to `end`, which `nameEnd` has found, are token characters.
     @inline(__always)
-    func isToken(_ range: Range<Int>) -> Bool {
-        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
-        var at = range.lowerBound
+    func isToken(from start: Int, to end: Int) -> Bool {
+        precondition(start >= 0 && end <= byteCount)
+        var at = start
         // Most names are letters and hyphens; the last word may overlap the one before.
-        if range.count >= 8 {
-            while at &+ 8 < range.upperBound, Lanes.areLettersOrHyphens(checkedWord(at: at)) {
-                at &+= 8
-            }
-            if at &+ 8 >= range.upperBound,
-                Lanes.areLettersOrHyphens(checkedWord(at: range.upperBound &- 8))
-            {
+        if end &- start >= 8 {
+            while at &+ 8 < end, Lanes.areLettersOrHyphens(checkedWord(at: at)) { at &+= 8 }
+            if at &+ 8 >= end, Lanes.areLettersOrHyphens(checkedWord(at: end &- 8)) {
                 return true
             }
+        } else if at &+ 8 <= byteCount {
+            // What follows a short name is pushed out of the word; letters come in its place.
+            let spare = UInt64(64 &- (end &- start) &* 8)
+            let letters: UInt64 = 0x6161_6161_6161_6161
+            let word = checkedWord(at: at) &<< spare | letters &>> (64 &- spare)
+            if Lanes.areLettersOrHyphens(word) { return true }
         }
-        while at < range.upperBound {
+        while at < end {
             guard Characters.isToken(checkedByte(at: at)) else { return false }
             at &+= 1
         }
         return true
     }
 
-    /// Offset of the first byte from `start` on that is no blank.
+    /// Offset of the first byte from `start` on that is no blank. Nearly always there is one blank.
     @inline(__always)
     func blanksEnd(from start: Int) -> Int {
         precondition(start >= 0)
         var at = start
-        while at < byteCount, Characters.isBlank(checkedByte(at: at)) { at &+= 1 }
+        if at < byteCount, checkedByte(at: at) == 0x20 { at &+= 1 }
+        while at < byteCount, checkedByte(at: at) <= 0x20, Characters.isBlank(checkedByte(at: at)) {
+            at &+= 1
+        }
         return at
     }
 
-    /// The end of `range` without the blanks there.
+    /// `end`, or an earlier place down to `start`, so that no blank stands before it.
     @inline(__always)
-    func trimmedEnd(_ range: Range<Int>) -> Int {
-        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
-        var at = range.upperBound
-        while at > range.lowerBound, Characters.isBlank(checkedByte(at: at &- 1)) { at &-= 1 }
+    func trimmedEnd(from start: Int, to end: Int) -> Int {
+        precondition(start >= 0 && end <= byteCount)
+        var at = end
+        while at > start, checkedByte(at: at &- 1) <= 0x20 { at &-= 1 }
         return at
     }
 

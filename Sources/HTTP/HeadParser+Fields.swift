@@ -25,7 +25,7 @@ extension HeadParser {
             guard at < bytes.byteCount else { throw .needsMore }
             let nameEnd = bytes.nameEnd(from: at)
             guard nameEnd < bytes.byteCount else { throw .needsMore }
-            guard nameEnd > at, bytes.byte(at: nameEnd) == 0x3a else {
+            guard nameEnd > at, bytes.checkedByte(at: nameEnd) == 0x3a else {
                 let first = bytes.byte(at: at)
                 if first == 0x0d || first == 0x0a {
                     let end = try lineEnd(bytes, at, &facts, otherwise: .lineEnding)
@@ -40,16 +40,16 @@ extension HeadParser {
 
             var field = HeaderTable.Field()
             field.name = HeaderName.recognise(bytes, at..<nameEnd)
-            if field.name == .other, !bytes.isToken(at..<nameEnd) {
+            if field.name == .other, !bytes.isToken(from: at, to: nameEnd) {
                 throw .malformed(.fieldName)
             }
             let valueStart = bytes.blanksEnd(from: nameEnd &+ 1)
             var valueEnd = bytes.firstControl(from: valueStart)
-            while valueEnd < bytes.byteCount, bytes.byte(at: valueEnd) == 0x09 {
+            while valueEnd < bytes.byteCount, bytes.checkedByte(at: valueEnd) == 0x09 {
                 valueEnd = bytes.firstControl(from: valueEnd &+ 1)
             }
             let next = try lineEnd(bytes, valueEnd, &facts, otherwise: .fieldValue)
-            valueEnd = bytes.trimmedEnd(valueStart..<valueEnd)
+            valueEnd = bytes.trimmedEnd(from: valueStart, to: valueEnd)
             field.nameStart = UInt32(truncatingIfNeeded: at)
             field.nameEnd = UInt32(truncatingIfNeeded: nameEnd)
             field.valueStart = UInt32(truncatingIfNeeded: valueStart)

@@ -85,10 +85,10 @@ public enum HeadParser {
         _ bytes: RawSpan, _ at: Int, _ facts: inout MessageFacts, otherwise reason: MalformedReason
     ) throws(Stop) -> Int {
         guard at < bytes.byteCount else { throw .needsMore }
-        switch bytes.byte(at: at) {
+        switch bytes.checkedByte(at: at) {
         case 0x0d:
             guard at &+ 1 < bytes.byteCount else { throw .needsMore }
-            guard bytes.byte(at: at &+ 1) == 0x0a else { throw .malformed(reason) }
+            guard bytes.checkedByte(at: at &+ 1) == 0x0a else { throw .malformed(reason) }
             return at &+ 2
         case 0x0a:
             facts.set(MessageFacts.bareFeedBit)

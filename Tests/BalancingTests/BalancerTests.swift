@@ -235,6 +235,22 @@ private struct Dice {
         #expect(!after.contains("222"))
     }
 
+    @Test func slowStartDoesNotStarve() {
+        var facts = [100, 100].map { ServerFacts(weight: $0) }
+        var balancer = Balancer(.roundRobin)
+        facts[1].effectiveWeight = 100
+        balancer.serversChanged(facts)
+        var counts = [0, 0]
+        for second in 1...16 {
+            facts[1].effectiveWeight = 100 * second
+            balancer.serversChanged(facts)
+            for _ in 0..<20 {
+                if let server = balancer.pick(hasSlot: { _ in true }) { counts[server] += 1 }
+            }
+        }
+        #expect(counts[0] > counts[1] && counts[1] > 60, "\(counts)")
+    }
+
     /// Everything happens at once: servers come and go, weights and loads change.
     @Test(arguments: Balancer.Algorithm.allCases)
     func changesKeepTheFarmInOrder(algorithm: Balancer.Algorithm) {
