@@ -79,7 +79,9 @@ var targets: [Target] = [
     .executableTarget(name: "dyad", dependencies: ["Appliance"], swiftSettings: house),
     .executableTarget(
         name: "dyadctl",
-        dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        dependencies: [
+            "Core", "Linux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
         swiftSettings: house),
 
     tests("CoreTests", ["Core"]),
@@ -107,6 +109,7 @@ var targets: [Target] = [
     tests("BalancingTests", ["Core", "Balancing"]),
     tests("ExpressionsTests", ["Core", "HTTP", "Expressions"]),
     tests("CheckingTests", ["Core", "HTTP", "Checking"]),
+    tests("DyadctlTests", ["Core", "dyadctl"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),
     tests("SimulationTests", ["Core", "VRRP"]),

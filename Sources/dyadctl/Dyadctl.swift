@@ -1,0 +1,24 @@
+internal import ArgumentParser
+
+/// A friendly face on the runtime socket.
+@main
+struct Dyadctl: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dyadctl",
+        abstract: "Look at a running dyad, and tell it what to do.",
+        discussion: """
+            It talks to the runtime socket; 'raw' says any command of it as it is.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            Status.self, Top.self, Check.self, Reload.self, Explain.self, Raw.self,
+        ])
+}
+
+/// Exit codes beside those of `status`.
+enum CommandExit {
+    /// The command was refused or failed.
+    static let refused = ExitCode(1)
+    /// Nobody answers.
+    static let unreachable = ExitCode(3)
+}
