@@ -115,7 +115,10 @@ var targets: [Target] = [
     tests("SimulationTests", ["Core", "VRRP"]),
     tests(
         "FailoverTests",
-        ["Core", "VRRP", "Configuration", "Linux", "EventLoop", "Netlink", "Failover"]),
+        [
+            "Core", "Diagnostics", "VRRP", "Configuration", "Linux", "EventLoop", "Logging",
+            "Netlink", "Failover",
+        ]),
 ]
 
 // Benchmarks and fuzz targets are built on request only.

@@ -6,8 +6,9 @@ internal import VRRP
 internal struct ProxyHealth {
     private let board: HealthBoard
     private let started: Instant
+    private var hasWorked = false
 
-    /// Until the proxy has had this long to start, its silence means nothing.
+    /// Until the proxy has worked once, or has had this long to start, its silence means nothing.
     private static let grace = Duration.seconds(3)
 
     init(_ board: HealthBoard, now: Instant) {
@@ -15,7 +16,7 @@ internal struct ProxyHealth {
         started = now
     }
 
-    func state(of subject: TrackerSubject, now: Instant) -> TrackerState? {
+    mutating func state(of subject: TrackerSubject, now: Instant) -> TrackerState? {
         switch subject {
         case .proxyEngine: engine(now: now)
         case .proxyBackend(let name):
@@ -25,8 +26,10 @@ internal struct ProxyHealth {
         }
     }
 
-    func engine(now: Instant) -> TrackerState {
-        judge(board.engineWorks(now: now) ? true : nil, now)
+    mutating func engine(now: Instant) -> TrackerState {
+        let works = board.engineWorks(now: now)
+        if works { hasWorked = true }
+        return judge(works ? true : hasWorked ? false : nil, now)
     }
 
     private func judge(_ isGood: Bool?, _ now: Instant) -> TrackerState {

@@ -11,6 +11,11 @@ package struct ScriptCheck: Sendable {
     package struct Outcome: Sendable, Equatable {
         package var messages: [String] = []
         package var changed = false
+
+        package init(messages: [String] = [], changed: Bool = false) {
+            self.messages = messages
+            self.changed = changed
+        }
     }
 
     package private(set) var settings: VRRPScriptSettings

@@ -439,7 +439,8 @@ package struct VirtualRouter: Sendable {
         _ heard: Advertisement, _ source: IPAddress, _ emit: (Effect) -> Void
     ) {
         let ours = settings.addresses
-        guard settings.comparesAddresses, heard.priority != 0, heard.addresses != ours, Set(heard.addresses) != Set(ours)
+        guard settings.comparesAddresses, heard.priority != 0, heard.addresses != ours,
+            Set(heard.addresses) != Set(ours)
         else { return }
         emit(.countAddressMismatch)
         guard heard.addresses.count == ours.count,

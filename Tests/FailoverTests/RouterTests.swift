@@ -1,0 +1,204 @@
+import Configuration
+import Core
+import EventLoop
+import Failover
+import Foundation
+import Linux
+import Netlink
+import Testing
+import VRRP
+
+/// The whole VRRP half on real interfaces, in namespaces of the tests' own.
+@Suite(.enabled(if: PrivateNetwork.isPossible), .serialized, .timeLimit(.minutes(1)))
+struct RouterTests {
+    @Test func theHigherOneIsMasterAndHandsOver() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            let high = try RouterBench(
+                RouterBench.settings(RouterBench.instance("v0", priority: 150)))
+            try high.wait(for: "(VI_1) Entering MASTER STATE")
+            let low = try RouterBench(RouterBench.settings(RouterBench.instance("v1")))
+            try low.wait(for: "(VI_1) Entering BACKUP STATE (init)")
+            #expect(try RouterBench.has("10.9.0.50", on: "v0"))
+            try high.stop(graceful: true)
+            try low.wait(for: "(VI_1) Backup received priority 0 advertisement")
+            try low.wait(for: "(VI_1) Entering MASTER STATE")
+            try low.wait(for: "Sending gratuitous ARP on v1 for 10.9.0.50")
+            #expect(high.allLines.contains { $0.contains("10.9.0.2 took over") })
+            #expect(try !RouterBench.has("10.9.0.50", on: "v0"))
+            #expect(try RouterBench.has("10.9.0.50", on: "v1"))
+            try low.stop()
+            #expect(try !RouterBench.has("10.9.0.50", on: "v1"))
+            let status = low.router.status().instances.first
+            #expect(status?.state == .initialize)
+            #expect(status?.counters.becameMaster == 1)
+            #expect(status?.counters.releasedMaster == 1)
+            #expect((status?.counters.advertisementsReceived ?? 0) > 1)
+        }
+    }
+
+    @Test func aRemovedAddressComesBackAndAForeignOneStays() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            try PrivateNetwork.ip("addr add 10.9.0.51/32 dev v0")
+            var instance = RouterBench.instance("v0")
+            instance.excludedAddresses = [RouterBench.virtual("10.9.0.51")].compactMap { $0 }
+            let bench = try RouterBench(RouterBench.settings(instance))
+            try bench.wait(for: "10.9.0.51/32: is there already and is not ours")
+            try bench.wait(for: "Sending gratuitous ARP")
+            try PrivateNetwork.ip("addr del 10.9.0.50/32 dev v0")
+            try bench.wait(for: "virtual address 10.9.0.50/32 was removed by somebody; it is back")
+            #expect(try RouterBench.has("10.9.0.50", on: "v0"))
+            try bench.stop()
+            #expect(try !RouterBench.has("10.9.0.50", on: "v0"))
+            #expect(try RouterBench.has("10.9.0.51", on: "v0"))
+        }
+    }
+
+    @Test func aMissingInterfaceIsWaitedFor() throws {
+        try PrivateNetwork.run {
+            let bench = try RouterBench(RouterBench.settings(RouterBench.instance("v0")))
+            try bench.wait(for: "interface v0 does not exist; waiting for it in FAULT")
+            try bench.wait(for: "(VI_1) Entering FAULT STATE (init)")
+            try RouterBench.makeLink()
+            try bench.wait(for: "(VI_1) Entering MASTER STATE")
+            try PrivateNetwork.ip("link set v1 down")
+            try bench.wait(for: "(VI_1) entering FAULT state (interface v0 down)")
+            try bench.wait(for: "(VI_1) removing VIPs.")
+            #expect(try !RouterBench.has("10.9.0.50", on: "v0"))
+            try PrivateNetwork.ip("link del v0")
+            try RouterBench.makeLink()
+            try bench.wait(for: "(VI_1) Entering MASTER STATE")
+            try bench.stop()
+        }
+    }
+
+    /// An address that a dead process left behind is removed; marks tell that it is ours.
+    @Test func aStaleAddressIsRemoved() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            let monitor = try NetworkMonitor()
+            try monitor.add(
+                InterfaceAddress(
+                    linkIndex: try #require(monitor.table.link(named: "v0")?.index),
+                    prefix: try #require(NetworkMonitorTests.prefix("10.9.0.50", 32)),
+                    mark: InterfaceAddress.ourMark))
+            let bench = try RouterBench(RouterBench.settings(RouterBench.instance("v0")))
+            try bench.wait(for: "(VI_1) removing VIPs.")
+            try bench.wait(for: "(VI_1) Entering BACKUP STATE (init)")
+            try bench.stop()
+        }
+    }
+
+    @Test func scriptsMoveThePriorityAndTellOfStates() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            let folder = NSTemporaryDirectory() + "dyad-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let good = folder + "/good"
+            try Data().write(to: URL(fileURLWithPath: good))
+            let settings = RouterTests.scripted(folder: folder, file: good)
+            let bench = try RouterBench(settings)
+            try bench.wait(for: "waiting for the first result of every tracked script")
+            try bench.wait(for: "VRRP_Script(chk) succeeded")
+            try bench.wait(for: "(VI_1) Entering MASTER STATE")
+            try FileManager.default.removeItem(atPath: good)
+            try bench.wait(for: "VRRP_Script(chk) failed (exited with status 1)")
+            try bench.wait(for: "(VI_1) entering FAULT state due to script chk")
+            try bench.wait(for: "(VI_1) sent 0 priority")
+            try bench.wait(for: "(VI_1) Entering FAULT STATE")
+            try bench.stop()
+            let told = try String(contentsOfFile: folder + "/told", encoding: .utf8)
+            let lines = Set(told.split(separator: "\n").map(String.init))
+            #expect(
+                lines.isSuperset(of: [
+                    "any INSTANCE VI_1 BACKUP 100", "any INSTANCE VI_1 MASTER 100",
+                    "any INSTANCE VI_1 FAULT 100", "any INSTANCE VI_1 STOP 100", "master",
+                ]))
+        }
+    }
+
+    static func scripted(folder: String, file: String) -> VRRPSettings {
+        let teller = "echo \"$@\" >> \(folder)/told"
+        var instance = RouterBench.instance("v0")
+        instance.trackScripts = [TrackedScript(name: "chk")]
+        instance.notify.any = .init(command: ["/bin/sh", "-c", teller, "sh", "any"])
+        instance.notify.master = .init(command: ["/bin/sh", "-c", teller, "sh", "master"])
+        var settings = RouterBench.settings(instance)
+        var script = VRRPScriptSettings(
+            name: "chk", command: ["test", "-e", file], range: instance.range)
+        script.interval = .milliseconds(100)
+        settings.scripts = [script]
+        return settings
+    }
+
+    @Test func theHealthOfTheProxyDecides() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            var instance = RouterBench.instance("v0")
+            instance.trackScripts = [TrackedScript(name: "chk_haproxy")]
+            var settings = RouterBench.settings(instance)
+            settings.scripts = [
+                VRRPScriptSettings(
+                    name: "chk_haproxy", command: ["killall", "-0", "haproxy"],
+                    range: instance.range)
+            ]
+            let bench = try RouterBench(settings, tracksProxy: true)
+            try bench.wait(for: "is answered from the health of the proxy in this process")
+            bench.health.setRunning(true)
+            try bench.wait(for: "(VI_1) Entering MASTER STATE")
+            bench.health.setLostListeners(1)
+            try bench.wait(for: "due to the proxy engine")
+            bench.health.setLostListeners(0)
+            try bench.wait(for: "(VI_1) Entering MASTER STATE")
+            try bench.stop()
+        }
+    }
+
+    @Test func aReloadTouchesOnlyWhatChanged() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            let settings = RouterBench.settings(RouterBench.instance("v0"))
+            let bench = try RouterBench(settings)
+            try bench.wait(for: "(VI_1) Entering MASTER STATE")
+            bench.router.apply(settings, tracksProxy: false)
+            var more = settings
+            more.instances[0].addresses += [RouterBench.virtual("10.9.0.51")].compactMap { $0 }
+            bench.router.apply(more, tracksProxy: false)
+            try bench.wait(for: "Sending gratuitous ARP on v0 for 10.9.0.51")
+            bench.router.apply(settings, tracksProxy: false)
+            var second = RouterBench.instance("v1", address: "10.9.0.60")
+            second.name = "VI_2"
+            second.virtualRouterID = 52
+            bench.router.apply(
+                RouterBench.settings(settings.instances[0], second), tracksProxy: false)
+            try bench.wait(for: "(VI_2) Entering MASTER STATE")
+            #expect(try RouterBench.has("10.9.0.50", on: "v0"))
+            #expect(try !RouterBench.has("10.9.0.51", on: "v0"))
+            bench.router.apply(settings, tracksProxy: false)
+            try bench.wait(for: "(VI_2) removing VIPs.")
+            let lines = bench.allLines.filter { $0.contains("(VI_1)") }
+            #expect(lines.filter { $0.contains("STATE") }.count == 2)
+            #expect(lines.filter { $0.contains("removing VIPs") }.isEmpty)
+            try bench.stop()
+        }
+    }
+
+    /// What a guard repeats when the process is dead.
+    @Test func factsForAGuard() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            let bench = try RouterBench(RouterBench.settings(RouterBench.instance("v0")))
+            try bench.wait(for: "Sending gratuitous ARP")
+            try bench.stop()
+            let facts = try #require(bench.router.facts().first)
+            #expect(facts.advertisement.count == 32)
+            #expect(facts.advertisement[22] == 100)
+            #expect(facts.resignation[22] == 0)
+            #expect(facts.isMaster == false)
+            #expect(facts.addresses.isEmpty)
+        }
+    }
+}
