@@ -4,11 +4,16 @@ import Testing
 
 /// Each file of `Golden` holds a configuration and, below a line `=== expected`, what it means or what is wrong
 /// with it. To write them anew after a wanted change: DYAD_WRITE_GOLDEN=<the folder in the source tree>.
+/// Any other folder of such files will do, too, to see what becomes of them.
 @Suite struct GoldenTests {
     static let separator = "=== expected\n"
 
+    static let written = ProcessInfo.processInfo.environment["DYAD_WRITE_GOLDEN"]
+
     static var names: [String] {
-        let folder = Bundle.module.resourceURL?.appendingPathComponent("Golden")
+        let folder =
+            written.map { URL(fileURLWithPath: $0) }
+            ?? Bundle.module.resourceURL?.appendingPathComponent("Golden")
         let urls = folder.flatMap {
             try? FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)
         }
@@ -16,9 +21,7 @@ import Testing
     }
 
     @Test(arguments: names) func means(name: String) throws {
-        let target = ProcessInfo.processInfo.environment["DYAD_WRITE_GOLDEN"].map {
-            URL(fileURLWithPath: $0).appendingPathComponent(name)
-        }
+        let target = Self.written.map { URL(fileURLWithPath: $0).appendingPathComponent(name) }
         let bundled = try #require(Bundle.module.resourceURL)
             .appendingPathComponent("Golden").appendingPathComponent(name)
         let text = try String(contentsOf: target ?? bundled, encoding: .utf8)

@@ -30,7 +30,8 @@ enum BindKeywords {
             "proto/1", in: .frontends, because: "HTTP/2 is not in this version",
             wayOut: Reason.operatorsWayOut),
         Keyword.refused(
-            "accept-proxy accept-netscaler-cip/1 namespace/1 tcp-md5sig/1 tcp-ss/1", in: .frontends,
+            "maxconn/1 accept-proxy accept-netscaler-cip/1 namespace/1 tcp-md5sig/1 tcp-ss/1",
+            in: .frontends,
             because: Reason.operators, wayOut: Reason.operatorsWayOut))
 
     private static let general: [Keyword<Draft>] = [
@@ -52,12 +53,6 @@ enum BindKeywords {
             }
             bind.settings.id = number
             bind.forcedID = word
-        },
-        Keyword("maxconn", in: .frontends, "<number>", "Connections of this line at once.") {
-            bind, statement in
-            statement.name = "maxconn"
-            guard let number = statement.integer() else { return }
-            bind.settings.maxConnections = number == 0 ? nil : number
         },
         Keyword("backlog", in: .frontends, "<number>", "Connections that may wait to be accepted.")
         {

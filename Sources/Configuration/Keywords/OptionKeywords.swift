@@ -12,7 +12,7 @@ enum OptionKeywords {
             "contstats independent-streams nolinger http-no-delay tcp-smart-accept tcp-smart-connect use-small-buffers",
             in: .proxies, because: Reason.tuning),
         Keyword.refused(
-            "abortonclose persist socket-stats dontlog-normal logasap log-separate-errors prefer-last-server http-ignore-probes idle-close-on-response",
+            "abortonclose persist socket-stats prefer-last-server idle-close-on-response",
             in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
             "accept-invalid-http-request accept-invalid-http-response accept-unsafe-violations-in-http-request accept-unsafe-violations-in-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-buffer-request http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names forwarded originalto",
@@ -42,6 +42,18 @@ enum OptionKeywords {
 
     private static let flags: [Keyword<ProxyDraft>] = [
         flag("dontlognull", .clientSide, \.dontLogNull, "Connections without data are not logged."),
+        flag(
+            "dontlog-normal", .clientSide, \.dontLogNormal,
+            "Connections that went well are not logged."),
+        flag(
+            "log-separate-errors", .clientSide, \.logSeparateErrors,
+            "Lines about errors have level 'err'."),
+        flag(
+            "logasap", .clientSide, \.logAsap,
+            "A line is written when the response begins, not when it ends."),
+        flag(
+            "http-ignore-probes", .clientSide, \.httpIgnoreProbes,
+            "Connections that end without a request get no answer and no line."),
         flag("log-health-checks", .serverSide, \.logHealthChecks, "Changes of a check are logged."),
         flag("clitcpka", .clientSide, \.tcpKeepAliveClient, "TCP keep-alive towards clients."),
         flag("srvtcpka", .serverSide, \.tcpKeepAliveServer, "TCP keep-alive towards servers."),

@@ -79,6 +79,14 @@ enum ProxyKeywords {
             proxy.settings.maxConnections = number == 0 ? nil : number
             statement.finish()
         },
+        Keyword(
+            "monitor-uri", in: .clientSide, "<uri>",
+            "Requests for it are answered with 200 while the process works."
+        ) { proxy, statement in
+            guard let word = statement.argument(or: "'monitor-uri' expects an URI.") else { return }
+            proxy.settings.monitorURI = word.text
+            statement.finish()
+        },
         Keyword("backlog", in: .clientSide, "<number>", "Connections that may wait to be accepted.")
         {
             proxy, statement in

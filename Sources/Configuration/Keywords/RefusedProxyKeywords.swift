@@ -7,7 +7,7 @@ enum RefusedProxyKeywords {
             """
             acl use_backend use-server http-request http-response http-after-response tcp-request
             tcp-response redirect capture declare unique-id-format unique-id-header log-format
-            log-format-sd error-log-format log-steps monitor monitor-uri http-error
+            log-format-sd error-log-format log-steps monitor http-error
             http-send-name-header filter filter-sequence force-be-switch
             """, in: .proxies, because: Reason.rules, wayOut: Reason.rulesWayOut)
         + Keyword.refused(

@@ -32,8 +32,7 @@ enum ServerKeywords {
             wayOut: "remove it: names are looked up by the system when the configuration is read"),
         Keyword.refused(
             """
-            agent-addr/1 agent-check agent-inter/1 agent-port/1 agent-send/1 max-reuse/1
-            maxqueue/1 minconn/1 observe/1 on-error/1 on-marked-down/1 on-marked-up/1 redir/1
+            agent-addr/1 agent-check agent-inter/1 agent-port/1 agent-send/1 maxqueue/1 minconn/1 observe/1 on-error/1 on-marked-down/1 on-marked-up/1 redir/1
             slowstart/1 track/1 source/1 usesrc/1 send-proxy send-proxy-v2 send-proxy-v2-ssl
             send-proxy-v2-ssl-cn set-proxy-v2-tlv-fmt/1 proxy-v2-options/1 check-send-proxy
             init-state/1 healthcheck/1 check-reuse-pool check-pool-conn-name/1 pool-conn-name/1
@@ -78,6 +77,9 @@ enum ServerKeywords {
         },
         number("pool-low-conn", 0, "Idle connections that another worker leaves alone.") {
             $0.settings.poolLowConnections = $1
+        },
+        number("max-reuse", -1, "How often a connection is used again; -1: no limit.") {
+            $0.settings.maxReuse = $1
         },
         Keyword(
             "pool-purge-delay", in: .serverSide, "<time>",

@@ -129,9 +129,13 @@ struct ProxyResolver {
         drafts[index].settings.defaultBackend = target
         let other = drafts[target].settings
         if other.mode != draft.settings.mode {
+            let places =
+                "\(draft.title) (\(draft.settings.range.file):\(draft.settings.range.line)) tries to use incompatible backend '\(other.name)' (\(other.range.file):\(other.range.line)) in a 'default_backend' rule (see 'mode')."
+            // HAProxy turns such connections into HTTP ones when they arrive in the backend.
+            let isUpgrade = draft.settings.mode == .tcp
             context.diagnostics.alert(
                 word.range,
-                "\(draft.title) (\(draft.settings.range.file):\(draft.settings.range.line)) tries to use incompatible backend '\(other.name)' (\(other.range.file):\(other.range.line)) in a 'default_backend' rule (see 'mode').",
+                isUpgrade ? "\(places) The upgrade from TCP to HTTP is not supported." : places,
                 fix: "give both the same 'mode'")
         }
     }
