@@ -143,6 +143,13 @@ public struct BodyFraming: Sendable, BitwiseCopyable {
         }
     }
 
+    /// Whether the receiver learns the end of the body only from the end of the connection, so that
+    /// ours with it must be closed behind the body.
+    @inline(__always)
+    public var endsByClose: Bool {
+        kind == .untilClose || kind == .tunnel || kind == .chunked && chunks.keepsDataOnly
+    }
+
     /// Whether the sender may close now without having cut the message short.
     @inline(__always)
     public var mayEndByClose: Bool {

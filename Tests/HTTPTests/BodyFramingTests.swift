@@ -149,6 +149,7 @@ private let chunkedHead = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chun
         }
         let framing = try #require(
             BodyFraming(response: head, to: .get, version: .http10, upgrade: false))
+        #expect(framing.endsByClose)
         let body = Array("5;x\r\nhello\r\n3\r\nabc\r\n0\r\nT: v\r\n\r\n".utf8)
         #expect(run(framing, [body]).forwarded == "helloabc")
         #expect(run(framing, body.map { [$0] }).forwarded == "helloabc")
