@@ -2,28 +2,28 @@ internal import Core
 internal import Linux
 
 /// Tells systemd how the service is (sd_notify(3)): datagrams to `$NOTIFY_SOCKET`, in HAProxy's words.
-package struct SystemdNotifier: Sendable {
+internal struct SystemdNotifier: Sendable {
     private let address: SocketAddress?
 
     /// Does nothing where the environment names no socket.
-    package init() {
+    init() {
         address = Host.environment("NOTIFY_SOCKET").flatMap { path in
             path.hasPrefix("@") ? .abstract(String(path.dropFirst())) : .unix(path)
         }
     }
 
-    package func ready(status: String = "Ready.") {
+    func ready(status: String = "Ready.") {
         send("READY=1\nMAINPID=\(Processes.identifier)\nSTATUS=\(status)\n")
     }
 
-    package func reloading() {
+    func reloading() {
         let microseconds = Clock.now().nanoseconds / 1000
         send("RELOADING=1\nSTATUS=Reloading Configuration.\nMONOTONIC_USEC=\(microseconds)\n")
     }
 
-    package func stopping() { send("STOPPING=1") }
+    func stopping() { send("STOPPING=1") }
 
-    package func status(_ text: String) { send("STATUS=\(text)\n") }
+    func status(_ text: String) { send("STATUS=\(text)\n") }
 
     private func send(_ text: String) {
         guard let address, let socket = try? Socket(.datagram, for: address) else { return }

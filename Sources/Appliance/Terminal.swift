@@ -2,20 +2,20 @@ internal import Core
 internal import Linux
 
 /// Lines on the terminal in HAProxy's form: `[NOTICE]   (pid) : text`.
-package struct Console: Sendable {
-    package var isQuiet: Bool
+internal struct Terminal: Sendable {
+    var isQuiet: Bool
 
-    package init(isQuiet: Bool = false) { self.isQuiet = isQuiet }
+    init(isQuiet: Bool = false) { self.isQuiet = isQuiet }
 
-    package func notice(_ text: String) { line("NOTICE", text) }
-    package func warning(_ text: String) { line("WARNING", text) }
+    func notice(_ text: String) { line("NOTICE", text) }
+    func warning(_ text: String) { line("WARNING", text) }
     /// Shown even with `-q`.
-    package func alert(_ text: String) { write("[ALERT]    (\(Processes.identifier)) : \(text)\n", to: 2) }
+    func alert(_ text: String) { write("[ALERT]    (\(Processes.identifier)) : \(text)\n", to: 2) }
 
     /// Text as it is, to standard output.
-    package func output(_ text: String) { write(text, to: 1) }
+    func output(_ text: String) { write(text, to: 1) }
     /// Text as it is, to standard error.
-    package func error(_ text: String) { write(text, to: 2) }
+    func error(_ text: String) { write(text, to: 2) }
 
     private func line(_ level: String, _ text: String) {
         if isQuiet { return }

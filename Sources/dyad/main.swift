@@ -1,1 +1,4 @@
-print("dyad")
+import Appliance
+import Linux
+
+Processes.exit(Program.run(arguments: CommandLine.arguments))

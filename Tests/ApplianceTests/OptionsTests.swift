@@ -28,6 +28,6 @@ import Testing
             ])
         #expect(options.files == ["k.conf"] && options.logFacility == 7 && options.staysInForeground)
         #expect(try Options(keepalivedArguments: ["--config-test=x"]).files == ["x"])
-        #expect(try Options(keepalivedArguments: ["--signum=DATA"]).task == .signalNumber("DATA"))
+        #expect(throws: UsageError.self) { try Options(keepalivedArguments: ["--signum=DATA"]) }
     }
 }

@@ -1,6 +1,6 @@
 extension Options {
     /// Reads HAProxy's command line (management.txt section 3), with our own long options.
-    package init(haproxyArguments arguments: [String], personality: Personality) throws(UsageError) {
+    init(haproxyArguments arguments: [String], personality: Personality) throws(UsageError) {
         self.init()
         self.personality = personality
         var rest = arguments[...]
@@ -88,7 +88,7 @@ extension Options {
         rest = rest.dropFirst()
     }
 
-    package static let haproxyUsage = """
+    static let haproxyUsage = """
         Usage: dyad [-f FILE|DIRECTORY]… [OPTIONS] [-- FILE…]
           -f FILE   reads a configuration: haproxy.cfg, keepalived.conf, or both in one file (repeatable)
           -c        checks the files and ends; with -V says what was understood

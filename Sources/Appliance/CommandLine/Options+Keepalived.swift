@@ -1,6 +1,6 @@
 extension Options {
     /// Reads keepalived's command line (keepalived(8)).
-    package init(keepalivedArguments arguments: [String]) throws(UsageError) {
+    init(keepalivedArguments arguments: [String]) throws(UsageError) {
         self.init()
         personality = .keepalived
         var rest = arguments[...]
@@ -27,7 +27,9 @@ extension Options {
             case "-i", "--config-id": configurationID = try value()
             case "-v", "--version": task = .version(detailed: false)
             case "-h", "--help": task = .help
-            case "--signum": task = .signalNumber(try value())
+            case "--signum":
+                throw UsageError(
+                    "option '--signum' is not offered yet: the runtime command 'show vrrp json' tells the state")
             case "-S", "--log-facility":
                 let text = try value()
                 guard let number = Int(text), (0...7).contains(number) else {
@@ -57,7 +59,7 @@ extension Options {
         return (word, nil)
     }
 
-    package static let keepalivedUsage = """
+    static let keepalivedUsage = """
         Usage: keepalived [-f FILE] [-n] [-l] [-D] [-P] [-t[FILE]] [-p FILE] [-i ID] [-v] [--signum=NAME]
         This is dyad, called by keepalived's name: it runs the VRRP half of the files that it is given.
         """

@@ -1,6 +1,6 @@
 /// What the command line asks for, in either personality.
-package struct Options: Sendable, Equatable {
-    package enum Task: Sendable, Equatable {
+internal struct Options: Sendable, Equatable {
+    enum Task: Sendable, Equatable {
         case run
         /// `-c`, keepalived's `-t`
         case check
@@ -9,14 +9,12 @@ package struct Options: Sendable, Equatable {
         /// `-v`; `detailed`: `-vv`
         case version(detailed: Bool)
         case help
-        /// `--signum=NAME`
-        case signalNumber(String)
         /// Prints `docs/configuration.md`.
         case generateDocumentation
     }
 
     /// Which part this process plays; the user's command line is always `launcher`.
-    package enum Role: Sendable, Equatable {
+    enum Role: Sendable, Equatable {
         case launcher
         /// Started in the background by a launcher that waits on descriptor 3 for a byte.
         case background
@@ -26,52 +24,52 @@ package struct Options: Sendable, Equatable {
         case loader
     }
 
-    package var task = Task.run
-    package var role = Role.launcher
-    package var personality = Personality.dyad
+    var task = Task.run
+    var role = Role.launcher
+    var personality = Personality.dyad
     /// `-f`, in order, and what follows `--`.
-    package var files: [String] = []
+    var files: [String] = []
     /// `-V`
-    package var isVerbose = false
+    var isVerbose = false
     /// `-q`
-    package var isQuiet = false
+    var isQuiet = false
     /// `-D`
-    package var runsInBackground = false
+    var runsInBackground = false
     /// `-d`, `-db`, keepalived's `-n`: in the foreground whatever the file says.
-    package var staysInForeground = false
+    var staysInForeground = false
     /// `-d`: with messages on the terminal.
-    package var isDebug = false
+    var isDebug = false
     /// `-W`, `-Ws`
-    package var hasGuard = false
+    var hasGuard = false
     /// `-Ws`: tells systemd.
-    package var notifiesSystemd = false
+    var notifiesSystemd = false
     /// `-dW`
-    package var refusesWarnings = false
+    var refusesWarnings = false
     /// `-p`
-    package var pidFile: String?
+    var pidFile: String?
     /// `-L`
-    package var localPeer: String?
+    var localPeer: String?
     /// `-C`
-    package var directory: String?
+    var directory: String?
     /// `-n`
-    package var maxConnections: Int?
+    var maxConnections: Int?
     /// `-m`, in megabytes; accepted.
-    package var memoryLimit: Int?
+    var memoryLimit: Int?
     /// `-l`: log lines go to the terminal too.
-    package var logsToConsole = false
+    var logsToConsole = false
     /// keepalived's `-i`: for `@host` lines.
-    package var configurationID: String?
+    var configurationID: String?
     /// keepalived's `-S`
-    package var logFacility: Int?
+    var logFacility: Int?
     /// The arguments as they came, for the processes that are started in their place.
-    package var arguments: [String] = []
+    var arguments: [String] = []
 
-    package init() {}
+    init() {}
 }
 
 /// Why a command line cannot be used: a sentence for the terminal; exit code 1.
-package struct UsageError: Error, Sendable, Equatable {
-    package let message: String
+internal struct UsageError: Error, Sendable, Equatable {
+    let message: String
 
-    package init(_ message: String) { self.message = message }
+    init(_ message: String) { self.message = message }
 }

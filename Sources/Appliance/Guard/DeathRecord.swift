@@ -1,8 +1,8 @@
-package import Core
+internal import Core
 
 /// What the guard does after a death of the process: pure.
-package struct DeathRecord: Sendable {
-    package enum Verdict: Sendable, Equatable {
+internal struct DeathRecord: Sendable {
+    enum Verdict: Sendable, Equatable {
         /// Start a new one now and keep the addresses meanwhile.
         case restart
         /// Give the addresses up, and start a new one after a pause.
@@ -10,24 +10,24 @@ package struct DeathRecord: Sendable {
     }
 
     /// So many deaths within `window` are no accident.
-    package static let deathsToResign = 3
-    package static let window = Duration.seconds(10)
+    static let deathsToResign = 3
+    static let window = Duration.seconds(10)
     /// The pause doubles from the first value up to the second.
-    package static let firstPause = Duration.seconds(1)
-    package static let longestPause = Duration.seconds(30)
+    static let firstPause = Duration.seconds(1)
+    static let longestPause = Duration.seconds(30)
 
     private var deaths: [Instant] = []
     private var pause: Duration?
 
-    package init() {}
+    init() {}
 
     /// A process ran well for longer than the window.
-    package mutating func forget(before now: Instant) {
+    mutating func forget(before now: Instant) {
         deaths.removeAll { now - $0 > DeathRecord.window }
         if deaths.isEmpty { pause = nil }
     }
 
-    package mutating func died(now: Instant) -> Verdict {
+    mutating func died(now: Instant) -> Verdict {
         deaths.removeAll { now - $0 > DeathRecord.window }
         deaths.append(now)
         guard deaths.count >= DeathRecord.deathsToResign || pause != nil else { return .restart }

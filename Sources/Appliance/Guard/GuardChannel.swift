@@ -1,14 +1,14 @@
 internal import Linux
 
 /// One end of the socket pair between the guard and the process: whole messages, descriptors beside them.
-package final class GuardChannel: @unchecked Sendable {
+internal final class GuardChannel: @unchecked Sendable {
     /// Bytes of a message at most.
-    package static let messageLimit = 64 * 1024
+    static let messageLimit = 64 * 1024
     /// Descriptors beside one message at most.
-    package static let descriptorsAtOnce = 200
+    static let descriptorsAtOnce = 200
 
     /// What came.
-    package enum Received: Sendable {
+    enum Received: Sendable {
         case message([UInt8], descriptors: [Int32])
         case nothing
         /// The other end has gone.
@@ -16,27 +16,45 @@ package final class GuardChannel: @unchecked Sendable {
     }
 
     /// For waiting on it.
-    package let descriptor: Int32
+    let descriptor: Int32
     private let socket: Socket
 
-    package init(owning descriptor: Int32) {
+    init(owning descriptor: Int32) {
         self.descriptor = descriptor
         socket = Socket(owning: descriptor)
+        try? Descriptors.setCloseOnExec(descriptor, true)
     }
 
-    /// Sends one message; false when it could not be sent. From any thread: the kernel keeps messages whole.
+    /// Longest wait for an end that does not read: a hundred times this.
+    private static let patience: Int32 = 10
+
+    /// Sends one message; false when it could not be sent. The kernel keeps messages whole.
     @discardableResult
-    package func send(_ bytes: [UInt8], descriptors: [Int32] = []) -> Bool {
+    func send(_ bytes: [UInt8], descriptors: [Int32] = []) -> Bool {
         guard bytes.count <= GuardChannel.messageLimit else { return false }
-        do {
-            try Sockets.send(descriptor, bytes, descriptors: descriptors)
-            return true
-        } catch {
-            return false
+        for _ in 0..<100 {
+            do throws(Errno) {
+                try Sockets.send(descriptor, bytes, descriptors: descriptors)
+                return true
+            } catch .wouldBlock {
+                Descriptors.waitWritable(descriptor, milliseconds: GuardChannel.patience)
+            } catch {
+                return false
+            }
+        }
+        return false
+    }
+
+    /// Waits for the next message.
+    func receiveBlocking() -> Received {
+        while true {
+            let received = receive()
+            guard case .nothing = received else { return received }
+            Descriptors.waitReadable(descriptor)
         }
     }
 
-    package func receive() -> Received {
+    func receive() -> Received {
         var bytes = [UInt8](repeating: 0, count: GuardChannel.messageLimit)
         var descriptors: [Int32] = []
         switch Sockets.receive(descriptor, into: &bytes, descriptors: &descriptors) {

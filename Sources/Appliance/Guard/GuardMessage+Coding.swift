@@ -27,6 +27,7 @@ extension GuardMessage {
         case .logSocket(let path):
             writer.write(8)
             writer.write(path)
+        case .detach: writer.write(9)
         }
         return writer.bytes
     }
@@ -46,6 +47,7 @@ extension GuardMessage {
         case 6: self = .drain
         case 7: self = .scriptEnded(id: try reader.number(), status: try reader.number())
         case 8: self = .logSocket(path: try reader.text())
+        case 9: self = .detach
         default: throw MessageReader.Malformed()
         }
     }

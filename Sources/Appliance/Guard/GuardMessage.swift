@@ -1,5 +1,5 @@
 /// What the guard tells the process. Descriptors that go along are named in the comments.
-package enum GuardMessage: Sendable, Equatable {
+internal enum GuardMessage: Sendable, Equatable {
     /// A configuration: one descriptor, the bundle's memory file. Its listeners came before.
     case configuration(generation: Int)
     /// Listening sockets: `counts[i]` descriptors for `keys[i]`, in order.
@@ -17,10 +17,12 @@ package enum GuardMessage: Sendable, Equatable {
     case scriptEnded(id: Int, status: Int)
     /// A datagram socket to a log target, as asked for: one descriptor, or none when it could not be had.
     case logSocket(path: String)
+    /// The service is in the background: standard output and error lead nowhere from now on.
+    case detach
 }
 
 /// What the process tells the guard.
-package enum ProcessMessage: Sendable, Equatable {
+internal enum ProcessMessage: Sendable, Equatable {
     /// The configuration of this generation runs.
     case ready(generation: Int)
     /// It does not; the one before goes on.
@@ -44,19 +46,19 @@ package enum ProcessMessage: Sendable, Equatable {
 }
 
 /// What the guard must know of a virtual router to answer for it while there is no process.
-package struct VirtualRouterRecord: Sendable, Equatable {
-    package var name: String
-    package var isMaster: Bool
-    package var interfaceIndex: Int
+internal struct VirtualRouterRecord: Sendable, Equatable {
+    var name: String
+    var isMaster: Bool
+    var interfaceIndex: Int
     /// A whole IPv4 packet: the last normal advertisement.
-    package var advertisement: [UInt8]
+    var advertisement: [UInt8]
     /// The same with priority 0.
-    package var resignation: [UInt8]
-    /// `address/length dev`, as they were added.
-    package var addresses: [String]
-    package var intervalMilliseconds: Int
+    var resignation: [UInt8]
+    /// `address/length interface`, as they are on interfaces.
+    var addresses: [String]
+    var intervalMilliseconds: Int
 
-    package init(
+    init(
         name: String, isMaster: Bool, interfaceIndex: Int, advertisement: [UInt8],
         resignation: [UInt8], addresses: [String], intervalMilliseconds: Int
     ) {

@@ -1,18 +1,18 @@
-package import Configuration
+internal import Configuration
 
 /// What the process may ask of the guard: only what the current configuration names.
-package struct GuardPermissions: Sendable, Equatable {
+internal struct GuardPermissions: Sendable, Equatable {
     /// Datagram sockets of `log` lines.
-    package var logPaths: [String] = []
+    var logPaths: [String] = []
     /// Commands of vrrp_script, notify_* lines, word by word.
-    package var scripts: [[String]] = []
+    var scripts: [[String]] = []
 
     /// keepalived's `notify` gets this many words behind its own.
     private static let extraWords = 4
 
-    package init() {}
+    init() {}
 
-    package init(_ configuration: ServiceConfiguration) {
+    init(_ configuration: ServiceConfiguration) {
         let targets =
             configuration.process.logTargets + configuration.proxies.flatMap(\.logTargets)
         for case .unix(let path) in targets.map(\.destination) where !logPaths.contains(path) {
@@ -30,7 +30,7 @@ package struct GuardPermissions: Sendable, Equatable {
     }
 
     /// Whether the command is one of the configuration's, with at most keepalived's extra words behind it.
-    package func allows(script command: [String]) -> Bool {
+    func allows(script command: [String]) -> Bool {
         scripts.contains { script in
             !script.isEmpty && command.starts(with: script)
                 && command.count - script.count <= GuardPermissions.extraWords

@@ -1,5 +1,5 @@
 /// What the short-lived loader of a reload tells the guard.
-package enum LoaderMessage: Sendable, Equatable {
+internal enum LoaderMessage: Sendable, Equatable {
     /// New listening sockets, `counts[i]` descriptors for `keys[i]`.
     case opened(keys: [String], counts: [Int])
     /// The files are good: one descriptor, the bundle's memory file. `keys`: every listener of the new

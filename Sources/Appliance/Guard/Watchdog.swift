@@ -1,24 +1,24 @@
-package import Core
+internal import Core
 
 /// When the guard gives a process up: a pure clock. The process says every 200 ms which of its threads make no
 /// progress; silence counts as much as such a word.
-package struct Watchdog: Sendable {
+internal struct Watchdog: Sendable {
     /// Longest time without progress.
-    package static let limit = Duration.seconds(1)
+    static let limit = Duration.seconds(1)
     /// A tick that comes this much later than it should means that we, too, stood still: a paused virtual machine
     /// is not the process' fault, so the clock starts again.
-    package static let ownStall = Duration.milliseconds(500)
+    static let ownStall = Duration.milliseconds(500)
 
     private var lastProgress: Instant?
     private var lastTick: Instant?
 
-    package init() {}
+    init() {}
 
     /// The process has started, or has started anew: it gets `limit` from its first sign of life on.
-    package mutating func reset() { lastProgress = nil }
+    mutating func reset() { lastProgress = nil }
 
     /// A sign of life; `stalled` names threads that make no progress.
-    package mutating func heard(stalled: [String], now: Instant) {
+    mutating func heard(stalled: [String], now: Instant) {
         // The process itself waits a second before it names a thread, so a named one counts at once.
         if stalled.isEmpty {
             lastProgress = now
@@ -28,7 +28,7 @@ package struct Watchdog: Sendable {
     }
 
     /// Called every `interval`; true: the process is to be replaced.
-    package mutating func tick(now: Instant, interval: Duration) -> Bool {
+    mutating func tick(now: Instant, interval: Duration) -> Bool {
         defer { lastTick = now }
         if let lastTick, now - lastTick > interval + Watchdog.ownStall {
             if lastProgress != nil { lastProgress = now }

@@ -1,20 +1,20 @@
-package import Configuration
+internal import Configuration
 internal import Core
 internal import Synchronization
 
 /// Everything that reading a configuration asked of the world, with the answers. Whoever has the bundle can read
 /// the same configuration again without files, names or users: that is how a process in an empty chroot, and one
 /// that is started again after a crash, gets exactly what was validated.
-package struct LoadBundle: Sendable {
+internal struct LoadBundle: Sendable {
     /// Bytes of an encoded bundle at most.
-    package static let limit = 256 * 1024 * 1024
+    static let limit = 256 * 1024 * 1024
 
     internal var answers: [String: [UInt8]] = [:]
     internal var hostName = ""
 
     internal init() {}
 
-    package func encoded() -> [UInt8] {
+    func encoded() -> [UInt8] {
         var writer = MessageWriter()
         writer.write(hostName)
         writer.write(answers.count)
@@ -26,7 +26,7 @@ package struct LoadBundle: Sendable {
     }
 
     /// nil when the bytes are not those of a bundle.
-    package init?(decoding bytes: [UInt8]) {
+    init?(decoding bytes: [UInt8]) {
         var reader = MessageReader(bytes)
         do {
             hostName = try reader.text()
@@ -40,7 +40,7 @@ package struct LoadBundle: Sendable {
     }
 
     /// A loader that answers from the bundle; what was not asked before does not exist.
-    package var loader: Loader {
+    var loader: Loader {
         let answers = answers
         @Sendable func ask(_ kind: String, _ subject: String) -> MessageReader? {
             answers[kind + " " + subject].map { MessageReader($0) }
@@ -82,6 +82,17 @@ package struct LoadBundle: Sendable {
                 }
                 return texts.compactMap { IPAddress($0) }
             },
+            program: { name in
+                guard var answer = ask("program", name), let kind = try? answer.number(),
+                    let path = try? answer.text()
+                else { return .missing }
+                switch kind {
+                case 0: return .usable
+                case 2: return .notExecutable
+                case 3: return .changeable(path)
+                default: return .missing
+                }
+            },
             interfaceExists: { name in
                 guard var answer = ask("interface", name) else { return false }
                 return (try? answer.flag()) ?? false
@@ -91,19 +102,19 @@ package struct LoadBundle: Sendable {
 }
 
 /// Hands questions to another loader and keeps the answers.
-package final class BundleRecorder: Sendable {
+internal final class BundleRecorder: Sendable {
     private let recorded = Mutex(LoadBundle())
     private let source: Loader
 
-    package init(source: Loader) {
+    init(source: Loader) {
         self.source = source
         recorded.withLock { $0.hostName = source.hostName }
     }
 
     /// What was asked so far.
-    package var bundle: LoadBundle { recorded.withLock { $0 } }
+    var bundle: LoadBundle { recorded.withLock { $0 } }
 
-    package var loader: Loader {
+    var loader: Loader {
         Loader(
             readFile: { [self] path in
                 let answer = source.readFile(path)
@@ -147,6 +158,19 @@ package final class BundleRecorder: Sendable {
             resolve: { [self] name in
                 let answer = source.resolve(name)
                 keep("name", name) { $0.write(answer.map(\.description)) }
+                return answer
+            },
+            program: { [self] name in
+                let answer = source.program(name)
+                keep("program", name) { writer in
+                    switch answer {
+                    case .usable: writer.write(0)
+                    case .missing: writer.write(1)
+                    case .notExecutable: writer.write(2)
+                    case .changeable: writer.write(3)
+                    }
+                    if case .changeable(let path) = answer { writer.write(path) } else { writer.write("") }
+                }
                 return answer
             },
             interfaceExists: { [self] name in

@@ -1,10 +1,10 @@
-package import Configuration
+internal import Configuration
 internal import Core
 internal import Linux
 
 extension Loader {
     /// Answers from the system: files, environment, users, the resolver.
-    package static func system() -> Loader {
+    static func system() -> Loader {
         Loader(
             readFile: { path in
                 do throws(Errno) {
@@ -27,6 +27,11 @@ extension Loader {
                 case .success(let addresses): addresses
                 case .failure: []
                 }
+            },
+            program: { name in
+                guard let path = Programs.path(of: name) else { return .missing }
+                guard Programs.isExecutable(path) else { return .notExecutable }
+                return Programs.changeablePart(of: path).map { .changeable($0) } ?? .usable
             },
             interfaceExists: { Host.interfaceIndex($0) != nil },
             hostName: Host.name)

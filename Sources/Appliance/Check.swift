@@ -1,0 +1,33 @@
+internal import Configuration
+internal import Core
+internal import Linux
+
+/// `-c`: reads the files and says what it thinks of them. Exit codes as HAProxy 2.6: 0 good, 1 not usable, 2 good
+/// but with nothing to listen on; called as keepalived, that program's 0, 4, 5 and 6.
+internal struct Check {
+    private let options: Options
+    private let terminal: Terminal
+
+    init(options: Options, terminal: Terminal) {
+        self.options = options
+        self.terminal = terminal
+    }
+
+    func run() -> Int32 {
+        let files = ConfigurationLoad.files(options)
+        guard !files.isEmpty else {
+            terminal.alert("no configuration file: name one with -f")
+            terminal.error(Options.haproxyUsage + "\n")
+            return 1
+        }
+        let outcome = ConfigurationLoad(options: options).read(with: .system(), isCheck: true)
+        if !options.isQuiet || outcome.configuration == nil { terminal.error(outcome.messages) }
+        guard let configuration = outcome.configuration else { return outcome.exitStatus }
+        if options.personality != .keepalived && !options.isQuiet {
+            if outcome.hasWarnings { terminal.output("Warnings were found.\n") }
+            terminal.output("Configuration file is valid\n")
+            if options.isVerbose { terminal.output(ConfigurationSummary.text(configuration)) }
+        }
+        return outcome.exitStatus
+    }
+}

@@ -1,0 +1,85 @@
+internal import Core
+internal import Linux
+internal import Netlink
+
+/// Answers for the virtual routers while there is no process: repeats the last normal advertisement for a moment, or
+/// resigns with priority 0 and takes the addresses off. It decides nothing by itself and reads no packets.
+internal final class AddressKeeper {
+    private let terminal: Terminal
+    private var records: [String: VirtualRouterRecord] = [:]
+    private var lastAdvertised: [String: Instant] = [:]
+    private var hasResigned = false
+
+    init(terminal: Terminal) { self.terminal = terminal }
+
+    /// What the process said of one of its virtual routers.
+    func update(_ record: VirtualRouterRecord) { records[record.name] = record }
+
+    /// The virtual routers that were master when the process died, unless they have been resigned since.
+    var masters: [String] {
+        hasResigned ? [] : records.values.filter(\.isMaster).map(\.name).sorted()
+    }
+
+    func processTookOver() {
+        hasResigned = false
+        lastAdvertised = [:]
+    }
+
+    /// Sends the last advertisement of each master whose interval has passed.
+    func advertise(now: Instant) {
+        guard !hasResigned else { return }
+        for record in records.values where record.isMaster {
+            let interval = Duration.milliseconds(Int64(record.intervalMilliseconds))
+            if let last = lastAdvertised[record.name], now - last < interval { continue }
+            lastAdvertised[record.name] = now
+            send(record.advertisement, of: record)
+        }
+    }
+
+    /// Priority 0 and no addresses, once.
+    func resign(because reason: String) {
+        guard !hasResigned else { return }
+        hasResigned = true
+        let masters = records.values.filter(\.isMaster)
+        guard !masters.isEmpty else { return }
+        terminal.alert("\(reason): giving the virtual addresses up")
+        for record in masters { send(record.resignation, of: record) }
+        remove(masters.flatMap(\.addresses))
+    }
+
+    /// Takes off what a process that ended by its own will left behind.
+    func removeLeftovers() {
+        remove(records.values.filter(\.isMaster).flatMap(\.addresses))
+    }
+
+    private func send(_ packet: [UInt8], of record: VirtualRouterRecord) {
+        // Bytes 16 to 19 of an IPv4 header are the destination.
+        guard packet.count >= 20 else { return }
+        let destination = IPv4Address(
+            rawValue: packet[16..<20].reduce(0) { $0 << 8 | UInt32($1) })
+        let index = Int32(truncatingIfNeeded: record.interfaceIndex)
+        guard let name = Host.interfaceName(index) else { return }
+        do throws(Errno) {
+            let socket = try RawSocket(sendingOn: name, index: index)
+            if let error = socket.send(packet, to: destination) { throw error }
+        } catch {
+            terminal.warning("guard: cannot advertise for \(record.name): \(error)")
+        }
+    }
+
+    private func remove(_ addresses: [String]) {
+        guard !addresses.isEmpty else { return }
+        do throws(Errno) {
+            let monitor = try NetworkMonitor()
+            for text in addresses {
+                let found = monitor.table.addresses.first { address in
+                    let interface = monitor.table.links[address.linkIndex]?.name ?? ""
+                    return "\(address.prefix) \(interface)" == text
+                }
+                if let found { try monitor.remove(found) }
+            }
+        } catch {
+            terminal.warning("guard: cannot take a virtual address off: \(error)")
+        }
+    }
+}

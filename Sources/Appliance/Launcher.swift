@@ -1,0 +1,146 @@
+internal import Configuration
+internal import Core
+internal import Linux
+
+/// What the user's command starts: reads the files, opens the sockets, then becomes the guard, or the process
+/// itself where no guard is needed, or starts itself again in the background and waits until that works.
+internal struct Launcher {
+    private let programName: String
+    private let options: Options
+    private let terminal: Terminal
+
+    init(programName: String, options: Options, terminal: Terminal) {
+        self.programName = programName
+        self.options = options
+        self.terminal = terminal
+    }
+
+    func run() -> Int32 {
+        guard !ConfigurationLoad.files(options).isEmpty else {
+            terminal.alert("no configuration file: name one with -f")
+            terminal.error(Options.haproxyUsage + "\n")
+            return 1
+        }
+        let recorder = BundleRecorder(source: .system())
+        let outcome = ConfigurationLoad(options: options).read(with: recorder.loader)
+        if !options.isQuiet || outcome.configuration == nil { terminal.error(outcome.messages) }
+        guard let configuration = outcome.configuration else { return 1 }
+        if configuration.vrrp == nil, ListenerPlan(configuration, withOwnSocket: false).entries.isEmpty {
+            terminal.alert("No enabled listener found (check for 'bind' directives) ! Exiting.")
+            return 1
+        }
+        let wantsBackground = options.runsInBackground || configuration.process.isDaemon
+        if options.role == .launcher, wantsBackground, !options.staysInForeground {
+            return startInBackground()
+        }
+        return serve(configuration, recorder.bundle)
+    }
+
+    // MARK: In this process
+
+    private func serve(_ configuration: ServiceConfiguration, _ bundle: LoadBundle) -> Int32 {
+        raiseDescriptorLimit(configuration)
+        let workers = configuration.process.threads ?? Host.usableProcessors
+        var listeners = ListenerStore()
+        if case .failure(let failure) = listeners.open(
+            ListenerPlan(configuration, withOwnSocket: true), configuration, workers: workers)
+        {
+            terminal.alert("Starting \(failure.message)")
+            return 1
+        }
+        let pidFile = options.pidFile ?? configuration.process.pidFile
+        guard writePidFile(pidFile) else {
+            listeners.removeFiles()
+            return 1
+        }
+        defer { if let pidFile { try? Files.remove(pidFile) } }
+
+        let isGuarded =
+            options.hasGuard || configuration.process.masterWorker
+            || (Processes.isRoot && configuration.process.dropsPrivileges)
+        do throws(Errno) {
+            if isGuarded {
+                let first = FirstLoad(
+                    bundle: try MemoryFile.make("dyad-configuration", bundle.encoded()),
+                    permissions: GuardPermissions(configuration), listeners: listeners,
+                    workers: workers)
+                return try Guard(
+                    options: options, terminal: terminal, programName: programName, first: first,
+                    whenReady: readiness
+                ).run()
+            }
+            return try LoneProcess(
+                options: options, terminal: terminal, configuration: configuration,
+                listeners: listeners, whenReady: readiness
+            ).run()
+        } catch {
+            terminal.alert("cannot start: \(error)")
+            listeners.removeFiles()
+            return 1
+        }
+    }
+
+    /// Called once when the service works.
+    private var readiness: @Sendable () -> Void {
+        let isBackground = options.role == .background
+        return {
+            guard isBackground else { return }
+            _ = unsafe Descriptors.write(3, [1].span.bytes)
+            Descriptors.close(3)
+            Processes.detachFromTerminal()
+        }
+    }
+
+    private func writePidFile(_ path: String?) -> Bool {
+        guard let path else { return true }
+        do throws(Errno) {
+            try Files.write(path, Array("\(Processes.identifier)\n".utf8), mode: 0o644)
+            return true
+        } catch {
+            terminal.alert("Cannot create pidfile \(path) : \(error)")
+            return false
+        }
+    }
+
+    /// Room for two descriptors a connection, as far as the system lets us.
+    private func raiseDescriptorLimit(_ configuration: ServiceConfiguration) {
+        let limit = Host.descriptorLimit
+        let connections = configuration.process.maxConnections ?? 0
+        let needed = UInt64(configuration.process.descriptorLimit ?? (connections * 2 + 1000))
+        let wanted = max(needed, limit.soft)
+        guard wanted > limit.soft || wanted > limit.hard else { return }
+        do throws(Errno) {
+            try Host.setDescriptorLimit(soft: wanted, hard: max(wanted, limit.hard))
+        } catch {
+            let reachable = min(wanted, limit.hard)
+            try? Host.setDescriptorLimit(soft: reachable, hard: limit.hard)
+            terminal.warning(
+                "Cannot raise the descriptor limit to \(wanted), it is \(reachable) (\(error)).")
+        }
+    }
+
+    // MARK: In the background
+
+    /// Starts this program again, detached, and waits until it says that it works or dies.
+    private func startInBackground() -> Int32 {
+        do throws(Errno) {
+            let (reading, writing) = try Descriptor.pipe()
+            var child = Processes.Child(
+                path: Host.executablePath ?? programName,
+                arguments: [programName, "--as-background"] + options.arguments,
+                environment: Host.environment)
+            child.standard = (-1, 1, 2)
+            child.passed = [writing]
+            child.newSession = true
+            let pid = try Processes.spawn(child)
+            Descriptors.close(writing)
+            Descriptors.waitReadable(reading)
+            var byte: [UInt8] = [0]
+            if case .moved = Descriptors.read(reading, into: &byte) { return 0 }
+            return Int32(Processes.wait(pid)?.shellStatus ?? 1)
+        } catch {
+            terminal.alert("cannot go to the background: \(error)")
+            return 1
+        }
+    }
+}

@@ -1,0 +1,106 @@
+internal import Configuration
+internal import Core
+internal import Linux
+internal import Proxy
+
+/// Owns listening sockets by key. The guard has one for the life of the service; without a guard the process has.
+internal struct ListenerStore {
+    /// Why a socket could not be opened: HAProxy's sentence.
+    struct Failure: Error, Sendable, Equatable {
+        let message: String
+    }
+
+    /// Descriptors of each key: one a worker, one for a runtime socket.
+    private(set) var sockets: [String: [Int32]] = [:]
+    /// Socket files that we made, to remove when they are not needed any more.
+    private var files: [String: String] = [:]
+
+    init() {}
+
+    var keys: [String] { sockets.keys.sorted() }
+
+    /// Opens what the plan has and the store has not. On failure everything that it opened is closed again.
+    /// Returns the keys that are new.
+    mutating func open(
+        _ plan: ListenerPlan, _ configuration: ServiceConfiguration, workers: Int
+    ) -> Result<[String], Failure> {
+        var opened: [String] = []
+        for entry in plan.entries where sockets[entry.key] == nil {
+            let result: Result<[Int32], Failure>
+            switch entry.place {
+            case .bind(let proxy, let bind):
+                result = ListenerStore.openBind(
+                    configuration.proxies[proxy], bind, count: workers)
+            case .runtime(let index?):
+                result = RuntimeSocketFile.open(configuration.process.runtimeSockets[index])
+            case .runtime(nil):
+                // Not having it is no reason not to serve: the directory may be missing, or another instance holds it.
+                guard case .success(let own) = RuntimeSocketFile.openOwn() else { continue }
+                result = .success(own)
+            }
+            switch result {
+            case .success(let descriptors):
+                sockets[entry.key] = descriptors
+                opened.append(entry.key)
+                if let file = ListenerStore.file(of: entry, configuration) { files[entry.key] = file }
+            case .failure(let failure):
+                for key in opened { close(key) }
+                return .failure(failure)
+            }
+        }
+        return .success(opened)
+    }
+
+    /// Takes sockets over that another process opened.
+    mutating func adopt(_ key: String, _ descriptors: [Int32]) {
+        sockets[key, default: []] += descriptors
+    }
+
+    /// Closes a key's sockets and removes its file.
+    mutating func close(_ key: String) {
+        for descriptor in sockets.removeValue(forKey: key) ?? [] { Descriptors.close(descriptor) }
+        if let file = files.removeValue(forKey: key) { try? Files.remove(file) }
+    }
+
+    /// Closes what the plan does not have.
+    mutating func keepOnly(_ keys: [String]) {
+        let kept = Set(keys)
+        for key in sockets.keys where !kept.contains(key) { close(key) }
+    }
+
+    /// Removes the socket files; for the end of the service.
+    mutating func removeFiles() {
+        for file in files.values { try? Files.remove(file) }
+        files = [:]
+    }
+
+    /// Remembers the file of a socket that another process opened for us.
+    mutating func noteFiles(_ plan: ListenerPlan, _ configuration: ServiceConfiguration) {
+        for entry in plan.entries where sockets[entry.key] != nil {
+            if let file = ListenerStore.file(of: entry, configuration) { files[entry.key] = file }
+        }
+    }
+
+    private static func openBind(
+        _ proxy: ProxySettings, _ index: Int, count: Int
+    ) -> Result<[Int32], Failure> {
+        let bind = proxy.binds[index]
+        switch ListenerSockets.open(bind, proxy: proxy, count: count) {
+        case .success(let descriptors): return .success(descriptors)
+        case .failure(let error): return .failure(Failure(message: "\(error)"))
+        }
+    }
+
+    private static func file(
+        of entry: ListenerPlan.Entry, _ configuration: ServiceConfiguration
+    ) -> String? {
+        let address: ListenAddress
+        switch entry.place {
+        case .bind(let proxy, let bind): address = configuration.proxies[proxy].binds[bind].address
+        case .runtime(let index?): address = configuration.process.runtimeSockets[index].address
+        case .runtime(nil): return ListenerPlan.ownSocket
+        }
+        if case .address(.unix(let path)) = address { return path }
+        return nil
+    }
+}

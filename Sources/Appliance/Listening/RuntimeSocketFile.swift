@@ -1,0 +1,64 @@
+internal import Configuration
+internal import Core
+internal import Linux
+
+/// Opens the sockets of `stats socket` lines.
+internal enum RuntimeSocketFile {
+    private static let backlog: Int32 = 10
+    /// Mode of the socket that is there by itself: root and its group.
+    private static let ownMode: UInt32 = 0o660
+
+    static func open(_ settings: RuntimeSocketSettings) -> Result<[Int32], ListenerStore.Failure> {
+        do throws(Errno) {
+            switch settings.address {
+            case .descriptor(let number):
+                try Descriptors.setNonBlocking(number)
+                try Descriptors.setCloseOnExec(number, true)
+                return .success([number])
+            case .address(let address):
+                let descriptor = try listen(address)
+                if case .unix(let path) = address {
+                    if let mode = settings.fileMode { try Files.setMode(path, mode) }
+                    if settings.fileUser != nil || settings.fileGroup != nil {
+                        try Files.setOwner(path, user: settings.fileUser, group: settings.fileGroup)
+                    }
+                }
+                return .success([descriptor])
+            }
+        } catch {
+            return .failure(
+                ListenerStore.Failure(
+                    message: "cannot bind UNIX socket (\(error)) [\(settings.address)]"))
+        }
+    }
+
+    /// The socket in `/run/dyad`, when the directory exists and no other instance answers there.
+    static func openOwn() -> Result<[Int32], ListenerStore.Failure> {
+        let path = ListenerPlan.ownSocket
+        let directory = path.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+        guard (try? Files.kind(directory)) == .directory else {
+            return .failure(ListenerStore.Failure(message: "no directory \(directory)"))
+        }
+        do throws(Errno) {
+            let descriptor = try listen(.unix(path))
+            try Files.setMode(path, ownMode)
+            return .success([descriptor])
+        } catch {
+            return .failure(ListenerStore.Failure(message: error.description))
+        }
+    }
+
+    /// A socket file left by a process that has died is replaced; one that answers is not.
+    private static func listen(_ address: SocketAddress) throws(Errno) -> Int32 {
+        if case .unix(let path) = address, (try? Files.kind(path)) == .socket {
+            let probe = try Socket(.stream, for: address)
+            if probe.connect(to: address) == nil { throw .addressInUse }
+            try Files.remove(path)
+        }
+        let socket = try Socket(.stream, for: address)
+        if address.ip != nil { try socket.setReuseAddress() }
+        try socket.bind(to: address)
+        try socket.listen(backlog: backlog)
+        return socket.release()
+    }
+}

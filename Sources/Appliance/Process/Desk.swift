@@ -1,0 +1,167 @@
+internal import Configuration
+internal import Control
+internal import Core
+internal import EventLoop
+internal import Failover
+internal import Linux
+internal import Proxy
+internal import Synchronization
+
+/// What runtime commands and the statistics page see of the service and may ask of it. Read by workers too, so what
+/// changes lies behind a lock that is held for a few loads.
+internal final class Desk: ServiceControl {
+    let board: HealthBoard
+    private let options: Options
+    private let logs: ServiceLogs
+    private let mailbox: Mailbox<ServiceMessage>
+    private let workers: Int
+    private let startedAt: Instant
+    private let startTime = Clock.realtime() / 1_000_000_000
+    private let state: Mutex<State>
+
+    private struct State {
+        var snapshot: Snapshot
+        var engine: Engine?
+        var router: Router?
+        var lastReload: String?
+        var tickets: [CommandTicket] = []
+        var isStopping = false
+    }
+
+    init(
+        snapshot: Snapshot, options: Options, board: HealthBoard, logs: ServiceLogs,
+        mailbox: Mailbox<ServiceMessage>, workers: Int, startedAt: Instant
+    ) {
+        self.options = options
+        self.board = board
+        self.logs = logs
+        self.mailbox = mailbox
+        self.workers = workers
+        self.startedAt = startedAt
+        state = Mutex(State(snapshot: snapshot))
+    }
+
+    /// Once the modules exist.
+    func connect(engine: Engine, router: Router?) {
+        state.withLock { state in
+            state.engine = engine
+            state.router = router
+        }
+    }
+
+    /// After a reload.
+    func adopt(_ snapshot: Snapshot, router: Router?) {
+        state.withLock { state in
+            state.snapshot = snapshot
+            state.router = router
+        }
+    }
+
+    func noteStopping() { state.withLock { $0.isStopping = true } }
+
+    // MARK: What is read
+
+    var snapshot: Snapshot { state.withLock { $0.snapshot } }
+
+    var facts: ProcessFacts {
+        let (snapshot, engine, lastReload, isStopping) = state.withLock {
+            ($0.snapshot, $0.engine, $0.lastReload, $0.isStopping)
+        }
+        let process = snapshot.configuration.process
+        var facts = ProcessFacts(startedAt: startedAt)
+        facts.pid = Processes.identifier
+        facts.startTime = startTime
+        facts.workers = workers
+        facts.node = process.node ?? Host.name
+        facts.description = process.description
+        facts.descriptorLimit = Int(clamping: Host.descriptorLimit.soft)
+        facts.memoryLimit = options.memoryLimit ?? 0
+        facts.listeners = snapshot.configuration.proxies.reduce(0) { $0 + $1.binds.count }
+        facts.droppedLogs = UInt64(clamping: logs.dropped)
+        facts.lastReload = lastReload
+        facts.isStopping = isStopping
+        if let engine { add(engine, to: &facts) }
+        return facts
+    }
+
+    private func add(_ engine: Engine, to facts: inout ProcessFacts) {
+        func sum(_ counter: ProcessCounter) -> UInt64 { engine.counters.sum(counter.rawValue) }
+        facts.maxConnections = engine.maxConnections
+        facts.hardMaxConnections = max(
+            engine.maxConnections, Modules.connectionLimit(snapshot.configuration))
+        facts.currentConnections = engine.activeConnections
+        facts.connections = sum(.connections)
+        facts.requests = sum(.requests)
+        facts.bytesOut = sum(.bytesOut)
+        facts.splicedBytesOut = sum(.splicedBytesOut)
+        facts.connectionRate = engine.connectionRate.rate(now: Clock.now())
+        facts.connectionRateMaximum = engine.connectionRate.maximum
+        facts.sessionRate = facts.connectionRate
+        facts.sessionRateMaximum = facts.connectionRateMaximum
+    }
+
+    var virtualRouters: [VirtualRouterReport] {
+        guard let router = state.withLock({ $0.router }) else { return [] }
+        let now = Clock.now()
+        return router.status().instances.map { VirtualRouterReport($0, now: now) }
+    }
+
+    // MARK: What is changed
+
+    func apply(_ change: ServerChange, to server: ServerReference, in snapshot: Snapshot) {
+        _ = change
+    }
+
+    func apply(_ change: FrontendChange, toProxy index: Int, in snapshot: Snapshot) {
+        let proxy = snapshot.proxies[index]
+        let engine = state.withLock { $0.engine }
+        switch change {
+        case .pause: proxy.state.setStopped(true)
+        case .resume: proxy.state.setStopped(false)
+        case .shutDown:
+            proxy.state.setStopped(true)
+            engine?.shutdownSessions(frontend: proxy.state)
+        case .maxConnections(let limit): proxy.state.setMaxConnections(limit)
+        }
+        engine?.resumeAccepting()
+    }
+
+    func setMaximumConnections(_ limit: Int) {
+        state.withLock { $0.engine }?.setMaxConnections(limit)
+    }
+
+    func clearProcessCounters(all: Bool) {
+        guard let engine = state.withLock({ $0.engine }) else { return }
+        engine.connectionRate.clearMaximum()
+        if all { for counter in ProcessCounter.allCases { engine.counters.clear(counter.rawValue) } }
+    }
+
+    func shutSessions(of server: ServerReference, in snapshot: Snapshot) {
+        let servers = snapshot.proxies[server.proxy].servers
+        state.withLock { $0.engine }?.shutdownSessions(server: servers[server.server])
+    }
+
+    // MARK: What takes time
+
+    func reload(_ ticket: CommandTicket) {
+        state.withLock { $0.tickets.append(ticket) }
+        mailbox.post(.reloadRequested)
+    }
+
+    /// Answers whoever asked for the reload.
+    func reloadEnded(
+        success: Bool, _ text: String, runtime: RuntimeSocketServer, in loop: Loop
+    ) {
+        let tickets = state.withLock { state in
+            state.lastReload = success ? "ok" : "failed: \(text)"
+            defer { state.tickets = [] }
+            return state.tickets
+        }
+        let answer = "Success=\(success ? 1 : 0)\n--\n\(text)" + (text.hasSuffix("\n") ? "" : "\n")
+        for ticket in tickets { runtime.answer(ticket, answer, in: loop) }
+    }
+
+    func handOver(_ command: HandOver, router: String?, _ ticket: CommandTicket) -> String? {
+        "'vrrp' commands that move addresses are not in this version: stop the node, its peer takes over."
+    }
+}

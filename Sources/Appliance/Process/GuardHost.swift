@@ -1,0 +1,118 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Linux
+
+/// The host of a guarded process: the guard, at the other end of descriptor 3. Configurations come as bundles, so
+/// that nothing has to be opened here.
+internal final class GuardHost: ProcessHost {
+    private let channel: GuardChannel
+    private let options: Options
+    private var sockets: [String: [Int32]] = [:]
+    private var bundle: Int32 = -1
+    /// Virtual routers that were master when the process before this one died.
+    private(set) var resuming: [String] = []
+    /// The number of the newest configuration that was taken over.
+    private(set) var generation = 0
+
+    init(options: Options, channel: GuardChannel) {
+        self.options = options
+        self.channel = channel
+    }
+
+    /// Waits for the first configuration.
+    func first() -> (ServiceConfiguration, [String: [Int32]])? {
+        while true {
+            guard case .message(let bytes, let descriptors) = channel.receiveBlocking() else {
+                return nil
+            }
+            for event in handle(bytes, descriptors) {
+                switch event {
+                case .configuration(let configuration, let sockets, _):
+                    return (configuration, sockets)
+                case .stop, .abandoned: return nil
+                default: continue
+                }
+            }
+        }
+    }
+
+    func register(in loop: Loop) throws(HostFailure) {
+        do throws(Errno) {
+            try loop.add(
+                channel.descriptor, [.readable, .peerEnded],
+                Token(kind: ControlKind.host.rawValue))
+        } catch {
+            throw HostFailure(message: "cannot watch the guard: \(error)")
+        }
+    }
+
+    func take(_ event: Loop.Event) -> [HostEvent] {
+        var events: [HostEvent] = []
+        while true {
+            switch channel.receive() {
+            case .nothing: return events
+            case .ended: return events + [.abandoned]
+            case .message(let bytes, let descriptors): events += handle(bytes, descriptors)
+            }
+        }
+    }
+
+    func takePending() -> [HostEvent] { [] }
+
+    func tell(_ message: ProcessMessage) {
+        if case .released(let keys) = message {
+            for key in keys {
+                for descriptor in sockets.removeValue(forKey: key) ?? [] {
+                    Descriptors.close(descriptor)
+                }
+            }
+        }
+        channel.send(message.encoded())
+    }
+
+    private func handle(_ bytes: [UInt8], _ descriptors: [Int32]) -> [HostEvent] {
+        guard let message = try? GuardMessage(decoding: bytes) else { return [] }
+        switch message {
+        case .listeners(let keys, let counts):
+            var rest = descriptors[...]
+            for (key, count) in zip(keys, counts) where count >= 0 {
+                sockets[key, default: []] += rest.prefix(count)
+                rest = rest.dropFirst(count)
+            }
+            return []
+        case .configuration:
+            if bundle >= 0 { Descriptors.close(bundle) }
+            bundle = descriptors.first ?? -1
+            return []
+        case .apply(let generation, let resuming):
+            self.resuming = resuming
+            return apply(generation)
+        case .reloadFailed(let reason): return [.reloadFailed(reason)]
+        case .stop(let immediately): return [.stop(immediately: immediately)]
+        case .drain: return [.drain]
+        case .scriptEnded(let id, let status): return [.scriptEnded(id: id, status: status)]
+        case .logSocket(let path):
+            return [.logSocket(path: path, descriptor: descriptors.first ?? -1)]
+        case .detach:
+            Processes.detachFromTerminal()
+            return []
+        }
+    }
+
+    private func apply(_ generation: Int) -> [HostEvent] {
+        guard let bytes = try? MemoryFile.read(bundle, limit: LoadBundle.limit),
+            let loaded = LoadBundle(decoding: bytes)
+        else {
+            tell(.refused(generation: generation, reason: "the configuration did not arrive whole"))
+            return []
+        }
+        let outcome = ConfigurationLoad(options: options).read(with: loaded.loader)
+        guard let configuration = outcome.configuration else {
+            tell(.refused(generation: generation, reason: outcome.messages))
+            return []
+        }
+        self.generation = generation
+        return [.configuration(configuration, sockets: sockets, generation: generation)]
+    }
+}

@@ -1,0 +1,193 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Linux
+internal import Synchronization
+
+/// The host of a process without a guard: the process itself. It keeps the rights that it was started with, so it
+/// reads files, opens sockets and starts scripts by itself; files are read on a thread of their own, because names
+/// may take long to resolve.
+internal final class LoneHost: ProcessHost {
+    private enum Source: UInt32 { case signals, mailbox }
+
+    private let options: Options
+    private let terminal: Terminal
+    private let notifier: SystemdNotifier?
+    private let whenReady: @Sendable () -> Void
+    private let workers: Int
+    private var listeners: ListenerStore
+    private var generation = 1
+    private var isLoading = false
+    private var loadsAgain = false
+    private var keysOfNext: [String] = []
+    private var newKeys: [String] = []
+    private var pending: [HostEvent] = []
+    private var scripts = ScriptChildren()
+    private let signals: Int32
+    private let loads: Mailbox<Loaded>
+
+    private struct Loaded: Sendable {
+        let configuration: ServiceConfiguration?
+        let messages: String
+    }
+
+    init(
+        options: Options, terminal: Terminal, listeners: ListenerStore, workers: Int,
+        whenReady: @escaping @Sendable () -> Void
+    ) throws(Errno) {
+        self.options = options
+        self.terminal = terminal
+        self.listeners = listeners
+        self.workers = workers
+        self.whenReady = whenReady
+        notifier = options.notifiesSystemd ? SystemdNotifier() : nil
+        loads = try Mailbox()
+        // Blocked before any thread exists, so that no other one gets them.
+        signals = try Processes.signalDescriptor([
+            Signals.terminate, Signals.interrupt, Signals.hangUp, Signals.user1, Signals.user2,
+            Signals.childEnded,
+        ])
+    }
+
+    var sockets: [String: [Int32]] { listeners.sockets }
+
+    func register(in loop: Loop) throws(HostFailure) {
+        do throws(Errno) {
+            let kind = ControlKind.host.rawValue
+            try loop.add(signals, .readable, Token(kind: kind, number: Source.signals.rawValue))
+            try loop.add(
+                loads.descriptor, .readable, Token(kind: kind, number: Source.mailbox.rawValue))
+        } catch {
+            throw HostFailure(message: "cannot wait for signals: \(error)")
+        }
+    }
+
+    func take(_ event: Loop.Event) -> [HostEvent] {
+        switch Source(rawValue: event.token.number) {
+        case .signals:
+            var events: [HostEvent] = []
+            while let signal = Processes.nextSignal(signals) { events += handle(signal: signal) }
+            return events
+        case .mailbox: return loads.take().flatMap(finishLoad)
+        case nil: return []
+        }
+    }
+
+    func takePending() -> [HostEvent] {
+        defer { pending = [] }
+        return pending
+    }
+
+    func tell(_ message: ProcessMessage) {
+        switch message {
+        case .ready(let ready):
+            if ready == 1 {
+                notifier?.ready()
+                whenReady()
+            } else {
+                endReload(worked: true)
+            }
+        case .refused(_, let reason):
+            endReload(worked: false)
+            pending.append(.reloadFailed(reason))
+        case .released(let keys): for key in keys { listeners.close(key) }
+        case .reloadRequested: startLoad()
+        case .runScript(let id, let command, let user, let group):
+            if !scripts.start(id: id, command: command, user: user, group: group) {
+                pending.append(.scriptEnded(id: id, status: 127))
+            }
+        case .killScript(let id, let signal): scripts.signal(id: id, Int32(clamping: signal))
+        case .openLog(let path): openLog(path)
+        case .stopping:
+            notifier?.stopping()
+            scripts.endAll()
+            listeners.removeFiles()
+        case .progress(let stalled):
+            if !stalled.isEmpty { terminal.warning("no progress: \(stalled.joined(separator: ", "))") }
+        case .virtualRouter: break  // `CLinux/fatal.c` answers for them when we die
+        }
+    }
+
+    private func handle(signal: Int32) -> [HostEvent] {
+        switch signal {
+        case Signals.childEnded:
+            var events: [HostEvent] = []
+            while let (pid, ending) = Processes.reapAny() {
+                if let id = scripts.ended(pid) {
+                    events.append(.scriptEnded(id: id, status: ending.shellStatus))
+                }
+            }
+            return events
+        case Signals.hangUp, Signals.user2:
+            startLoad()
+            return []
+        case Signals.user1: return [.drain]
+        case Signals.terminate: return [.stop(immediately: false)]
+        case Signals.interrupt: return [.stop(immediately: true)]
+        default: return []
+        }
+    }
+
+    // MARK: Reload
+
+    private func startLoad() {
+        guard !isLoading else {
+            loadsAgain = true
+            return
+        }
+        isLoading = true
+        notifier?.reloading()
+        let (options, loads) = (options, loads)
+        do throws(Errno) {
+            try Threads.start(name: "loader") {
+                let outcome = ConfigurationLoad(options: options).read(with: .system())
+                loads.post(
+                    Loaded(configuration: outcome.configuration, messages: outcome.messages))
+            }
+        } catch {
+            isLoading = false
+            pending.append(.reloadFailed("cannot start a thread: \(error)"))
+        }
+    }
+
+    private func finishLoad(_ loaded: Loaded) -> [HostEvent] {
+        isLoading = false
+        if !loaded.messages.isEmpty { terminal.error(loaded.messages) }
+        defer {
+            if loadsAgain {
+                loadsAgain = false
+                startLoad()
+            }
+        }
+        guard let configuration = loaded.configuration else {
+            notifier?.ready(status: "Reload failed, the old configuration stays.")
+            return [.reloadFailed(loaded.messages)]
+        }
+        let plan = ListenerPlan(configuration, withOwnSocket: true)
+        switch listeners.open(plan, configuration, workers: workers) {
+        case .failure(let failure):
+            notifier?.ready(status: "Reload failed, the old configuration stays.")
+            return [.reloadFailed(failure.message)]
+        case .success(let opened): newKeys = opened
+        }
+        keysOfNext = plan.entries.map(\.key)
+        generation += 1
+        return [.configuration(configuration, sockets: listeners.sockets, generation: generation)]
+    }
+
+    private func endReload(worked: Bool) {
+        if !worked { for key in newKeys { listeners.close(key) } }
+        newKeys = []
+        notifier?.ready(status: worked ? "Ready." : "Reload failed, the old configuration stays.")
+    }
+
+    private func openLog(_ path: String) {
+        let address = SocketAddress.unix(path)
+        guard let socket = try? Socket(.datagram, for: address), socket.connect(to: address) == nil
+        else {
+            pending.append(.logSocket(path: path, descriptor: -1))
+            return
+        }
+        pending.append(.logSocket(path: path, descriptor: socket.release()))
+    }
+}

@@ -1,0 +1,210 @@
+internal import Configuration
+internal import Control
+internal import Core
+internal import EventLoop
+internal import Failover
+internal import Linux
+internal import Logging
+internal import Proxy
+
+/// Both modules of a running process and what looks at them: the proxy engine with its health checks, the VRRP router,
+/// the runtime sockets. Made in two steps, because privileges are dropped between them.
+internal final class Modules {
+    let engine: Engine
+    /// nil when no file has a keepalived section.
+    private(set) var router: Router?
+    let runtime: RuntimeSocketServer
+    let desk: Desk
+    private let board: HealthBoard
+    private let logs: ServiceLogs
+    private let mailbox: Mailbox<ServiceMessage>
+
+    /// Opens everything that needs rights; no thread runs yet.
+    static func open(
+        _ configuration: ServiceConfiguration, sockets: [String: [Int32]], options: Options,
+        board: HealthBoard, logs: ServiceLogs, mailbox: Mailbox<ServiceMessage>,
+        resuming: Set<String>, startedAt: Instant
+    ) throws(StartFailure) -> Modules {
+        do throws(Errno) {
+            return try Modules(
+                configuration, sockets, options, board, logs, mailbox, resuming, startedAt)
+        } catch {
+            throw StartFailure(message: "cannot start: \(error)")
+        }
+    }
+
+    private init(
+        _ configuration: ServiceConfiguration, _ sockets: [String: [Int32]], _ options: Options,
+        _ board: HealthBoard, _ logs: ServiceLogs, _ mailbox: Mailbox<ServiceMessage>,
+        _ resuming: Set<String>, _ startedAt: Instant
+    ) throws(Errno) {
+        self.board = board
+        self.logs = logs
+        self.mailbox = mailbox
+        let workers = configuration.process.threads ?? Host.usableProcessors
+        let snapshot = Snapshot(
+            configuration, keeping: nil, workers: workers, now: startedAt)
+        let desk = Desk(
+            snapshot: snapshot, options: options, board: board, logs: logs, mailbox: mailbox,
+            workers: workers, startedAt: startedAt)
+        self.desk = desk
+        engine = try Engine(
+            snapshot: snapshot, listeners: Modules.listeners(configuration, sockets),
+            workers: workers, board: board, service: StatsService(control: desk),
+            openLogs: { snapshot in
+                LogWriter(
+                    lists: logs.proxyLists(snapshot.configuration), process: Processes.identifier,
+                    hostname: snapshot.configuration.process.logHostname)
+            })
+        runtime = RuntimeSocketServer(
+            listeners: Modules.runtimeListeners(configuration, sockets), control: desk,
+            timeout: configuration.process.runtimeSocketTimeout,
+            tokenKind: ControlKind.runtime.rawValue)
+        if let settings = configuration.vrrp {
+            router = try makeRouter(settings, configuration, resuming)
+        }
+        engine.setMaxConnections(Modules.connectionLimit(configuration))
+        desk.connect(engine: engine, router: router)
+    }
+
+    // MARK: Start
+
+    /// The vrrp thread first: it keeps the network capabilities that the others must not have.
+    func startRouter() throws(StartFailure) {
+        do throws(Errno) {
+            try router?.start()
+        } catch {
+            throw StartFailure(message: "cannot start the virtual routers: \(error)")
+        }
+    }
+
+    func startProxy() throws(StartFailure) {
+        do throws(Errno) {
+            try engine.start()
+        } catch {
+            throw StartFailure(message: "cannot start a thread: \(error)")
+        }
+    }
+
+    // MARK: Reload
+
+    /// Swaps to a new configuration; `released` is called when the workers have left the dropped listeners.
+    func apply(
+        _ configuration: ServiceConfiguration, sockets: [String: [Int32]], in loop: Loop,
+        released: @escaping @Sendable () -> Void
+    ) throws(StartFailure) {
+        do throws(Errno) {
+            if let settings = configuration.vrrp {
+                if let router {
+                    router.apply(settings, tracksProxy: configuration.hasProxySection)
+                } else {
+                    let made = try makeRouter(settings, configuration, [])
+                    try made.start()
+                    router = made
+                }
+            } else if let old = router {
+                router = nil
+                old.requestStop(graceful: true) {}
+            }
+            logs.apply(configuration)
+            let snapshot = Snapshot(
+                configuration, keeping: desk.snapshot, workers: engine.workers, now: loop.now)
+            desk.adopt(snapshot, router: router)
+            engine.apply(
+                snapshot, listeners: Modules.listeners(configuration, sockets),
+                dropped: { _ in released() })
+            engine.setMaxConnections(Modules.connectionLimit(configuration))
+            try runtime.replaceListeners(
+                Modules.runtimeListeners(configuration, sockets), in: loop)
+            runtime.timeout = configuration.process.runtimeSocketTimeout
+        } catch {
+            throw StartFailure(message: error.description)
+        }
+    }
+
+    /// HAProxy's lines at the end of a proxy.
+    func logStoppedProxies() {
+        for proxy in desk.snapshot.proxies {
+            let (front, back) = (
+                proxy.state.frontend.sum(FrontendCounter.sessions.rawValue),
+                proxy.state.backend.sum(BackendCounter.sessions.rawValue)
+            )
+            logs.system.send(
+                .warning,
+                "Proxy \(proxy.settings.name) stopped (cumulated conns: FE: \(front), BE: \(back)).",
+                proxy: proxy.settings.name, console: .warning)
+        }
+    }
+
+    // MARK: Parts
+
+    private func makeRouter(
+        _ settings: VRRPSettings, _ configuration: ServiceConfiguration, _ resuming: Set<String>
+    ) throws(Errno) -> Router {
+        let (mailbox, system) = (mailbox, logs.system)
+        let router = try Router(
+            settings: settings, tracksProxy: configuration.hasProxySection, health: board,
+            log: { level, text in system.vrrp(level, text) },
+            launcher: MailboxLauncher(mailbox: mailbox),
+            factsChanged: { facts in
+                for router in facts { mailbox.post(.virtualRouter(VirtualRouterRecord(router))) }
+            })
+        try router.open(resuming: resuming)
+        return router
+    }
+
+    /// `maxconn` of `global`, or what the descriptor limit allows, as HAProxy computes it: two descriptors a connection
+    /// beside those for listeners, checks and files.
+    static func connectionLimit(_ configuration: ServiceConfiguration) -> Int {
+        if let limit = configuration.process.maxConnections { return limit }
+        let descriptors = Int(clamping: min(Host.descriptorLimit.soft, 1_000_000))
+        return max(100, (descriptors - reservedDescriptors) / 2)
+    }
+
+    /// Descriptors that are no connection's.
+    private static let reservedDescriptors = 100
+
+    private static func listeners(
+        _ configuration: ServiceConfiguration, _ sockets: [String: [Int32]]
+    ) -> [Listener] {
+        ListenerPlan(configuration, withOwnSocket: false).entries.compactMap { entry in
+            guard case .bind(let proxy, let bind) = entry.place, let open = sockets[entry.key] else {
+                return nil
+            }
+            return Listener(proxy: proxy, bind: bind, descriptors: open)
+        }
+    }
+
+    private static func runtimeListeners(
+        _ configuration: ServiceConfiguration, _ sockets: [String: [Int32]]
+    ) -> [RuntimeSocketServer.Listener] {
+        ListenerPlan(configuration, withOwnSocket: true).entries.compactMap { entry in
+            guard case .runtime(let index) = entry.place, let descriptor = sockets[entry.key]?.first
+            else { return nil }
+            var own = RuntimeSocketSettings(address: .address(.unix(ListenerPlan.ownSocket)))
+            own.level = .admin
+            return RuntimeSocketServer.Listener(
+                descriptor: descriptor,
+                settings: index.map { configuration.process.runtimeSockets[$0] } ?? own)
+        }
+    }
+}
+
+/// Hands the vrrp thread's scripts to the control thread, whose host can start them.
+private struct MailboxLauncher: ScriptLauncher {
+    let mailbox: Mailbox<ServiceMessage>
+
+    func start(_ launch: ScriptLaunch, id: Int) { mailbox.post(.runScript(launch, id: id)) }
+    func signal(id: Int, _ signal: Int32) { mailbox.post(.killScript(id: id, signal: signal)) }
+}
+
+extension VirtualRouterRecord {
+    /// What the guard must know.
+    fileprivate init(_ facts: RouterFacts) {
+        self.init(
+            name: facts.name, isMaster: facts.isMaster, interfaceIndex: Int(facts.interfaceIndex),
+            advertisement: facts.advertisement, resignation: facts.resignation,
+            addresses: facts.addresses.map { "\($0.prefix) \($0.interface)" },
+            intervalMilliseconds: Int(facts.interval.milliseconds))
+    }
+}

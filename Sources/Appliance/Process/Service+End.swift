@@ -1,0 +1,86 @@
+internal import Configuration
+internal import Control
+internal import Core
+internal import EventLoop
+internal import Failover
+internal import Logging
+internal import Proxy
+
+// The end of the process: drain, graceful stop, stop (docs/architecture.md, "The end").
+extension Service {
+    /// `TERM`, `INT`, or the guard's death.
+    func stop(immediately: Bool) {
+        switch phase {
+        case .ending: return
+        case .handingOver where !immediately: return
+        default: break
+        }
+        logs.system.notice(immediately ? "Stopping at once." : "Stopping.")
+        guard let router = modules?.router else {
+            end(status: 0)
+            return
+        }
+        phase = .handingOver(status: 0)
+        let mailbox = mailbox
+        router.requestStop(graceful: !immediately) { mailbox.post(.routerStopped) }
+        if immediately { stopListening() }
+    }
+
+    /// `USR1`: HAProxy's soft stop without virtual routers; with them the addresses stay until nobody uses them.
+    func drain() {
+        guard case .running = phase else { return }
+        phase = .draining
+        if modules?.router == nil {
+            stopListening()
+        } else {
+            modules?.engine.beginDrain()
+        }
+        let grace = configuration.process.hardStopAfter ?? (modules?.router == nil ? nil : Service.defaultGrace)
+        if let grace { loop.timers.arm(deadlineTimer, at: loop.now + grace) }
+        logs.system.notice("Draining: waiting for the connections to end.")
+        lookAtTheEnd()
+    }
+
+    /// The workers accept no more; then the sockets are closed, so that clients are refused and try elsewhere.
+    private func stopListening() {
+        let keys = ListenerPlan(configuration, withOwnSocket: false).entries
+            .filter { if case .bind = $0.place { true } else { false } }.map(\.key)
+        let mailbox = mailbox
+        modules?.engine.stopListening { mailbox.post(.released(keys: keys)) }
+    }
+
+    /// Whether a drain is done.
+    func lookAtTheEnd() {
+        guard case .draining = phase, (modules?.engine.activeConnections ?? 0) == 0 else { return }
+        stop(immediately: false)
+    }
+
+    func graceIsOver() {
+        let left = modules?.engine.activeConnections ?? 0
+        if left > 0 { logs.system.warning("The grace is over: closing \(left) connections.") }
+        stop(immediately: false)
+    }
+
+    func routerStopped() {
+        guard case .handingOver(let status) = phase else { return }
+        let left = modules?.engine.activeConnections ?? 0
+        if left > 0 { logs.system.notice("\(left) connections end with the move of the address.") }
+        end(status: status)
+    }
+
+    private func end(status: Int32) {
+        phase = .ending(status: status)
+        modules?.logStoppedProxies()
+        guard let engine = modules?.engine else { return }
+        let mailbox = mailbox
+        engine.stop { mailbox.post(.engineStopped) }
+    }
+
+    func engineStopped() {
+        guard case .ending(let status) = phase else { return }
+        modules?.runtime.closeAll(in: loop)
+        logs.system.tick(now: loop.now)
+        host.tell(.stopping(status: Int(status)))
+        exitStatus = status
+    }
+}

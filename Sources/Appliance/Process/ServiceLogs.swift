@@ -1,0 +1,105 @@
+internal import Configuration
+internal import Core
+internal import Linux
+internal import Logging
+internal import Synchronization
+
+/// Every log target of the process, the lists of the proxies, and the daemon's own log.
+internal final class ServiceLogs: Sendable {
+    /// keepalived's facility: `daemon`.
+    private static let daemonFacility: UInt8 = 3
+
+    let system: SystemLog
+    private let targets: LogTargets
+    private let defaultTag: String
+    /// Targets whose connection was lost and that cannot make a new one from here.
+    private let lost: LostTargets
+
+    private final class LostTargets: Sendable {
+        let all = Mutex<[LogTarget]>([])
+    }
+
+    /// `connectionLost` gets the path of a unix target that only somebody outside the chroot can connect again; from
+    /// any thread.
+    init(
+        options: Options, configuration: ServiceConfiguration,
+        connectionLost: @escaping @Sendable (String) -> Void
+    ) {
+        let lost = LostTargets()
+        self.lost = lost
+        defaultTag = options.personality.rawValue
+        targets = LogTargets { target in
+            guard case .unix(let path) = target.settings.destination else { return }
+            lost.all.withLock { all in
+                if !all.contains(where: { $0 === target }) { all.append(target) }
+            }
+            connectionLost(path)
+        }
+        let isQuiet = options.isQuiet || configuration.process.isQuiet || options.role == .background
+        system = SystemLog(
+            targets: targets,
+            lists: ServiceLogs.lists(configuration, targets, defaultTag),
+            process: Processes.identifier, hostname: configuration.process.logHostname,
+            console: isQuiet ? nil : LogConsole())
+    }
+
+    /// For each proxy, by its index: where its traffic lines go.
+    func proxyLists(_ configuration: ServiceConfiguration) -> [LogList] {
+        configuration.proxies.map {
+            ServiceLogs.list(
+                $0.logTargets, tag: $0.logTag ?? configuration.process.logTag ?? defaultTag, targets)
+        }
+    }
+
+    /// Lines that never reached a target.
+    var dropped: Int { system.dropped }
+
+    /// After a reload.
+    func apply(_ configuration: ServiceConfiguration) {
+        system.setLists(ServiceLogs.lists(configuration, targets, defaultTag))
+        targets.keep(ServiceLogs.globalTargets(configuration) + configuration.proxies.flatMap(\.logTargets))
+    }
+
+    /// A connection that somebody else made; -1: it could not be had.
+    func adopt(path: String, descriptor: Int32) {
+        guard descriptor >= 0 else { return }
+        let waiting = lost.all.withLock { all in
+            let matching = all.filter { $0.settings.destination == .unix(path) }
+            all.removeAll { $0.settings.destination == .unix(path) }
+            return matching
+        }
+        for target in waiting {
+            guard let copy = try? Descriptors.duplicate(descriptor) else { continue }
+            try? target.adopt(Descriptor(owning: copy))
+        }
+        Descriptors.close(descriptor)
+    }
+
+    private static func lists(
+        _ configuration: ServiceConfiguration, _ targets: LogTargets, _ defaultTag: String
+    ) -> SystemLogLists {
+        let tag = configuration.process.logTag ?? defaultTag
+        var proxies: [String: LogList] = [:]
+        for proxy in configuration.proxies {
+            proxies[proxy.name] = list(proxy.logTargets, tag: proxy.logTag ?? tag, targets)
+        }
+        return SystemLogLists(
+            global: list(globalTargets(configuration), tag: tag, targets), proxies: proxies)
+    }
+
+    /// Without a proxy section there is no `log` line, and keepalived's users look into the system's log.
+    private static func globalTargets(_ configuration: ServiceConfiguration) -> [LogTargetSettings] {
+        if !configuration.process.logTargets.isEmpty || configuration.hasProxySection {
+            return configuration.process.logTargets
+        }
+        return [
+            LogTargetSettings(destination: .unix("/dev/log"), facility: daemonFacility)
+        ]
+    }
+
+    private static func list(
+        _ settings: [LogTargetSettings], tag: String, _ targets: LogTargets
+    ) -> LogList {
+        LogList(targets: settings.compactMap { try? targets.target($0).get() }, tag: tag)
+    }
+}

@@ -1,0 +1,21 @@
+internal import Control
+internal import Failover
+
+/// What other threads tell the control thread.
+internal enum ServiceMessage: Sendable {
+    /// The vrrp thread wants a script run.
+    case runScript(ScriptLaunch, id: Int)
+    case killScript(id: Int, signal: Int32)
+    /// The runtime command `reload`.
+    case reloadRequested
+    /// A log target inside the chroot lost its connection.
+    case logLost(path: String)
+    /// A virtual router changed what it sends or owns.
+    case virtualRouter(VirtualRouterRecord)
+    /// The vrrp thread has given its addresses up and ended.
+    case routerStopped
+    /// The workers have taken the last connections of dropped listeners.
+    case released(keys: [String])
+    /// The workers have ended.
+    case engineStopped
+}

@@ -1,0 +1,71 @@
+internal import Control
+internal import Core
+internal import Failover
+internal import Linux
+internal import VRRP
+
+extension VirtualRouterReport {
+    /// What the VRRP module says, in the words of `show vrrp`.
+    internal init(_ status: FailoverStatus.Instance, now: Instant) {
+        let last = status.transitions.last
+        let elapsed = last.map { Linux.Clock.realtime() - $0.realtime } ?? 0
+        self.init(
+            name: status.name, state: status.state.word,
+            since: Instant(nanoseconds: now.nanoseconds - elapsed),
+            cause: last?.cause ?? "started", interface: status.interface,
+            virtualRouterID: status.virtualRouterID, version: status.version.rawValue,
+            basePriority: status.basePriority, effectivePriority: status.effectivePriority,
+            advertisementInterval: status.advertisementInterval,
+            addresses: status.addresses.map(\.text))
+        if status.state == .backup {
+            master = status.peer?.address
+            masterPriority = status.peer?.priority
+        }
+        lastHeard = status.peer.map { Instant(nanoseconds: now.nanoseconds - $0.silence.nanoseconds) }
+        trackers = status.trackers.map {
+            Tracker(name: $0.subject.words, isUp: $0.state == .good, weight: $0.weight.value)
+        }
+        counters = status.counters.named
+    }
+}
+
+extension VirtualRouter.State {
+    /// keepalived's word.
+    fileprivate var word: String {
+        switch self {
+        case .initialize: "INIT"
+        case .backup: "BACKUP"
+        case .master, .releasing: "MASTER"
+        case .fault: "FAULT"
+        }
+    }
+}
+
+extension TrackerSubject {
+    fileprivate var words: String {
+        switch self {
+        case .ownInterface(let name), .interface(let name): "interface \(name)"
+        case .ownAddress(let family): "IPv\(family) address"
+        case .script(let name): "script \(name)"
+        case .proxyEngine: "proxy engine"
+        case .proxyBackend(let name): "backend \(name)"
+        case .proxyFrontend(let name): "frontend \(name)"
+        }
+    }
+}
+
+extension InstanceCounters {
+    /// In the order of keepalived's statistics, then every kind of refused packet.
+    fileprivate var named: [(name: String, value: UInt64)] {
+        var all: [(name: String, value: UInt64)] = [
+            ("advertisements_received", advertisementsReceived),
+            ("advertisements_sent", advertisementsSent),
+            ("became_master", becameMaster), ("released_master", releasedMaster),
+            ("priority_zero_received", priorityZeroReceived),
+            ("priority_zero_sent", priorityZeroSent),
+            ("address_list_mismatches", addressListMismatches), ("send_failures", sendFailures),
+        ]
+        for kind in Rejection.Kind.allCases { all.append(("refused_\(kind)", self[kind])) }
+        return all
+    }
+}
