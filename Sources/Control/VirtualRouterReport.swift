@@ -17,6 +17,19 @@ package struct VirtualRouterReport: Sendable {
         }
     }
 
+    /// A change of state.
+    package struct Transition: Sendable {
+        package var state: String
+        package var at: Instant
+        package var cause: String
+
+        package init(state: String, at: Instant, cause: String) {
+            self.state = state
+            self.at = at
+            self.cause = cause
+        }
+    }
+
     package var name: String
     /// `MASTER`, `BACKUP`, `FAULT`, `INIT`.
     package var state: String
@@ -37,6 +50,8 @@ package struct VirtualRouterReport: Sendable {
     /// When the last advertisement of another router came.
     package var lastHeard: Instant?
     package var trackers: [Tracker] = []
+    /// Newest last.
+    package var transitions: [Transition] = []
     /// Counted events by name, in a fixed order: `advertisements_sent`, `checksum_errors`, ….
     package var counters: [(name: String, value: UInt64)] = []
 

@@ -121,6 +121,19 @@ import Testing
             "\nAll sockets are already disabled.\n\n"
         ),
         ("enable frontend fe_tcp\n", "All sockets are already enabled.\n\n"),
+        (
+            "shutdown frontend fe_tcp;enable frontend fe_tcp;disable frontend fe_tcp;shutdown frontend fe_tcp\n",
+            """
+
+            Frontend was previously shut down, cannot enable.
+
+            Frontend was previously shut down, cannot disable.
+
+            Frontend was already shut down.
+
+
+            """
+        ),
         ("shutdown frontend fe_off\n", "Frontend was already shut down.\n\n"),
         ("set maxconn server be_web/web1\n", "Require <maxconn>.\n\n"),
         ("set maxconn server be_web/web1 foo\n", "maxconn string empty or preceded by garbage\n"),

@@ -63,7 +63,7 @@ final class TestService: ServiceControl {
         switch change {
         case .pause: proxy.state.setStopped(true)
         case .resume: proxy.state.setStopped(false)
-        case .shutDown: proxy.state.setStopped(true)
+        case .shutDown: proxy.state.setShutDown()
         case .maxConnections(let limit): proxy.state.setMaxConnections(limit)
         }
     }

@@ -9,7 +9,10 @@ extension CommandTable {
             does: "temporarily disable specific frontend"
         ) { call, _ in
             change(call) { proxy in
-                proxy.state.isStopped
+                if proxy.state.isShutDown {
+                    return .error("Frontend was previously shut down, cannot disable.")
+                }
+                return proxy.state.isStopped
                     ? .error("All sockets are already disabled.") : apply(.pause, call)
             }
         },
@@ -17,7 +20,10 @@ extension CommandTable {
             "enable frontend", .admin, arguments: "<frontend>", does: "re-enable specific frontend"
         ) { call, _ in
             change(call) { proxy in
-                proxy.state.isStopped
+                if proxy.state.isShutDown {
+                    return .error("Frontend was previously shut down, cannot enable.")
+                }
+                return proxy.state.isStopped
                     ? apply(.resume, call) : .error("All sockets are already enabled.")
             }
         },
@@ -25,7 +31,7 @@ extension CommandTable {
             "shutdown frontend", .admin, arguments: "<frontend>", does: "stop a specific frontend"
         ) { call, _ in
             change(call) { proxy in
-                proxy.settings.isDisabled
+                proxy.settings.isDisabled || proxy.state.isShutDown
                     ? .error("Frontend was already shut down.") : apply(.shutDown, call)
             }
         },

@@ -25,6 +25,10 @@ struct VirtualRouterText {
                 } ?? ""
             lines.append("  master is \(master)\(priority)\(heard)")
         }
+        for change in router.transitions.reversed() {
+            lines.append(
+                "  \(DateText.short(now - change.at)) ago \(change.state): \(change.cause)")
+        }
         for counter in router.counters { lines.append("  \(counter.name): \(counter.value)") }
         return lines.map { $0 + "\n" }.joined()
     }
@@ -74,7 +78,15 @@ struct VirtualRouterText {
         if let master = router.master { field("master", "\(master)") }
         if let priority = router.masterPriority { number("master_priority", Int64(priority)) }
         if let heard = router.lastHeard { number("last_heard_ms", (now - heard).milliseconds) }
-        output.write(",\"counters\":{")
+        output.write(",\"transitions\":[")
+        for (index, change) in router.transitions.enumerated() {
+            output.write(index > 0 ? ",{\"state\":" : "{\"state\":")
+            output.write(json: change.state)
+            output.write(",\"seconds_ago\":\((now - change.at).components.seconds),\"cause\":")
+            output.write(json: change.cause)
+            output.write("}")
+        }
+        output.write("],\"counters\":{")
         for (index, counter) in router.counters.enumerated() {
             if index > 0 { output.write(",") }
             output.write(json: counter.name)

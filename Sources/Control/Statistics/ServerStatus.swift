@@ -23,9 +23,8 @@ package enum ServerStatus {
             ? " \(max(1, check.health - check.rise + 1))/\(check.fall)" : ""
         switch state.operation {
         case .running, .starting:
-            if !administration.isDisjoint(with: .drain) { return "DRAIN" + step }
-            if agent.isEnabled && agent.status == "L7OK" && agent.text.hasPrefix("drain") {
-                return "DRAIN (agent)"
+            if !administration.isDisjoint(with: .drain) {
+                return agent.isEnabled ? "DRAIN (agent)" : "DRAIN" + step
             }
             return hasChecks || tracked != nil ? "UP" + step : "no check"
         case .stopping:
@@ -43,6 +42,7 @@ package enum ServerStatus {
         switch word {
         case "INI": 1
         case "SOCKERR": 4
+        case "CHECKED": 5
         case "L4OK": 6
         case "L4TOUT": 7
         case "L4CON": 8
@@ -61,11 +61,12 @@ package enum ServerStatus {
         }
     }
 
-    /// 0 unknown, 2 failed, 3 passed, 4 passed with a condition.
+    /// 0 unknown, 1 neither, 2 failed, 3 passed, 4 passed with a condition.
     package static func result(ofCheckStatus word: String) -> Int {
         switch word {
         case "L4OK", "L6OK", "L7OK", "PROCOK": 3
         case "L7OKC": 4
+        case "CHECKED": 1
         case "INI", "UNK", "": 0
         default: 2
         }
@@ -79,6 +80,7 @@ package enum ServerStatus {
         switch word {
         case "INI": "Initializing"
         case "SOCKERR": "Socket error"
+        case "CHECKED": "No status change"
         case "L4OK": "Layer4 check passed"
         case "L4TOUT": "Layer4 timeout"
         case "L4CON": "Layer4 connection problem"

@@ -80,7 +80,8 @@ final class ServersReport: ReplySource {
         if settings.agent != nil { agentState |= 16 | 2 }
         if agent.isEnabled { agentState |= 4 }
         if agent.isRunning { agentState |= 1 }
-        let checkResult = ServerStatus.result(ofCheckStatus: check.status)
+        let checkResult =
+            check.isRunning ? 0 : ServerStatus.result(ofCheckStatus: check.status)
         let checkHealth =
             settings.check == nil ? (settings.startsDisabled ? 0 : 2) : check.health
         let fields: [String] = [

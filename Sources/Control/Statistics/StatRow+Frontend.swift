@@ -23,7 +23,7 @@ extension StatRow {
         row[.dreq] = sum(.deniedRequests)
         row[.dresp] = sum(.deniedResponses)
         row[.ereq] = sum(.requestErrors)
-        row[.status] = .text(state.isStopped ? "PAUSED" : "OPEN")
+        row[.status] = .text(state.isShutDown ? "STOP" : state.isStopped ? "PAUSED" : "OPEN")
         row[.rate] = .count(state.frontendRate.rate(now: now))
         row[.rate_lim] = .count(settings.sessionRateLimit ?? 0)
         row[.rate_max] = .count(state.frontendRate.maximum)

@@ -107,7 +107,7 @@ extension StatRow {
         if details.check.isEnabled && !inMaintenance {
             let check = details.check
             self[.check_status] = .text((check.isRunning ? "* " : "") + check.status)
-            if ServerStatus.hasCode(check.status) && check.code >= 0 {
+            if ServerStatus.hasCode(check.status) && check.code >= 0 && !check.isRunning {
                 self[.check_code] = .count(check.code)
             }
             if ServerStatus.number(ofCheckStatus: check.status) > 1 {
@@ -119,7 +119,8 @@ extension StatRow {
             self[.check_fall] = .count(check.fall)
             self[.check_health] = .count(check.health)
         }
-        if details.agent.isEnabled && !inMaintenance {
+        // Unlike checks, agents are asked in maintenance too.
+        if details.agent.isEnabled {
             let agent = details.agent
             self[.agent_status] = .text((agent.isRunning ? "* " : "") + agent.status)
             if ServerStatus.hasCode(agent.status) && agent.code >= 0 {

@@ -26,6 +26,7 @@ package final class ProxyState: Sendable {
     private let lastSessionCell = Atomic<Int64>(0)
     private let lastChangeCell: Atomic<Int64>
     private let stoppedCell = Atomic<Bool>(false)
+    private let shutDownCell = Atomic<Bool>(false)
     private let downsCell = Atomic<Int>(0)
     private let maxConnectionsCell = Atomic<Int>(0)
 
@@ -108,6 +109,12 @@ package final class ProxyState: Sendable {
     /// `disable frontend`, `shutdown frontend`.
     package var isStopped: Bool { stoppedCell.load(ordering: .relaxed) }
     package func setStopped(_ isStopped: Bool) { stoppedCell.store(isStopped, ordering: .relaxed) }
+    /// `shutdown frontend`: stopped for good.
+    package var isShutDown: Bool { shutDownCell.load(ordering: .relaxed) }
+    package func setShutDown() {
+        shutDownCell.store(true, ordering: .relaxed)
+        setStopped(true)
+    }
 
     package func clearMaxima() {
         frontendMaximumCell.store(frontendActive, ordering: .relaxed)
