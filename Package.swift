@@ -110,6 +110,9 @@ var targets: [Target] = [
     tests("ExpressionsTests", ["Core", "HTTP", "Expressions"]),
     tests("CheckingTests", ["Core", "HTTP", "Checking"]),
     tests("DyadctlTests", ["Core", "dyadctl"]),
+    tests(
+        "HealthTests",
+        ["Core", "Checking", "Configuration", "Diagnostics", "EventLoop", "Linux", "Logging", "Proxy"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),
     tests("SimulationTests", ["Core", "VRRP"]),

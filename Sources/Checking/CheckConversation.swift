@@ -48,6 +48,11 @@ public struct CheckConversation: Sendable {
         self.serverState = serverState
     }
 
+    /// Whether nothing is said or expected once a connection stands.
+    public var endsWithConnection: Bool {
+        script.steps.allSatisfy { $0.action.isConnect || $0.action.isComment }
+    }
+
     // MARK: What happened
 
     /// To be called once, first.

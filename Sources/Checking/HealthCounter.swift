@@ -23,6 +23,12 @@ public struct HealthCounter: Sendable, Equatable {
         health = self.rise
     }
 
+    /// Goes on where another counter was.
+    public init(rise: Int, fall: Int, health: Int) {
+        self.init(rise: rise, fall: fall)
+        self.health = min(max(health, 0), self.rise + self.fall - 1)
+    }
+
     public var isUp: Bool { health >= rise }
     /// Up, and no recent failure.
     public var isFull: Bool { health == rise + fall - 1 }

@@ -1,0 +1,42 @@
+internal import Checking
+internal import Configuration
+internal import Core
+
+/// When checks run and how long they may take (HAProxy manual: `inter`, `timeout check`, `spread-checks`). Pure.
+enum CheckSchedule {
+    /// Shorter intervals do not take part in spreading the first checks.
+    static let spreadThreshold = Duration.seconds(1)
+
+    /// The pause after a check.
+    static func interval(_ settings: ServerCheckSettings, _ counter: HealthCounter) -> Duration {
+        if counter.isFull { return settings.interval }
+        if counter.isEmpty { return settings.downInterval ?? settings.interval }
+        return settings.fastInterval ?? settings.interval
+    }
+
+    /// `spread-checks`: up to `percent` of the interval earlier or later. `random`: any bits.
+    static func spread(_ interval: Duration, percent: Int, random: UInt64) -> Duration {
+        guard percent > 0 else { return interval }
+        let range = interval.nanoseconds / 100 * Int64(min(percent, 50))
+        guard range > 0 else { return interval }
+        let shift = Int64(random % UInt64(2 * range + 1)) - range
+        return .nanoseconds(interval.nanoseconds + shift)
+    }
+
+    /// The pause before the first check of the server at `position` of `count`, so that all servers share one interval.
+    static func firstDelay(
+        _ interval: Duration, shortest: Duration?, position: Int, of count: Int
+    ) -> Duration {
+        guard count > 0 else { return .zero }
+        let span = max(shortest ?? .zero, interval)
+        return .nanoseconds(span.nanoseconds / Int64(count) * Int64(position))
+    }
+
+    /// How long connecting may take. Without `timeout check` the whole check has one interval.
+    static func connectLimit(
+        _ settings: ServerCheckSettings, _ timeouts: TimeoutSettings
+    ) -> Duration {
+        guard timeouts.check != nil else { return settings.interval }
+        return min(timeouts.connect ?? settings.interval, settings.interval)
+    }
+}

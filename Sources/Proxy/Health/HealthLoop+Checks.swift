@@ -1,0 +1,228 @@
+internal import Checking
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Linux
+
+/// One check from its start to its verdict.
+extension HealthLoop {
+    /// The time for a check has come.
+    func begin(_ check: ServerCheck) {
+        let (isEnabled, address) = check.state.withMutable { ($0.check.isEnabled, $0.address) }
+        let administration = check.state.administration
+        guard isEnabled, administration.isDisjoint(with: .maintenance), address != nil else {
+            armNext(check, after: check.settings.interval)
+            return
+        }
+        check.state.withMutable { $0.check.isRunning = true }
+        let settings = check.proxy.check
+        var conversation = CheckConversation(
+            settings.script,
+            acceptsNotFound: settings.disablesOn404 && check.state.operation != .stopped,
+            serverState: settings.sendsState ? stateHeader(check) : nil)
+        let next = conversation.begin()
+        check.conversation = conversation
+        check.startedAt = loop.now
+        loop.timers.arm(
+            check.timer,
+            at: loop.now + CheckSchedule.connectLimit(check.settings, check.proxy.timeouts))
+        proceed(check, next)
+    }
+
+    func socketIsReady(_ check: ServerCheck, _ readiness: Readiness) {
+        guard var conversation = check.conversation, check.socket >= 0 else { return }
+        guard check.isConnecting else {
+            resume(check)
+            return
+        }
+        let error = Sockets.takeError(check.socket)
+        if error == nil && readiness.isDisjoint(with: [.writable, .failed, .hungUp]) { return }
+        check.isConnecting = false
+        if let error, error != .connectionReset || conversation.endsWithConnection {
+            finish(check, conversation.failed(error.description))
+            return
+        }
+        let next = conversation.connected()
+        check.conversation = conversation
+        if let error {
+            // The server took the connection and broke it at once.
+            finish(check, conversation.failed(error.description))
+            return
+        }
+        if let limit = check.proxy.timeouts.check {
+            loop.timers.arm(check.timer, at: loop.now + limit)
+        }
+        proceed(check, next)
+    }
+
+    /// Does what the script wants until that has to wait.
+    private func proceed(_ check: ServerCheck, _ first: CheckConversation.Next) {
+        var next: CheckConversation.Next? = first
+        while let step = next {
+            switch step {
+            case .connect(let port): next = connect(check, port: port)
+            case .send:
+                check.input.removeAll()
+                next = send(check)
+            case .receive: next = receive(check)
+            case .finished(let verdict):
+                finish(check, verdict)
+                next = nil
+            }
+        }
+    }
+
+    /// The socket is ready for more of what was going on.
+    private func resume(_ check: ServerCheck) {
+        guard let conversation = check.conversation else { return }
+        proceed(check, conversation.output.isEmpty ? .receive : .send)
+    }
+
+    // MARK: Steps. Each returns what comes next, nil when it has to wait.
+
+    private func connect(_ check: ServerCheck, port: UInt16?) -> CheckConversation.Next? {
+        check.closeSocket()
+        check.input.removeAll()
+        guard let conversation = check.conversation, let target = target(check, port: port) else {
+            return .finished(CheckVerdict(.socketError))
+        }
+        let refusal: Errno
+        switch Sockets.connectStream(to: target, from: check.server.source, keepAlive: false) {
+        case .started(let socket):
+            check.socket = socket
+            check.isConnecting = true
+            do throws(Errno) {
+                try loop.add(
+                    socket, [.readable, .writable, .peerEnded, .edgeTriggered],
+                    Token(kind: Kind.socket, check.handle))
+                return nil
+            } catch {
+                refusal = error
+            }
+        case .failed(let error): refusal = Errno(rawValue: error)
+        }
+        if refusal.isShortage {
+            postpone(check, refusal)
+            return nil
+        }
+        return .finished(conversation.failed(refusal.description))
+    }
+
+    private func send(_ check: ServerCheck) -> CheckConversation.Next? {
+        guard var conversation = check.conversation, check.socket >= 0 else { return nil }
+        while check.sentBytes < conversation.output.count {
+            let result = conversation.output.withBytes {
+                Sockets.send(check.socket, $0.extracting(check.sentBytes..<$0.byteCount))
+            }
+            switch result {
+            case .moved(let count): check.sentBytes += count
+            case .wouldBlock, .ended: return nil
+            case .failed(let error):
+                return .finished(conversation.failed(Errno(rawValue: error).description))
+            }
+        }
+        check.sentBytes = 0
+        let next = conversation.sent()
+        check.conversation = conversation
+        return next
+    }
+
+    private func receive(_ check: ServerCheck) -> CheckConversation.Next? {
+        guard var conversation = check.conversation, check.socket >= 0 else { return nil }
+        if !check.input.isLent { pool.lend(.head, to: &check.input) }
+        let result =
+            check.input.room > 0
+            ? Sockets.receive(check.socket, into: &check.input) : .ended
+        switch result {
+        case .wouldBlock:
+            if check.input.isEmpty { pool.reclaim(&check.input) }
+            return nil
+        case .failed(let error):
+            return .finished(conversation.failed(Errno(rawValue: error).description))
+        case .moved, .ended:
+            var isLast = false
+            if case .ended = result { isLast = true }
+            let next = conversation.received(&check.input, isLast: isLast, fields: &fields)
+            check.conversation = conversation
+            if isLast && next == .receive {
+                return .finished(CheckVerdict(.layer7Invalid))
+            }
+            return next
+        }
+    }
+
+    // MARK: Ends
+
+    /// The verdict is there: counts it and sets the time of the next check.
+    func finish(_ check: ServerCheck, _ verdict: CheckVerdict) {
+        clear(check)
+        loop.refreshClock()
+        noteChanged(
+            transitions.checkEnded(
+                verdict, duration: loop.now - check.startedAt, of: check.reference,
+                in: check.snapshot, now: loop.now))
+        let counter = check.state.withMutable { $0.check.counter }
+        armNext(check, after: CheckSchedule.interval(check.settings, counter))
+        if check.state.operation == .starting { refresh(check.reference) }
+    }
+
+    private func postpone(_ check: ServerCheck, _ error: Errno) {
+        clear(check)
+        check.state.withMutable { $0.check.isRunning = false }
+        noteShortage(error)
+        armNext(check, after: HealthLoop.shortagePause)
+    }
+
+    private func clear(_ check: ServerCheck) {
+        check.closeSocket()
+        check.conversation = nil
+        check.sentBytes = 0
+        check.isConnecting = false
+        pool.reclaim(&check.input)
+    }
+
+    // MARK: Helpers
+
+    /// Where the check goes: `addr` and `port` of the server's line win over where its traffic goes.
+    private func target(_ check: ServerCheck, port: UInt16?) -> SocketAddress? {
+        guard let address = check.state.address else { return nil }
+        guard let ip = check.settings.address ?? address.ip else { return address }
+        guard let port = port ?? check.settings.port ?? address.port else { return nil }
+        return .ip(ip, port: port)
+    }
+
+    /// `UP 1/3; address=127.0.0.1; port=80; name=be/s; node=lb1; weight=1/3; scur=0/0; qcur=0`
+    private func stateHeader(_ check: ServerCheck) -> String {
+        let entry = check.snapshot.proxies[check.reference.proxy]
+        let counter = check.state.withMutable { $0.check.counter }
+        let progress =
+            counter.isFull || counter.isEmpty
+            ? "" : " \(counter.progress.count)/\(counter.progress.of)"
+        let word =
+            switch check.state.operation {
+            case .stopped: "DOWN"
+            case .stopping: "NOLB"
+            case .running, .starting: "UP"
+            }
+        let address = check.state.address
+        let total = zip(entry.settings.servers, entry.servers).reduce(0) {
+            $0 + ($1.0.isBackup == check.server.isBackup && $1.1.isUsable ? $1.1.weight : 0)
+        }
+        let node = check.snapshot.configuration.process.node ?? Host.name
+        return "\(word)\(progress); address=\(address?.ip?.description ?? "unix"); "
+            + "port=\(address?.port ?? 0); name=\(check.state.backend)/\(check.state.name); "
+            + "node=\(node); weight=\(check.state.effectiveWeight)/\(total); "
+            + "scur=\(check.state.active)/\(entry.state.backendActive); "
+            + "qcur=\(check.state.queued)"
+    }
+}
+
+extension Errno {
+    /// Whether it says that we, not the server, lack something.
+    fileprivate var isShortage: Bool {
+        switch self {
+        case .tooManyDescriptors, .tooManyDescriptorsInSystem, .noBuffers, .noMemory: true
+        default: false
+        }
+    }
+}

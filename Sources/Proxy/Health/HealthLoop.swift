@@ -1,0 +1,226 @@
+internal import Checking
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import HTTP
+internal import Linux
+internal import Logging
+
+/// What the health thread keeps: the checks by server, their sockets and timers.
+final class HealthLoop {
+    /// What a token of this loop stands for.
+    enum Kind {
+        static let mailbox: UInt8 = 0
+        static let socket: UInt8 = 1
+        static let check: UInt8 = 2
+        static let slowStart: UInt8 = 3
+    }
+
+    /// Servers with checks, or that start slowly, at most.
+    static let serverLimit = 1 << 20
+    /// How often running out of descriptors or ports is told.
+    static let shortageInterval = Duration.seconds(60)
+    /// A check that could not be tried for such a reason is tried again after this.
+    static let shortagePause = Duration.seconds(1)
+
+    let loop: Loop
+    let transitions: ServerTransitions
+    let log: SystemLog
+    let pool: BufferPool
+    var fields: HeaderTable
+    private(set) var snapshot: Snapshot
+    private var checks: Table<ServerCheck>
+    private var slowStarts: Table<SlowStart>
+    /// By the state, which keeps its identity over reloads.
+    private var checksByState: [ObjectIdentifier: Handle] = [:]
+    private var slowStartsByState: [ObjectIdentifier: Handle] = [:]
+    private var changedProxies: Set<Int> = []
+    private var random: UInt64
+    private var shortageToldAt: Instant?
+
+    /// A server whose weight grows.
+    private final class SlowStart {
+        let handle: Handle
+        let timer: TimerWheel.ID
+        let state: ServerState
+        var reference: ServerReference
+
+        init(
+            _ handle: Handle, timer: TimerWheel.ID, state: ServerState, reference: ServerReference
+        ) {
+            self.handle = handle
+            self.timer = timer
+            self.state = state
+            self.reference = reference
+        }
+    }
+
+    init(loop: Loop, snapshot: Snapshot, transitions: ServerTransitions, log: SystemLog) {
+        self.loop = loop
+        self.snapshot = snapshot
+        self.transitions = transitions
+        self.log = log
+        checks = Table(limit: HealthLoop.serverLimit)
+        slowStarts = Table(limit: HealthLoop.serverLimit)
+        random = Host.randomSeed() | 1
+        let process = snapshot.configuration.process
+        pool = BufferPool(headBytes: process.bufferBytes)
+        fields = HeaderTable(limit: process.headerFieldLimit)
+        apply(snapshot)
+    }
+
+    /// Proxies that changed since the last call.
+    func takeChangedProxies() -> Set<Int> {
+        guard !changedProxies.isEmpty else { return [] }
+        defer { changedProxies.removeAll(keepingCapacity: true) }
+        return changedProxies
+    }
+
+    func noteChanged(_ proxies: Set<Int>) {
+        if !proxies.isEmpty { changedProxies.formUnion(proxies) }
+    }
+
+    // MARK: Events
+
+    func handle(_ event: Loop.Event) {
+        guard let check = checks[event.token.handle] else { return }
+        socketIsReady(check, event.readiness)
+    }
+
+    func timerExpired(_ token: Token) {
+        switch token.kind {
+        case Kind.check:
+            guard let check = checks[token.handle] else { return }
+            if let conversation = check.conversation {
+                finish(check, conversation.timedOut())
+            } else {
+                begin(check)
+            }
+        case Kind.slowStart:
+            guard let slowStart = slowStarts[token.handle] else { return }
+            noteChanged(transitions.warmUp(slowStart.reference, in: snapshot, now: loop.now))
+            refresh(slowStart.reference)
+        default: break
+        }
+    }
+
+    // MARK: Servers
+
+    /// Takes a snapshot over: new servers get checks, gone ones lose them, the others keep their rhythm.
+    func apply(_ snapshot: Snapshot) {
+        self.snapshot = snapshot
+        var gone = Set(checksByState.keys)
+        var fresh: [(ServerReference, ServerState, ServerCheckSettings)] = []
+        for (proxy, entry) in snapshot.proxies.enumerated()
+        where entry.settings.isBackend && !entry.settings.isDisabled {
+            for (server, state) in entry.servers.enumerated() {
+                let reference = ServerReference(proxy: proxy, server: server)
+                refreshSlowStart(reference, state)
+                guard let settings = entry.settings.servers[server].check else { continue }
+                let identity = ObjectIdentifier(state)
+                gone.remove(identity)
+                if let check = checksByState[identity].flatMap({ checks[$0] }) {
+                    check.snapshot = snapshot
+                    check.reference = reference
+                    check.settings = settings
+                } else {
+                    fresh.append((reference, state, settings))
+                }
+            }
+        }
+        for identity in gone { remove(identity) }
+        let shortest = fresh.map(\.2.interval).filter { $0 >= CheckSchedule.spreadThreshold }.min()
+        for (position, (reference, state, settings)) in fresh.enumerated() {
+            let delay = CheckSchedule.firstDelay(
+                settings.interval, shortest: shortest, position: position, of: fresh.count)
+            add(reference, state, settings, firstAt: loop.now + delay)
+        }
+    }
+
+    private func add(
+        _ reference: ServerReference, _ state: ServerState, _ settings: ServerCheckSettings,
+        firstAt: Instant
+    ) {
+        let check = checks.insert { handle in
+            ServerCheck(
+                handle, timer: loop.timers.add(owner: Token(kind: Kind.check, handle).rawValue),
+                state: state, snapshot: snapshot, reference: reference, settings: settings)
+        }
+        guard let check else { return }
+        checksByState[ObjectIdentifier(state)] = check.handle
+        loop.timers.arm(check.timer, at: firstAt)
+    }
+
+    private func remove(_ identity: ObjectIdentifier) {
+        guard let handle = checksByState.removeValue(forKey: identity),
+            let check = checks.remove(handle)
+        else { return }
+        abandon(check)
+        loop.timers.remove(check.timer)
+    }
+
+    /// A server was changed by a command.
+    func refresh(_ server: ServerReference) {
+        guard snapshot.proxies.indices.contains(server.proxy),
+            snapshot.proxies[server.proxy].servers.indices.contains(server.server)
+        else { return }
+        refreshSlowStart(server, snapshot.proxies[server.proxy].servers[server.server])
+    }
+
+    private func refreshSlowStart(_ reference: ServerReference, _ state: ServerState) {
+        let identity = ObjectIdentifier(state)
+        guard let end = state.withMutable({ $0.slowStartEnds }), state.operation == .starting else {
+            if let handle = slowStartsByState.removeValue(forKey: identity),
+                let slowStart = slowStarts.remove(handle)
+            {
+                loop.timers.remove(slowStart.timer)
+            }
+            return
+        }
+        var slowStart = slowStartsByState[identity].flatMap { slowStarts[$0] }
+        if slowStart == nil {
+            slowStart = slowStarts.insert { handle in
+                SlowStart(
+                    handle,
+                    timer: loop.timers.add(owner: Token(kind: Kind.slowStart, handle).rawValue),
+                    state: state, reference: reference)
+            }
+            slowStartsByState[identity] = slowStart?.handle
+        }
+        guard let slowStart else { return }
+        slowStart.reference = reference
+        let length = snapshot.proxies[reference.proxy].settings.servers[reference.server].slowStart
+        // As HAProxy: a twentieth of the time, one second at least.
+        let step = max(Duration.seconds(1), .nanoseconds((length ?? .zero).nanoseconds / 20))
+        loop.timers.arm(slowStart.timer, at: min(end, loop.now + step))
+    }
+
+    /// The thread ends.
+    func end() {
+        checks.forEach { abandon($0) }
+    }
+
+    private func abandon(_ check: ServerCheck) {
+        check.closeSocket()
+        pool.reclaim(&check.input)
+        check.conversation = nil
+    }
+
+    // MARK: Helpers of the running checks
+
+    func armNext(_ check: ServerCheck, after pause: Duration) {
+        random ^= random << 13
+        random ^= random >> 7
+        random ^= random << 17
+        let percent = check.snapshot.configuration.process.spreadChecks
+        let spread = CheckSchedule.spread(pause, percent: percent, random: random)
+        loop.timers.arm(check.timer, at: loop.now + spread)
+    }
+
+    /// Descriptors, ports or memory are short: not the server's fault, so it stays what it is.
+    func noteShortage(_ error: Errno) {
+        if let told = shortageToldAt, loop.now - told < HealthLoop.shortageInterval { return }
+        shortageToldAt = loop.now
+        log.warning("health checks cannot run: \(error); servers keep their state until they can.")
+    }
+}

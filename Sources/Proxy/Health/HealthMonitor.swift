@@ -1,0 +1,126 @@
+internal import Checking
+package import Configuration
+internal import Core
+package import EventLoop
+internal import HTTP
+package import Linux
+package import Logging
+internal import Synchronization
+
+/// Checks the servers, on a thread and an event loop of its own, so that a busy worker cannot fake a DOWN.
+package final class HealthMonitor: Sendable {
+    private enum Message: Sendable {
+        case apply(Snapshot)
+        case refresh(ServerReference)
+        case stop
+    }
+
+    private let transitions: ServerTransitions
+    private let board: HealthBoard
+    private let log: SystemLog
+    private let stateChanged: @Sendable (Int) -> Void
+    private let mailbox: Mailbox<Message>
+    private let current: Mutex<Snapshot>
+
+    /// `stateChanged` gets the index of a proxy of the latest snapshot whose servers changed; on any thread, and it must not
+    /// wait.
+    package init(
+        snapshot: Snapshot, board: HealthBoard, log: SystemLog,
+        stateChanged: @escaping @Sendable (Int) -> Void
+    ) throws(Errno) {
+        self.board = board
+        self.log = log
+        self.stateChanged = stateChanged
+        current = Mutex(snapshot)
+        mailbox = try Mailbox()
+        transitions = ServerTransitions(
+            snapshot: snapshot, board: board, log: log, stateChanged: stateChanged,
+            now: Clock.now())
+    }
+
+    /// Starts the thread.
+    package func start() throws(Errno) {
+        let loop = try Loop()
+        try loop.add(mailbox.descriptor, .readable, Token(kind: HealthLoop.Kind.mailbox))
+        let start = Handover(loop)
+        try Threads.start(name: "dyad-health") {
+            guard let loop = start.take() else { return }
+            self.run(loop)
+        }
+    }
+
+    /// After a reload. Checks of servers that stay go on as if nothing had happened.
+    package func apply(_ snapshot: Snapshot) {
+        transitions.adopt(snapshot, now: Clock.now())
+        current.withLock { $0 = snapshot }
+        mailbox.post(.apply(snapshot))
+    }
+
+    /// What an operator wants of a server; done when this returns. The caller has checked that it makes sense.
+    package func apply(
+        _ change: ServerChange, to server: ServerReference, in snapshot: Snapshot
+    ) {
+        transitions.apply(change, to: server, in: snapshot, now: Clock.now())
+        mailbox.post(.refresh(server))
+    }
+
+    /// Looks at a server again after its state was changed elsewhere.
+    package func refresh(proxy: Int, server: Int) {
+        mailbox.post(.refresh(ServerReference(proxy: proxy, server: server)))
+    }
+
+    /// Ends the thread soon; states stay as they are.
+    package func stop() { mailbox.post(.stop) }
+
+    // MARK: The thread
+
+    private func run(_ loop: Loop) {
+        let checks = HealthLoop(
+            loop: loop, snapshot: current.withLock { $0 }, transitions: transitions, log: log)
+        var nextTick = loop.now
+        while true {
+            let count = loop.wait(atMost: HealthBoard.turnLimit)
+            var hasMail = false
+            for index in 0..<count {
+                let event = loop.event(index)
+                if event.token.kind == HealthLoop.Kind.mailbox {
+                    hasMail = true
+                } else {
+                    checks.handle(event)
+                }
+            }
+            while let token = loop.nextExpired() { checks.timerExpired(token) }
+            if hasMail, !readMail(into: checks) { break }
+            checks.takeChangedProxies().forEach(stateChanged)
+            board.report(.health, now: loop.now)
+            if loop.now >= nextTick {
+                nextTick = loop.now + HealthBoard.turnLimit
+                log.tick(now: loop.now)
+            }
+        }
+        checks.end()
+    }
+
+    private func readMail(into checks: HealthLoop) -> Bool {
+        for message in mailbox.take() {
+            switch message {
+            case .apply(let snapshot): checks.apply(snapshot)
+            case .refresh(let server): checks.refresh(server)
+            case .stop: return false
+            }
+        }
+        return true
+    }
+}
+
+/// Carries a loop into its thread; taken once.
+private final class Handover: @unchecked Sendable {
+    private var loop: Loop?
+
+    init(_ loop: Loop) { self.loop = loop }
+
+    func take() -> Loop? {
+        defer { loop = nil }
+        return loop
+    }
+}

@@ -1,0 +1,50 @@
+internal import Checking
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Linux
+
+/// The checks of one server, one after the other; belongs to the health thread.
+final class ServerCheck {
+    /// Where it is in the thread's table.
+    let handle: Handle
+    let timer: TimerWheel.ID
+    let state: ServerState
+    /// These three change with a reload.
+    var snapshot: Snapshot
+    var reference: ServerReference
+    var settings: ServerCheckSettings
+
+    /// nil between two checks.
+    var conversation: CheckConversation?
+    /// The number of the socket of the running check; -1: none.
+    var socket: Int32 = -1
+    var isConnecting = false
+    /// Bytes of `conversation.output` that have left.
+    var sentBytes = 0
+    var input = Buffer()
+    var startedAt = Instant(nanoseconds: 0)
+
+    init(
+        _ handle: Handle, timer: TimerWheel.ID, state: ServerState, snapshot: Snapshot,
+        reference: ServerReference, settings: ServerCheckSettings
+    ) {
+        self.handle = handle
+        self.timer = timer
+        self.state = state
+        self.snapshot = snapshot
+        self.reference = reference
+        self.settings = settings
+    }
+
+    var proxy: ProxySettings { snapshot.proxies[reference.proxy].settings }
+    var server: ServerSettings { proxy.servers[reference.server] }
+
+    /// Closes the socket of the running check. A reset, so that no local port stays in TIME_WAIT.
+    func closeSocket() {
+        guard socket >= 0 else { return }
+        let open = Socket(owning: socket)
+        socket = -1
+        open.setResetOnClose()
+    }
+}
