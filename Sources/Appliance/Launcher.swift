@@ -85,7 +85,7 @@ internal struct Launcher {
         let isBackground = options.role == .background
         return {
             guard isBackground else { return }
-            _ = unsafe Descriptors.write(3, [1].span.bytes)
+            _ = [UInt8(1)].withBytes { Descriptors.write(3, $0) }
             Descriptors.close(3)
             Processes.detachFromTerminal()
         }

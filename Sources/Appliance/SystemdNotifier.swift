@@ -28,6 +28,6 @@ internal struct SystemdNotifier: Sendable {
     private func send(_ text: String) {
         guard let address, let socket = try? Socket(.datagram, for: address) else { return }
         let bytes = Array(text.utf8)
-        _ = unsafe Sockets.send(socket.number, bytes.span.bytes, to: address)
+        _ = bytes.withBytes { Sockets.send(socket.number, $0, to: address) }
     }
 }

@@ -27,10 +27,8 @@ internal struct Terminal: Sendable {
     private func write(_ text: String, to descriptor: Int32) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let piece = Array(rest)
-            guard case .moved(let count) = unsafe Descriptors.write(descriptor, piece.span.bytes) else {
-                return
-            }
+            let result = Array(rest).withBytes { Descriptors.write(descriptor, $0) }
+            guard case .moved(let count) = result else { return }
             rest = rest.dropFirst(count)
         }
     }

@@ -98,7 +98,7 @@ final class RuntimeSession {
     func advance(_ control: any ServiceControl, now: Instant) -> Step {
         for _ in 0..<RuntimeLimits.piecesPerTurn {
             while sent < output.count {
-                let result = unsafe socket.send(output.span.bytes.extracting(sent..<output.count))
+                let result = output.withBytes { socket.send($0.extracting(sent..<$0.byteCount)) }
                 switch result {
                 case .moved(let count): sent += count
                 case .wouldBlock: return .wait(.writable)
