@@ -85,10 +85,14 @@ package struct SectionReader {
         }
     }
 
+    private static let headerWords =
+        DialectSplitter.haproxyWords.union(DialectSplitter.keepalivedWords).sorted()
+
     private func reportStray(_ line: Line, _ diagnostics: inout DiagnosticList) {
         let word = line.keyword
-        let known = DialectSplitter.haproxyWords.union(DialectSplitter.keepalivedWords).sorted()
-        let nearest = NearestWord.suggestion(for: word.text, among: known)
+        let nearest =
+            diagnostics.errorCount < DiagnosticList.limit
+            ? NearestWord.suggestion(for: word.text, among: Self.headerWords) : nil
         let hint = nearest.map { "; did you mean '\($0)' maybe ?" } ?? ""
         diagnostics.report(
             Diagnostic(

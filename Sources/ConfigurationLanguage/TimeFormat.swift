@@ -37,7 +37,7 @@ package enum TimeFormat {
         _ text: String, unit defaultUnit: Unit = .milliseconds, resolution: Unit = .milliseconds
     ) -> Result<Duration, Failure> {
         let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
-        let rest = String(text.dropFirst(digits.count))
+        let rest = String(Substring(text.utf8.dropFirst(digits.count)))
         guard !digits.isEmpty else {
             return .failure(text.first.map { .unexpected($0) } ?? .empty)
         }

@@ -96,19 +96,29 @@ import Testing
         }
     }
 
-    @Test func manyServersAreReadInOnePass() {
+    /// A step that looks at all servers for each of them would take minutes.
+    @Test(arguments: [true, false]) func manyServersAreReadInOnePass(areNames: Bool) {
         var text = ReaderTests.defaults + "listen l\n bind :80\n option httpchk\n"
         for number in 0..<10_000 {
-            text +=
-                " server s\(number) 10.\(number / 65536).\(number / 256 % 256).\(number % 256):8080 check inter 2s rise 2 fall 3 weight 10\n"
+            let address =
+                areNames
+                ? "myweb1" : "10.\(number / 65536).\(number / 256 % 256).\(number % 256 | 1)"
+            text += " server s\(number) \(address):8080 check inter 2s rise 2 fall 3 weight 10\n"
         }
         let started = ContinuousClock.now
         let result = TestWorld.read(text)
         let took = ContinuousClock.now - started
         #expect(result.configuration?.proxies[0].servers.count == 10_000)
         #expect(result.configuration?.proxies[0].servers.last?.id == 10_000)
-        // Debug build; a release build takes a twentieth. A quadratic step would take minutes.
         #expect(took < .seconds(20))
         print("10,000 servers read in \(took)")
+    }
+
+    @Test func manyErrorsAreReadInOnePass() {
+        let text = "listen l\n" + String(repeating: " unknownword x\n", count: 50_000)
+        let started = ContinuousClock.now
+        let result = TestWorld.read(text)
+        #expect(result.diagnostics.errorCount == 50_002)
+        #expect(ContinuousClock.now - started < .seconds(20))
     }
 }

@@ -257,7 +257,10 @@ extension Statement {
                 "'\(entry.name)' not allowed because \(proxy.title) has no \(missing) capability.",
                 fix: "put the servers into a 'backend' or use 'listen'")
         } else {
-            warn("'\(entry.name)' ignored because \(proxy.title) has no \(missing) capability.")
+            let hint = entry.name == "maxconn" ? " Maybe you want 'fullconn' instead ?" : ""
+            warn(
+                "'\(entry.name)' ignored because \(proxy.title) has no \(missing) capability.\(hint)"
+            )
         }
         return false
     }

@@ -161,7 +161,7 @@ extension Statement {
         var given: Set<String> = []
         while let word = nextKeyword() {
             guard let keyword = table[word.text] else {
-                let nearest = NearestWord.suggestion(
+                let nearest = context.suggestion(
                     for: word.text, among: table.entries.map(\.name))
                 unknown(nearest, word, self)
                 // What follows may be its arguments: going on would only guess.

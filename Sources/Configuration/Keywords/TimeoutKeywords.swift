@@ -83,7 +83,7 @@ enum TimeoutKeywords {
             let missing = ProxyKeywords.missingSide(of: found.entry.sections, in: proxy)
             if let missing {
                 statement.warn(
-                    "'timeout \(word.text)' will be ignored because \(proxy.title) has no \(missing) capability."
+                    "'timeout \(word.text)' will be ignored because \(proxy.title) has no \(missing) capability"
                 )
             }
         }

@@ -21,6 +21,7 @@ struct ProxyResolver {
     }
 
     private mutating func resolve() -> [ProxySettings] {
+        let hadErrors = context.diagnostics.hasErrors
         registerNames()
         assignIDs()
         for index in drafts.indices {
@@ -30,7 +31,8 @@ struct ProxyResolver {
             drafts[index].settings.check = CheckConversion.settings(
                 of: drafts[index].check, &context.diagnostics)
             assignBindAndServerIDs(of: index)
-            checkWhole(drafts[index])
+            // A line that was refused would only be missed a second time.
+            if !hadErrors { checkWhole(drafts[index]) }
             let name = drafts[index].settings.name
             let scope = drafts[index].settings.stats?.scope.map { $0 == "." ? name : $0 }
             if let scope { drafts[index].settings.stats?.scope = scope }
@@ -210,16 +212,26 @@ struct ProxyResolver {
     }
 
     private mutating func resolve(_ pending: PendingName, server: Int, of index: Int) {
-        let proxy = drafts[index].settings
-        let subject = "'server \(proxy.name)/\(proxy.servers[server].name)'"
+        // Copying the settings here would copy all servers once for each of them.
+        let names = (drafts[index].settings.name, drafts[index].settings.servers[server].name)
+        let subject = "'server \(names.0)/\(names.1)'"
+        var hasTried = false
         for method in context.options.resolvesNames ? pending.methods : [.none] {
             switch method {
             case .last: continue
-            case .none: return
+            case .none:
+                if hasTried {
+                    context.diagnostics.warn(
+                        pending.word.range,
+                        "\(subject) : could not resolve address '\(pending.host)', disabling server."
+                    )
+                }
+                return
             case .address(let address):
                 drafts[index].settings.servers[server].address = .ip(address, port: pending.port)
                 return
             case .libc:
+                hasTried = true
                 guard let address = context.resolve(pending.host, family: pending.family).first
                 else { continue }
                 drafts[index].settings.servers[server].address = .ip(address, port: pending.port)

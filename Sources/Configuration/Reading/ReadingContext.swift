@@ -8,7 +8,7 @@ final class ReadingContext {
     let options: ReaderOptions
     var diagnostics = DiagnosticList()
     var process = ProcessSettings()
-    /// `stats socket` bind options that are resolved once all of `global` is known.
+    /// Keywords that were accepted and change nothing.
     var withoutEffect: [KeywordUse] = []
     /// Files and names are read once, however many lines mention them.
     private var files: [String: Result<[UInt8], Loader.Failure>] = [:]
@@ -17,6 +17,12 @@ final class ReadingContext {
     init(loader: Loader, options: ReaderOptions) {
         self.loader = loader
         self.options = options
+    }
+
+    /// The nearest of some words, as long as anybody will read it: looking for it is the dearest part of an error.
+    func suggestion(for word: String, among candidates: @autoclosure () -> [String]) -> String? {
+        guard diagnostics.errorCount < DiagnosticList.limit else { return nil }
+        return NearestWord.suggestion(for: word, among: candidates())
     }
 
     func file(_ path: String) -> Result<[UInt8], Loader.Failure> {

@@ -167,8 +167,8 @@ extension Statement {
     ) {
         guard let keyword = table[word.text] else {
             let nearest =
-                NearestWord.suggestion(for: word.text, among: table.names(in: section))
-                ?? NearestWord.suggestion(for: word.text, among: table.entries.map(\.name))
+                context.suggestion(for: word.text, among: table.names(in: section))
+                ?? context.suggestion(for: word.text, among: table.entries.map(\.name))
             unknown(nearest, self)
             skipRest()
             return
