@@ -32,12 +32,13 @@ internal final class AdvertisementSocket {
     var descriptor: Int32 { receiver.number }
     var senderDescriptor: Int32 { sender.number }
 
-    /// The packets that wait, at most `packetsAtOnce`.
-    func receive(_ handle: ([UInt8]) -> Void) {
+    /// The packets that wait, at most `packetsAtOnce`. Returns whether more may wait.
+    func receive(_ handle: ([UInt8]) -> Void) -> Bool {
         for _ in 0..<AdvertisementSocket.packetsAtOnce {
-            guard case .moved(let count) = receiver.receive(into: &bytes) else { return }
+            guard case .moved(let count) = receiver.receive(into: &bytes) else { return false }
             handle(Array(bytes.prefix(count)))
         }
+        return true
     }
 
     /// nil: the packet left.

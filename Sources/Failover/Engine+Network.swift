@@ -10,8 +10,25 @@ internal import VRRP
 extension Engine {
     // MARK: Packets
 
-    func receive(_ socket: AdvertisementSocket) {
-        socket.receive { packet in receive(packet, socket) }
+    /// Reads what waits. A socket that has still more rests for a moment: this thread runs before all
+    /// others, and a flood must not keep them from running.
+    func receive(_ number: UInt32) {
+        guard let socket = sockets[number] else { return }
+        let hasMore = socket.receive { packet in receive(packet, socket) }
+        guard hasMore, resting.insert(number).inserted else { return }
+        try? loop.modify(socket.descriptor, [], TokenKind.advertisements.token(number))
+        restEnds = loop.now + Engine.rest
+    }
+
+    /// Ends the rest of the sockets.
+    func resume() {
+        for number in resting {
+            guard let socket = sockets[number] else { continue }
+            try? loop.modify(
+                socket.descriptor, .readable, TokenKind.advertisements.token(number))
+        }
+        resting = []
+        restEnds = nil
     }
 
     private func receive(_ packet: [UInt8], _ socket: AdvertisementSocket) {

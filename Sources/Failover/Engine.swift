@@ -19,6 +19,9 @@ internal final class Engine {
     var instances: [Instance] = []
     var sockets: [UInt32: AdvertisementSocket] = [:]
     var nextSocket: UInt32 = 1
+    /// Sockets that are flooded, and until when nobody looks at them.
+    var resting: Set<UInt32> = []
+    var restEnds: Instant?
     var checks: [String: ScriptCheck] = [:]
     /// Checks that run, by script id.
     var runningChecks: [Int: String] = [:]
@@ -34,6 +37,8 @@ internal final class Engine {
 
     /// A timer that is later than this makes sockets be read first: after a pause packets tell who is alive.
     private static let lateness = Duration.milliseconds(20)
+    /// How long a flooded socket rests: it is read at 64 packets in this time.
+    static let rest = Duration.milliseconds(1)
     /// How often counters become visible outside.
     private static let publishInterval = Duration.milliseconds(100)
     /// Longest wait for scripts that were told of the stop.
@@ -108,6 +113,7 @@ internal final class Engine {
         let wait = deadline.map { max(.zero, $0 - Clock.now()) } ?? HealthBoard.turnLimit
         let count = loop.wait(atMost: min(wait, HealthBoard.turnLimit))
         surroundings.health.report(.vrrp, now: loop.now)
+        if let end = restEnds, end <= loop.now { resume() }
         for index in 0..<count { dispatch(loop.event(index).token) }
         if LastWords.areSaid { giveUp() }
         if let due = startAt, due <= loop.now {
@@ -123,7 +129,7 @@ internal final class Engine {
         switch TokenKind(rawValue: token.kind) {
         case .mailbox: for command in mailbox.take() { obey(command) }
         case .network: networkIsReadable()
-        case .advertisements: if let socket = sockets[token.number] { receive(socket) }
+        case .advertisements: receive(token.number)
         case .script: scriptIsDone(Int(token.number))
         case nil: return
         }
@@ -131,7 +137,7 @@ internal final class Engine {
 
     private func expire() {
         if let due = routerDeadline, loop.now - due > Engine.lateness {
-            for socket in sockets.values { receive(socket) }
+            for number in sockets.keys { receive(number) }
         }
         for instance in instances {
             guard let due = instance.router.nextDeadline, due <= loop.now else { continue }
@@ -144,9 +150,8 @@ internal final class Engine {
     private var routerDeadline: Instant? { instances.compactMap(\.router.nextDeadline).min() }
 
     private var deadline: Instant? {
-        var deadlines = [routerDeadline, announcer.deadline, startAt, checkDeadline]
-        deadlines.append(stopDeadline)
-        return deadlines.compactMap { $0 }.min()
+        [routerDeadline, announcer.deadline, startAt, checkDeadline, stopDeadline, restEnds]
+            .compactMap { $0 }.min()
     }
 
     // MARK: Commands

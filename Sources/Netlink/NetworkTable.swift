@@ -24,8 +24,12 @@ package struct NetworkTable: Sendable, Equatable {
             links[index] = nil
             addresses.removeAll { $0.linkIndex == index }
         case .address(let address):
-            addresses.removeAll { $0.isSame(as: address) }
-            addresses.append(address)
+            // In its place: the first address of a link is the one that packets come from.
+            if let known = addresses.firstIndex(where: { $0.isSame(as: address) }) {
+                addresses[known] = address
+            } else {
+                addresses.append(address)
+            }
         case .addressRemoved(let address): addresses.removeAll { $0.isSame(as: address) }
         case .resynchronized: return
         }

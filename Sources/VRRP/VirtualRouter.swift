@@ -65,44 +65,44 @@ package struct VirtualRouter: Sendable {
         package var heard: Instant
     }
 
-    package private(set) var settings: Settings
+    package internal(set) var settings: Settings
     package private(set) var state = State.initialize
-    package private(set) var assessment: Assessment
-    package private(set) var peer: Peer?
+    package internal(set) var assessment: Assessment
+    package internal(set) var peer: Peer?
     /// When the state was entered.
     package private(set) var since: Instant
 
     private var isStarted = false
     private var resumes = false
     /// How often to tell a master that hosts may believe in us; 0 when it knows.
-    private var farewells = 0
+    var farewells = 0
     /// When the master last spoke, since we are no master any more.
-    private var masterSpoke: Instant?
-    private var primaryAddress: IPAddress?
-    private var masterDownDeadline: Instant?
-    private var advertisementDeadline: Instant?
+    var masterSpoke: Instant?
+    var primaryAddress: IPAddress?
+    var masterDownDeadline: Instant?
+    var advertisementDeadline: Instant?
     private var releaseDeadline: Instant?
-    private var announcements = AnnouncementSchedule()
-    private var preemptDelay = PreemptDelay.idle
-    private var lastAnswer: Instant?
-    private var said: Set<Once> = []
+    var announcements = AnnouncementSchedule()
+    var preemptDelay = PreemptDelay.idle
+    var lastAnswer: Instant?
+    var said: Set<Once> = []
 
     /// `preempt_delay`: a lower master is left alone while it runs.
-    private enum PreemptDelay: Sendable, Equatable { case idle, running(until: Instant), over }
+    enum PreemptDelay: Sendable, Equatable { case idle, running(until: Instant), over }
 
     /// Messages that are worth one line until the master changes.
-    private enum Once: Sendable, Hashable { case addressList, discarding, election, interval, form }
+    enum Once: Sendable, Hashable { case addressList, discarding, election, interval, form }
 
     /// A peer that takes over needs its skew, a packet's way and some slowness.
-    private static let releaseGrace = Duration.milliseconds(150)
+    static let releaseGrace = Duration.milliseconds(150)
     /// Answers to rivals and to priority 0 are no closer than this: 100 packets a second cannot be multiplied.
-    private static let answerPause = Duration.milliseconds(10)
+    static let answerPause = Duration.milliseconds(10)
     /// Rounds of announcements that rivals cause are no closer than this.
-    private static let announcementPause = Duration.milliseconds(100)
+    static let announcementPause = Duration.milliseconds(100)
     /// Below every master that tracking leaves above its limit.
-    private static let farewellPriority: UInt8 = 1
+    static let farewellPriority: UInt8 = 1
     /// A master that never answers (RFC 5798) is left in peace.
-    private static let farewellLimit = 10
+    static let farewellLimit = 10
 
     package init(settings: Settings, assessment: Assessment, now: Instant) {
         self.settings = settings
@@ -252,7 +252,7 @@ package struct VirtualRouter: Sendable {
         emit(.notify(.master))
     }
 
-    private mutating func becomeBackup(
+    mutating func becomeBackup(
         interval: Duration, initial: Bool, now: Instant, emit: (Effect) -> Void
     ) {
         let wasMaster = state == .master
@@ -302,225 +302,7 @@ package struct VirtualRouter: Sendable {
         said = []
     }
 
-    // MARK: Packets
-
-    private mutating func backupHears(
-        _ heard: Advertisement, from source: IPAddress, now: Instant, emit: (Effect) -> Void
-    ) {
-        compareAddresses(heard, source, emit)
-        if heard.priority == 0 {
-            emit(.log(.backupReceivedPriorityZero))
-            let skew = settings.skewTime(priority: priority, masterInterval: masterInterval)
-            // Never later than it was: forged packets must not keep us waiting for ever.
-            masterDownDeadline = min(masterDownDeadline ?? .distantFuture, now + skew)
-            return
-        }
-        if heard.priority < priority && preempts(heard, now: now, emit: emit) {
-            // RFC 9568 6.4.2: a lower advertisement is dropped, and dropping must not restart the timer;
-            // otherwise the lower router would stay master for as long as it keeps talking.
-            say(.discarding, .discardingLower(from: source, priority: heard.priority), emit)
-            return
-        }
-        sayFarewell(to: heard, now: now, emit)
-        if heard.priority >= priority { preemptDelay = .idle }
-        follow(heard, source, now: now, emit: emit)
-        masterDownDeadline =
-            now + settings.masterDownTime(priority: priority, masterInterval: masterInterval)
-    }
-
-    private mutating func masterHears(
-        _ heard: Advertisement, from source: IPAddress, now: Instant, emit: (Effect) -> Void
-    ) {
-        compareAddresses(heard, source, emit)
-        if heard.priority == 0 {
-            emit(.log(.masterReceivedPriorityZero))
-            answer(now: now, emit)
-            announce(
-                announcements.answerRival(
-                    settings.announcements, pause: VirtualRouter.announcementPause, now: now), emit)
-            return
-        }
-        if heard.priority > priority || heard.priority == priority && isAboveOurs(source) {
-            emit(
-                .log(
-                    heard.priority > priority
-                        ? .yieldingToHigher(from: source, priority: heard.priority, ours: priority)
-                        : .yieldingToEqual(from: source, priority: heard.priority)))
-            // The winner may not know that it has a rival. It announces its addresses when it hears one.
-            if settings.advertisesBeforeYielding { emit(.advertise(priority: priority)) }
-            peer = nil
-            follow(heard, source, now: now, emit: emit)
-            becomeBackup(interval: masterInterval, initial: false, now: now, emit: emit)
-            masterSpoke = now
-            return
-        }
-        peer = Peer(
-            address: source, priority: heard.priority, interval: heard.interval, heard: now)
-        emit(.notifyLowerPriority)
-        say(
-            .election,
-            .forcingElection(from: source, priority: heard.priority, ours: priority), emit)
-        if settings.answersLowerPriority { answer(now: now, emit) }
-        announce(
-            announcements.answerRival(
-                settings.announcements, pause: VirtualRouter.announcementPause, now: now), emit)
-    }
-
-    /// Simulation found it: a partition in which we were master, too, may heal without our successor ever
-    /// hearing us, and hosts keep our address. An advertisement below its own makes it announce again;
-    /// other backups discard that. It is repeated until the master answers between two intervals.
-    private mutating func sayFarewell(
-        to heard: Advertisement, now: Instant, _ emit: (Effect) -> Void
-    ) {
-        guard farewells > 0, settings.advertisesBeforeYielding,
-            heard.priority > VirtualRouter.farewellPriority
-        else { return }
-        if let last = masterSpoke, now - last < heard.interval * 3 / 4 {
-            farewells = 0
-            return
-        }
-        masterSpoke = now
-        farewells -= 1
-        emit(.advertise(priority: VirtualRouter.farewellPriority))
-    }
-
-    /// Whether a lower master is to be thrown over now.
-    private mutating func preempts(
-        _ heard: Advertisement, now: Instant, emit: (Effect) -> Void
-    ) -> Bool {
-        guard settings.preempts else { return false }
-        guard settings.preemptDelay > .zero else { return true }
-        switch preemptDelay {
-        case .idle:
-            emit(.log(.preemptDelayStarted(settings.preemptDelay)))
-            preemptDelay = .running(until: now + settings.preemptDelay)
-            return false
-        case .running(let end) where now < end: return false
-        case .running, .over:
-            preemptDelay = .over
-            return true
-        }
-    }
-
-    private mutating func follow(
-        _ heard: Advertisement, _ source: IPAddress, now: Instant, emit: (Effect) -> Void
-    ) {
-        if let peer, peer.address != source { said = [] }
-        if settings.version == .v3 && heard.interval != settings.advertisementInterval {
-            say(
-                .interval,
-                .learnedInterval(
-                    from: source, received: heard.interval, ours: settings.advertisementInterval),
-                emit)
-        }
-        if settings.version == .v3 && source.isIPv4 && heard.checksumForm == .messageOnly {
-            say(.form, .checksumForm(.messageOnly, from: source), emit)
-        }
-        peer = Peer(
-            address: source, priority: heard.priority, interval: heard.interval, heard: now)
-    }
-
-    /// The interval of the master that we follow: VRRPv3 learns it, VRRPv2 knows only one.
-    private var masterInterval: Duration {
-        settings.version == .v3
-            ? peer?.interval ?? settings.advertisementInterval : settings.advertisementInterval
-    }
-
-    private func isAboveOurs(_ source: IPAddress) -> Bool {
-        switch (source, primaryAddress) {
-        case (.v4(let theirs), .v4(let ours)): theirs > ours
-        case (.v6(let theirs), .v6(let ours)): theirs > ours
-        default: false
-        }
-    }
-
-    /// A list that differs makes no second master: it is told and counted, and the packet is believed.
-    private mutating func compareAddresses(
-        _ heard: Advertisement, _ source: IPAddress, _ emit: (Effect) -> Void
-    ) {
-        let ours = settings.addresses
-        guard settings.comparesAddresses, heard.priority != 0, heard.addresses != ours,
-            Set(heard.addresses) != Set(ours)
-        else { return }
-        emit(.countAddressMismatch)
-        guard heard.addresses.count == ours.count,
-            let missing = ours.first(where: { !heard.addresses.contains($0) })
-        else {
-            say(
-                .addressList,
-                .addressCountDiffers(ours: ours.count, received: heard.addresses.count), emit)
-            return
-        }
-        say(
-            .addressList,
-            .addressMissing(
-                virtualRouterID: settings.virtualRouterID, from: source, missing), emit)
-    }
-
-    // MARK: Timers and settings
-
-    private mutating func advertisementIsDue(now: Instant, emit: (Effect) -> Void) {
-        let interval = settings.advertisementInterval
-        let due = advertisementDeadline ?? now
-        let late = now - due
-        emit(.advertise(priority: priority))
-        // A peer waits at least this long: it may have been master while we slept.
-        if late >= interval * (settings.downTimerAdvertisements - 1) {
-            emit(.log(.stalled(late)))
-            announce(
-                announcements.answerRival(
-                    settings.announcements, pause: VirtualRouter.announcementPause, now: now), emit)
-        }
-        // Counting from the due time keeps the mean exact; after a stall there is nothing to catch up with.
-        advertisementDeadline = late < interval ? due + interval : now + interval
-    }
-
-    private mutating func reassess(_ new: Assessment, now: Instant, emit: (Effect) -> Void) {
-        let old = assessment
-        assessment = new
-        guard old.priority != new.priority else { return }
-        if !new.isAwaiting && !old.isAwaiting {
-            emit(.log(.changingPriority(from: old.priority, to: new.priority)))
-        }
-        shiftMasterDown(from: old.priority, settings)
-    }
-
-    /// The running timer moves by as much as a fresh one would differ.
-    private mutating func shiftMasterDown(from oldPriority: UInt8, _ old: Settings) {
-        guard let deadline = masterDownDeadline else { return }
-        let learned = settings.version == .v3 ? peer?.interval : nil
-        let before = old.masterDownTime(
-            priority: oldPriority, masterInterval: learned ?? old.advertisementInterval)
-        let after = settings.masterDownTime(priority: priority, masterInterval: masterInterval)
-        masterDownDeadline = deadline + (after - before)
-    }
-
-    private mutating func reconfigure(_ new: Settings, now: Instant, emit: (Effect) -> Void) {
-        let old = settings
-        guard new != old else { return }
-        settings = new
-        switch state {
-        case .backup: shiftMasterDown(from: priority, old)
-        case .master:
-            if new.advertisementInterval != old.advertisementInterval {
-                advertisementDeadline = min(
-                    advertisementDeadline ?? now, now + new.advertisementInterval)
-            }
-            guard new.addresses != old.addresses else { return }
-            emit(.holdAddresses)
-            announce(announcements.start(new.announcements, now: now), emit)
-        case .initialize, .fault, .releasing: return
-        }
-    }
-
     // MARK: Small parts
-
-    private mutating func answer(now: Instant, _ emit: (Effect) -> Void) {
-        if let lastAnswer, now < lastAnswer + VirtualRouter.answerPause { return }
-        lastAnswer = now
-        emit(.advertise(priority: priority))
-        advertisementDeadline = now + settings.advertisementInterval
-    }
 
     private func sendPriorityZero(_ emit: (Effect) -> Void) {
         emit(.advertise(priority: 0))
@@ -532,11 +314,11 @@ package struct VirtualRouter: Sendable {
         emit(.dropAddresses)
     }
 
-    private func announce(_ count: Int, _ emit: (Effect) -> Void) {
+    func announce(_ count: Int, _ emit: (Effect) -> Void) {
         if count > 0 { emit(.announceAddresses(count)) }
     }
 
-    private mutating func say(_ once: Once, _ message: Message, _ emit: (Effect) -> Void) {
+    mutating func say(_ once: Once, _ message: Message, _ emit: (Effect) -> Void) {
         if said.insert(once).inserted { emit(.log(message)) }
     }
 }

@@ -107,6 +107,27 @@ import Testing
         }
     }
 
+    /// More messages than the socket holds: the table is read again and is right.
+    @Test func lostMessagesAreMadeUpFor() throws {
+        try PrivateNetwork.run {
+            try PrivateNetwork.ip("link add v0 type veth peer name v1")
+            let monitor = try NetworkMonitor()
+            let other = try NetworkMonitor()
+            let index = try #require(monitor.table.link(named: "v0")?.index)
+            for number in 0..<6_000 {
+                let address = IPAddress.v4(IPv4Address(rawValue: 0x0a0a_0000 + UInt32(number)))
+                try other.add(
+                    InterfaceAddress(
+                        linkIndex: index, prefix: try #require(IPPrefix(address, length: 32))))
+            }
+            let changes = try NetworkMonitorTests.changes(monitor) {
+                $0.contains(.resynchronized)
+            }
+            #expect(changes.contains(.resynchronized))
+            #expect(monitor.table.addresses(of: index).count == 6_000)
+        }
+    }
+
     @Test func errorsAreTheKernelsOwn() throws {
         try PrivateNetwork.run {
             let monitor = try NetworkMonitor()
