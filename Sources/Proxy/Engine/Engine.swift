@@ -99,7 +99,13 @@ package final class Engine: Sendable {
     // MARK: From health and control
 
     /// A server of this proxy changed its state, weight, address or limits.
-    package func stateChanged(proxy: ProxyState) { shared.post(.stateChanged(proxy)) }
+    package func stateChanged(proxy: ProxyState) {
+        let snapshot = current.withLock { $0.snapshot }
+        if let changed = snapshot.proxies.first(where: { $0.state === proxy }) {
+            changed.balance.update(changed.servers)
+        }
+        shared.post(.stateChanged(proxy))
+    }
 
     /// Cuts the streams that a server serves.
     package func shutdownSessions(server: ServerState) { shared.post(.shutdownSessions(server)) }

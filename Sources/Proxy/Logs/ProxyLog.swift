@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Core
+internal import Expressions
 
 /// What one proxy writes into the log.
 struct ProxyLog {
@@ -10,16 +11,18 @@ struct ProxyLog {
     let needsCapture: Bool
     /// `Connect from …` when a connection comes, and nothing at its end.
     let logsConnections: Bool
-    let format: LogFormatSettings
+    let format: LogFormat
 
     init(_ snapshot: Snapshot, _ settings: ProxySettings, index: Int) {
         list = index
         isEnabled = !settings.logTargets.isEmpty && settings.isFrontend
-        format = settings.logFormat
-        if case .connect = settings.logFormat {
+        switch settings.logFormat {
+        case .connect:
+            format = LogFormat()
             logsConnections = isEnabled
             needsCapture = false
-        } else {
+        case .compiled(let format):
+            self.format = format
             logsConnections = false
             needsCapture = isEnabled && settings.mode == .http
         }

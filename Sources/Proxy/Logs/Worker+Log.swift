@@ -14,8 +14,24 @@ extension Worker {
     func captureRequest(_ client: ClientConnection, _ stream: Stream, _ head: RequestHead) {
         pool.lend(.head, to: &stream.capture)
         let line = head.lineRange
-        let end = min(line.upperBound, line.lowerBound + Worker.loggedLineLimit)
-        stream.capture.append(client.channel.input, line.lowerBound..<end)
+        let count = min(line.count, Worker.loggedLineLimit)
+        stream.capture.append(client.channel.input, line.lowerBound..<line.lowerBound + count)
+        let target = head.targetRange
+        var parts = CaptureParts()
+        parts.lineEnd = count
+        parts.methodEnd = min(head.methodRange.upperBound - line.lowerBound, count)
+        parts.targetStart = min(target.lowerBound - line.lowerBound, count)
+        parts.targetEnd = min(target.upperBound - line.lowerBound, count)
+        let path = Worker.path(client.channel.input, head)
+        parts.pathStart = min(path.lowerBound - line.lowerBound, count)
+        parts.queryStart = min(path.upperBound - line.lowerBound, count)
+        stream.captureParts = parts
+    }
+
+    private static func path(_ input: borrowing Buffer, _ head: RequestHead) -> Range<Int> {
+        let target = head.targetRange
+        let path = RequestTarget.path(of: input.bytes.extracting(target), form: head.form)
+        return target.lowerBound + path.lowerBound..<target.lowerBound + path.upperBound
     }
 
     /// The line of a stream that has ended.
@@ -30,11 +46,8 @@ extension Worker {
         }
         let raises = options.logSeparateErrors && stream.has(Stream.Flag.isError)
         scratch.removeAll()
-        if stream.frontend.isHTTP {
-            appendHTTPLine(client, stream, isEarly: false)
-        } else {
-            appendTCPLine(client, stream)
-        }
+        appendLine(log.format, client, stream, isEarly: false)
+        linesLogged &+= 1
         logs.write(
             list: log.list, level: raises ? .error : .info, line: scratch.bytes,
             realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
@@ -48,7 +61,8 @@ extension Worker {
         var line = Buffer()
         pool.lend(.bulk, to: &line)
         swap(&line, &scratch)
-        appendHTTPLine(client, stream, isEarly: true)
+        appendLine(log.format, client, stream, isEarly: true)
+        linesLogged &+= 1
         logs.write(
             list: log.list, level: .info, line: scratch.bytes,
             realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
@@ -67,7 +81,7 @@ extension Worker {
         scratch.append(" to ")
         append(local)
         scratch.append(" (")
-        append(proxy.settings.name)
+        scratch.append(contentsOf: proxy.nameBytes)
         scratch.append(proxy.isHTTP ? "/HTTP)" : "/TCP)")
         logs.write(
             list: proxy.log.list, level: .info, line: scratch.bytes,
@@ -85,7 +99,8 @@ extension Worker {
         stream.set(Stream.Flag.isError)
         stream.times.requestStart = client.headStarted.nanoseconds
         scratch.removeAll()
-        appendHTTPLine(client, stream, isEarly: false)
+        appendLine(proxy.log.format, client, stream, isEarly: false)
+        linesLogged &+= 1
         logs.write(
             list: proxy.log.list,
             level: proxy.settings.options.logSeparateErrors ? .error : .info, line: scratch.bytes,
@@ -97,151 +112,9 @@ extension Worker {
         freeStreams.append(stream)
     }
 
-    // MARK: The two built-in lines
-
-    /// `%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r`
-    private func appendHTTPLine(_ client: ClientConnection, _ stream: Stream, isEarly: Bool) {
-        append(client.peer)
-        scratch.append(" [")
-        appendDate(stream.times.requestStart)
-        scratch.append("] ")
-        appendNames(stream)
-        let times = stream.times
-        let now = loop.now.nanoseconds
-        appendTime(StreamTimes.milliseconds(times.requestStart, times.requestEnd), "/")
-        appendTime(StreamTimes.milliseconds(times.requestEnd, times.dequeued), "/")
-        appendTime(StreamTimes.milliseconds(times.dequeued, times.connected), "/")
-        appendTime(StreamTimes.milliseconds(times.connected, times.responseStart), "/")
-        if isEarly { scratch.append(UInt8(ascii: "+")) }
-        appendTime(StreamTimes.milliseconds(times.requestStart, now), " ")
-        scratch.append(decimal: stream.status == 0 ? -1 : Int(stream.status))
-        scratch.append(isEarly ? " +" : " ")
-        scratch.append(decimal: stream.counts.bytesOut)
-        scratch.append(" - - ")
-        scratch.append(stream.termination.cause.rawValue)
-        scratch.append(stream.termination.moment.rawValue)
-        scratch.append("-- ")
-        appendCounts(stream)
-        scratch.append(" \"")
-        if stream.capture.isEmpty {
-            scratch.append("<BADREQ>")
-        } else {
-            LogText.appendEscaped(stream.capture, to: &scratch)
-        }
-        scratch.append("\"")
-    }
-
-    /// `%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq`
-    private func appendTCPLine(_ client: ClientConnection, _ stream: Stream) {
-        append(client.peer)
-        scratch.append(" [")
-        appendDate(stream.times.accepted)
-        scratch.append("] ")
-        appendNames(stream)
-        let times = stream.times
-        appendTime(StreamTimes.milliseconds(times.accepted, times.dequeued), "/")
-        appendTime(StreamTimes.milliseconds(times.dequeued, times.connected), "/")
-        appendTime(StreamTimes.milliseconds(times.accepted, loop.now.nanoseconds), " ")
-        scratch.append(decimal: stream.counts.bytesOut)
-        scratch.append(" ")
-        scratch.append(stream.termination.cause.rawValue)
-        scratch.append(stream.termination.moment.rawValue)
-        scratch.append(" ")
-        appendCounts(stream)
-    }
-
     private func append(_ peer: PeerAddress) {
         scratch.append(peer.ip)
         scratch.append(":")
         scratch.append(decimal: Int(peer.port))
     }
-
-    private func append(_ text: String) {
-        scratch.append(contentsOf: Array(text.utf8))
-    }
-
-    private func appendNames(_ stream: Stream) {
-        append(stream.frontend.settings.name)
-        scratch.append(" ")
-        append(stream.backend.settings.name)
-        scratch.append("/")
-        if let target = stream.target {
-            append(target.settings.name)
-        } else {
-            scratch.append("<NOSRV>")
-        }
-        scratch.append(" ")
-    }
-
-    private func appendTime(_ milliseconds: Int, _ separator: StaticString) {
-        scratch.append(decimal: milliseconds)
-        scratch.append(separator)
-    }
-
-    /// `%ac/%fc/%bc/%sc/%rc %sq/%bq`
-    private func appendCounts(_ stream: Stream) {
-        scratch.append(decimal: shared.activeConnections)
-        scratch.append("/")
-        scratch.append(decimal: stream.frontend.state.frontendActive)
-        scratch.append("/")
-        let isCounted = stream.has(Stream.Flag.countedInBackend)
-        scratch.append(decimal: isCounted ? max(stream.backend.state.backendActive - 1, 0) : 0)
-        scratch.append("/")
-        let active = stream.target?.state.active ?? 0
-        scratch.append(decimal: stream.has(Stream.Flag.holdsSlot) ? max(active - 1, 0) : active)
-        scratch.append(stream.has(Stream.Flag.redispatched) ? "/+" : "/")
-        scratch.append(decimal: Int(stream.retries))
-        scratch.append(" ")
-        scratch.append(decimal: stream.counts.serverQueue)
-        scratch.append("/")
-        scratch.append(decimal: stream.counts.backendQueue)
-    }
-
-    /// `22/Nov/2026:08:58:30.710`
-    private func appendDate(_ monotonic: Int64) {
-        let realtime = realtimeOffset &+ monotonic
-        let second = realtime / 1_000_000_000
-        if second != loggedSecond {
-            loggedSecond = second
-            loggedDate = LogText.date(Clock.local(seconds: second))
-        }
-        scratch.append(contentsOf: loggedDate)
-        let milliseconds = realtime / 1_000_000 % 1000
-        scratch.append(0x30 &+ UInt8(truncatingIfNeeded: milliseconds / 100))
-        scratch.append(0x30 &+ UInt8(truncatingIfNeeded: milliseconds / 10 % 10))
-        scratch.append(0x30 &+ UInt8(truncatingIfNeeded: milliseconds % 10))
-    }
-}
-
-/// Text of dates and digits in log lines.
-enum LogText {
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-
-    /// `22/Nov/2026:08:58:30.`
-    static func date(_ time: Clock.LocalTime) -> [UInt8] {
-        func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        let month = months.indices.contains(Int(time.month) - 1) ? months[Int(time.month) - 1] : "?"
-        return Array(
-            "\(two(time.day))/\(month)/\(time.year):\(two(time.hour)):\(two(time.minute)):\(two(time.second))."
-                .utf8)
-    }
-
-    /// As HAProxy writes bytes that would break the line: `#` and two hexadecimal digits.
-    static func appendEscaped(_ text: borrowing Buffer, to line: inout Buffer) {
-        let bytes = text.bytes
-        for at in 0..<bytes.byteCount {
-            let byte = bytes.byte(at: at)
-            if byte >= 0x20, byte < 0x7f, byte != 0x22, byte != 0x23 {
-                line.append(byte)
-            } else {
-                line.append("#")
-                line.append(digit(byte >> 4))
-                line.append(digit(byte & 15))
-            }
-        }
-    }
-
-    static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x37 + value }
 }

@@ -16,7 +16,6 @@ package final class ProxyState: Sendable {
     /// Streams that wait for any server.
     let queue = StreamQueue()
 
-    private let turnCell = Atomic<Int>(0)
     private let frontendActiveCell = Atomic<Int>(0)
     private let frontendMaximumCell = Atomic<Int>(0)
     private let backendActiveCell = Atomic<Int>(0)
@@ -47,11 +46,6 @@ package final class ProxyState: Sendable {
     /// Streams that wait for any server.
     package var queued: Int { queuedCell.load(ordering: .relaxed) }
     package var queuedMaximum: Int { queuedMaximumCell.load(ordering: .relaxed) }
-
-    /// Whose turn it is; over all workers.
-    func nextTurn() -> Int {
-        turnCell.wrappingAdd(1, ordering: .relaxed).oldValue & Int(Int32.max)
-    }
 
     /// Each counts one more or less and returns the new number.
     @inline(__always) @discardableResult

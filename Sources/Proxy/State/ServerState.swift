@@ -187,6 +187,15 @@ package final class ServerState: Sendable {
         return value
     }
 
+    /// Whether a stream may come that does not wait behind others.
+    @inline(__always)
+    var hasRoom: Bool {
+        let limit = maxConnectionsCell.load(ordering: .relaxed)
+        return limit == 0
+            || activeCell.load(ordering: .relaxed) < limit
+                && queuedCell.load(ordering: .relaxed) == 0
+    }
+
     /// Counts one more stream only where `maxConnections` allows it.
     @inline(__always)
     package func takeSlot() -> Bool {

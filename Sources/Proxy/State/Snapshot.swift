@@ -9,6 +9,7 @@ package final class Snapshot: Sendable {
         package let settings: ProxySettings
         package let state: ProxyState
         package let servers: [ServerState]
+        package let balance: BackendBalance
     }
 
     package let configuration: ServiceConfiguration
@@ -47,7 +48,9 @@ package final class Snapshot: Sendable {
                 state.setMaxConnections(settings.maxConnections ?? 0)
             }
             byName[settings.name] = byName[settings.name] ?? proxies.count
-            proxies.append(Proxy(settings: settings, state: state, servers: servers))
+            proxies.append(Proxy(
+                    settings: settings, state: state, servers: servers,
+                    balance: BackendBalance(settings, servers)))
         }
         self.proxies = proxies
         self.byName = byName

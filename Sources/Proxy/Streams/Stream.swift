@@ -81,7 +81,7 @@ final class Stream {
     var counts = StreamCounts()
     /// The request line and captured fields, where they are logged.
     var capture = Buffer()
-    var captureEnd = 0
+    var captureParts = CaptureParts()
     /// Pipes for splicing, lent while bulk data moves.
     var requestPipe = SplicePipe()
     var responsePipe = SplicePipe()

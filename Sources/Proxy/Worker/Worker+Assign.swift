@@ -5,43 +5,25 @@ internal import HTTP
 /// Which server a stream goes to, and the queues of those that must wait.
 extension Worker {
     /// Finds a server with room, or a queue. `head`: the request, when it was parsed just now.
-    func assign(_ client: ClientConnection, _ stream: Stream, _ head: RequestHead?) {
+    /// `avoided`: a server that has just failed the stream.
+    func assign(
+        _ client: ClientConnection, _ stream: Stream, _ head: RequestHead?, avoiding avoided: Int? = nil
+    ) {
         let backend = stream.backend
-        switch choose(backend, client) {
+        switch choose(backend, client, avoiding: avoided) {
         case .server(let server):
             stream.target = server
             stream.set(Stream.Flag.holdsSlot)
             stream.times.dequeued = loop.now.nanoseconds
             countAssignment(stream, server)
             connect(client, stream, head)
-        case .wait: enqueue(client, stream)
+        case .waitFor(let server): enqueue(client, stream, server)
+        case .wait: enqueue(client, stream, nil)
         case .none:
             backend.backCounters.add(
                 1, to: BackendCounter.connectErrors.rawValue, row: index)
             fail(client, stream, Termination(.serverAborted, .connecting), status: 503)
         }
-    }
-
-    private enum Choice {
-        /// A place at the server is taken.
-        case server(WorkerServer)
-        /// Servers work, but have no room.
-        case wait
-        case none
-    }
-
-    private func choose(_ backend: WorkerProxy, _ client: ClientConnection) -> Choice {
-        var hasUsable = false
-        // A server may fill up between being picked and its place being taken: then the next one is asked.
-        for _ in 0...backend.servers.count {
-            guard let server = pick(backend, client, hasUsable: &hasUsable) else { break }
-            if takeSlot(server, backend) { return .server(server) }
-        }
-        return hasUsable ? .wait : .none
-    }
-
-    func takeSlot(_ server: WorkerServer, _ backend: WorkerProxy) -> Bool {
-        server.state.takeSlot()
     }
 
     private func countAssignment(_ stream: Stream, _ server: WorkerServer) {
@@ -51,27 +33,43 @@ extension Worker {
         server.counters.add(1, to: ServerCounter.sessions.rawValue, row: index)
         server.counters.add(1, to: ServerCounter.balanced.rawValue, row: index)
         stream.backend.backCounters.add(1, to: BackendCounter.balanced.rawValue, row: index)
+        reportLoad(stream.backend, server)
     }
 
     // MARK: Queues
 
-    private func enqueue(_ client: ClientConnection, _ stream: Stream) {
+    /// `server`: the only one that the stream may go to; nil: any of its backend.
+    private func enqueue(
+        _ client: ClientConnection, _ stream: Stream, _ server: WorkerServer?
+    ) {
         let state = stream.backend.state
         stream.phase = .queued
-        stream.set(Stream.Flag.inBackendQueue)
         arm(client.timer, after: stream.backend.timeouts.queue)
         watch(client)
-        state.addQueued(1)
-        stream.counts.backendQueue = state.queue.append(stream.reference)
+        stream.target = server
+        if let server {
+            server.state.addQueued(1)
+            stream.counts.serverQueue = server.state.queue.append(stream.reference) + 1
+            reportLoad(stream.backend, server)
+        } else {
+            state.addQueued(1)
+            stream.counts.backendQueue = state.queue.append(stream.reference) + 1
+        }
         // A place that became free since the look at the servers would wake nobody.
-        for server in stream.backend.servers
-        where server.state.isUsable && state.queued > 0 { serveQueue(server.state, state) }
+        for candidate in stream.backend.servers
+        where candidate.state.hasRoom && (state.queued > 0 || candidate === server) {
+            serveQueue(candidate.state, state)
+        }
     }
 
     /// Leaves the queue without a place.
     func leaveQueue(_ stream: Stream) {
-        let state = stream.backend.state
-        if state.queue.remove(stream.reference) { state.addQueued(-1) }
+        if let server = stream.target {
+            if server.state.queue.remove(stream.reference) { server.state.addQueued(-1) }
+            reportLoad(stream.backend, server)
+        } else if stream.backend.state.queue.remove(stream.reference) {
+            stream.backend.state.addQueued(-1)
+        }
     }
 
     /// Gives up the stream's place; the next in the queue gets it.
@@ -79,6 +77,7 @@ extension Worker {
         guard stream.has(Stream.Flag.holdsSlot), let server = stream.target else { return }
         stream.clear(Stream.Flag.holdsSlot)
         releaseSlot(server.state, server.backend)
+        reportLoad(stream.backend, server)
     }
 
     @inline(__always)

@@ -178,7 +178,7 @@ extension Worker {
             stream.set(Stream.Flag.redispatched)
             releaseSlot(stream)
             stream.target = nil
-            assign(client, stream, nil)
+            assign(client, stream, nil, avoiding: target.index)
             return
         }
         target.counters.add(1, to: ServerCounter.retries.rawValue, row: index)

@@ -1,27 +1,49 @@
-internal import Configuration
+internal import Balancing
 internal import Core
 
 /// The balance algorithm's turn.
 extension Worker {
-    /// The server that the backend's algorithm wants, among those that are usable and have room. `hasUsable` tells
-    /// whether waiting for room makes sense.
-    func pick(
-        _ backend: WorkerProxy, _ client: ClientConnection, hasUsable: inout Bool
-    ) -> WorkerServer? {
-        let servers = backend.servers
-        let count = servers.count
-        guard count > 0 else { return nil }
-        let start = backend.state.nextTurn()
-        var backup: WorkerServer?
-        for offset in 0..<count {
-            let server = servers[(start &+ offset) % count]
-            guard server.state.isUsable else { continue }
-            hasUsable = true
-            let limit = server.state.maxConnections
-            guard limit == 0 || server.state.active < limit else { continue }
-            if !server.settings.isBackup { return server }
-            if backup == nil || server.index < backup?.index ?? 0 { backup = server }
+    /// What the algorithm says.
+    enum Choice {
+        /// A place at the server is taken.
+        case server(WorkerServer)
+        /// The stream belongs to this server, which has no room.
+        case waitFor(WorkerServer)
+        /// Servers work, but none has room.
+        case wait
+        case none
+    }
+
+    /// `avoided`: a server that has just failed the stream.
+    func choose(_ backend: WorkerProxy, _ client: ClientConnection, avoiding avoided: Int?) -> Choice {
+        let balance = backend.balance
+        let hash = balance.usesHash ? sourceHash(client.peer) : 0
+        // A server may fill up between being picked and its place being taken: then the next one is asked.
+        for _ in 0...backend.servers.count {
+            let picked = balance.pick(hash: hash, avoiding: avoided) { index in
+                backend.servers[index].state.hasRoom
+            }
+            guard let picked else { break }
+            let server = backend.servers[picked]
+            if server.state.takeSlot() { return .server(server) }
+            if balance.usesHash { return .waitFor(server) }
         }
-        return backup
+        return balance.hasCandidates ? .wait : .none
+    }
+
+    private func sourceHash(_ peer: PeerAddress) -> UInt32 {
+        switch peer.ip {
+        case .v4(let address): SourceHash.of(address)
+        case .v6(let address): SourceHash.of(address)
+        case nil: 0
+        }
+    }
+
+    /// Tells an algorithm that counts.
+    @inline(__always)
+    func reportLoad(_ backend: WorkerProxy, _ server: WorkerServer) {
+        if backend.balance.usesLoad {
+            backend.balance.setLoad(server.index, server.state.active + server.state.queued)
+        }
     }
 }

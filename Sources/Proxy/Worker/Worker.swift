@@ -48,6 +48,8 @@ final class Worker {
     /// The second of the last log line's date, and its text.
     var loggedSecond = Int64.min
     var loggedDate: [UInt8] = []
+    /// Lines of this worker so far.
+    var linesLogged: UInt64 = 0
     /// Told when the thread has ended.
     var stopped: ReloadProgress?
     var isStopped = false

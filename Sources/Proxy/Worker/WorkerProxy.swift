@@ -5,10 +5,12 @@ internal import HTTP
 /// A proxy as one worker sees it: what each request needs, ready to use.
 final class WorkerProxy {
     let index: Int
+    let nameBytes: [UInt8]
     let settings: ProxySettings
     let state: ProxyState
     let snapshot: Snapshot
     let servers: [WorkerServer]
+    let balance: BackendBalance
     let frontCounters: CounterTable
     let backCounters: CounterTable
 
@@ -55,8 +57,10 @@ final class WorkerProxy {
         let proxy = snapshot.proxies[index]
         self.index = index
         self.snapshot = snapshot
+        nameBytes = Array(proxy.settings.name.utf8)
         settings = proxy.settings
         state = proxy.state
+        balance = proxy.balance
         frontCounters = proxy.state.frontend
         backCounters = proxy.state.backend
         servers = proxy.settings.servers.indices.map { server in

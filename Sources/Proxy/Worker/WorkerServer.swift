@@ -7,6 +7,7 @@ final class WorkerServer {
     let state: ServerState
     let backend: ProxyState
     let index: Int
+    let nameBytes: [UInt8]
     let pool: ServerPool
     let counters: CounterTable
     let poolLimit: Int
@@ -20,6 +21,7 @@ final class WorkerServer {
         self.settings = settings
         self.state = state
         self.index = index
+        nameBytes = Array(settings.name.utf8)
         self.backend = backend
         self.pool = pool
         counters = state.counters

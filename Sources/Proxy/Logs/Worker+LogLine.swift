@@ -1,0 +1,187 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Expressions
+internal import HTTP
+internal import Linux
+
+/// Log lines, field by field (HAProxy manual, section 8.2.6).
+extension Worker {
+    /// Writes the line that a format makes of a stream into `scratch`. `isEarly`: the stream goes on (`option logasap`).
+    func appendLine(
+        _ format: LogFormat, _ client: ClientConnection, _ stream: Stream, isEarly: Bool
+    ) {
+        for item in format.items {
+            switch item {
+            case .literal(let range):
+                _ = unsafe scratch.append(format.literals.span.bytes.extracting(range))
+            case .field(let field, let flags):
+                append(field, flags, client, stream, isEarly)
+            }
+        }
+    }
+
+    private func append(
+        _ field: LogField, _ flags: LogFlags, _ client: ClientConnection, _ stream: Stream,
+        _ isEarly: Bool
+    ) {
+        let times = stream.times
+        let now = loop.now.nanoseconds
+        switch field {
+        case .acceptDate: appendDate(times.accepted, .local)
+        case .acceptDateUTC: appendDate(times.accepted, .utc)
+        case .acceptDateLocal: appendDate(times.accepted, .localWithOffset)
+        case .requestDate: appendDate(max(times.requestStart, times.accepted), .local)
+        case .requestDateUTC: appendDate(max(times.requestStart, times.accepted), .utc)
+        case .requestDateLocal: appendDate(max(times.requestStart, times.accepted), .localWithOffset)
+        case .acceptTimestamp:
+            append(Int((realtimeOffset &+ times.accepted) / 1_000_000_000), 8, flags)
+        case .acceptMilliseconds:
+            let milliseconds = Int((realtimeOffset &+ times.accepted) / 1_000_000 % 1000)
+            if milliseconds < 100 { scratch.append("0") }
+            if milliseconds < 10 { scratch.append("0") }
+            append(milliseconds, 1, flags)
+        case .activeTime:
+            appendTime(times.requestStart, now, isEarly, flags)
+        case .connectTime: append(StreamTimes.milliseconds(times.dequeued, times.connected), 1, flags)
+        case .dataTime: appendTime(times.responseStart, now, isEarly, flags)
+        case .handshakeTime: append(0, 1, flags)
+        case .idleTime: append(max(StreamTimes.milliseconds(times.accepted, times.requestStart), 0), 1, flags)
+        case .queryTime: append(StreamTimes.milliseconds(times.accepted, times.requestEnd), 1, flags)
+        case .requestTime: append(StreamTimes.milliseconds(times.requestStart, times.requestEnd), 1, flags)
+        case .responseTime: append(StreamTimes.milliseconds(times.connected, times.responseStart), 1, flags)
+        case .totalTime: appendTime(times.accepted, now, isEarly, flags)
+        case .userTime: appendTime(times.accepted, now, isEarly, flags)
+        case .waitTime: append(StreamTimes.milliseconds(times.requestEnd, times.dequeued), 1, flags)
+
+        case .clientAddress: append(client.peer.ip, flags)
+        case .clientPort: append(Int(client.peer.port), 4, flags)
+        case .frontendAddress: append(Sockets.localAddress(client.channel.number).ip, flags)
+        case .frontendPort:
+            append(Int(Sockets.localAddress(client.channel.number).port), 4, flags)
+        case .backendAddress: append(stream.server.map { Sockets.localAddress($0.channel.number).ip } ?? nil, flags)
+        case .backendPort:
+            append(stream.server.map { Int(Sockets.localAddress($0.channel.number).port) } ?? 0, 4, flags)
+        case .serverAddress: append(stream.target?.state.address?.ip, flags)
+        case .serverPort: append(Int(stream.target?.state.address?.port ?? 0), 4, flags)
+
+        case .frontendName, .frontendNameWithTransport: append(stream.frontend.nameBytes, flags)
+        case .backendName: append(stream.backend.nameBytes, flags)
+        case .serverName:
+            if let target = stream.target {
+                append(target.nameBytes, flags)
+            } else {
+                _ = LogText.append("<NOSRV>", flags, into: &scratch)
+            }
+        case .hostname: append(Array(Host.name.utf8), flags)
+        case .processID: append(Int(Processes.identifier), 4, flags)
+
+        case .requestLine, .method, .path, .pathOnly, .query, .target, .version:
+            appendRequest(field, flags, stream)
+        case .status: append(stream.status == 0 ? -1 : Int(stream.status), 1, flags)
+        case .bytesRead:
+            if isEarly { scratch.append("+") }
+            append(stream.counts.bytesOut, 1, flags)
+        case .bytesUploaded: append(stream.counts.bytesIn, 1, flags)
+        case .requestCookie, .responseCookie, .uniqueID, .cipher, .tlsVersion:
+            append([], flags)
+        case .requestHeaders, .responseHeaders, .requestHeaderList, .responseHeaderList: return
+        case .terminationState: appendTermination(stream, cookies: false, flags)
+        case .terminationStateWithCookie: appendTermination(stream, cookies: true, flags)
+        case .activeConnections: append(shared.activeConnections, 4, flags)
+        case .frontendConnections: append(stream.frontend.state.frontendActive, 4, flags)
+        case .backendConnections:
+            let isCounted = stream.has(Stream.Flag.countedInBackend)
+            append(isCounted ? max(stream.backend.state.backendActive - 1, 0) : 0, 4, flags)
+        case .serverConnections:
+            let active = stream.target?.state.active ?? 0
+            append(stream.has(Stream.Flag.holdsSlot) ? max(active - 1, 0) : active, 4, flags)
+        case .retries:
+            if stream.has(Stream.Flag.redispatched) { scratch.append("+") }
+            append(Int(stream.retries), 4, flags)
+        case .serverQueue: append(stream.counts.serverQueue, 4, flags)
+        case .backendQueue: append(stream.counts.backendQueue, 4, flags)
+        case .requestCounter: append(Int(shared.counters.sum(ProcessCounter.requests.rawValue)), 4, flags)
+        case .logCounter: append(Int(linesLogged), 4, flags)
+        }
+    }
+
+    // MARK: Values
+
+    private func append(_ number: Int, _ digits: Int, _ flags: LogFlags) {
+        _ = LogText.append(number, digits: digits, flags, into: &scratch)
+    }
+
+    private func append(_ text: [UInt8], _ flags: LogFlags) {
+        _ = unsafe LogText.append(text.span.bytes, .none, flags, into: &scratch)
+    }
+
+    private func append(_ address: IPAddress?, _ flags: LogFlags) {
+        switch address {
+        case .v4(let address): _ = LogText.append(address, flags, into: &scratch)
+        case .v6(let address):
+            if flags.isHexadecimal {
+                _ = LogText.appendHexadecimal(address.high, digits: 16, into: &scratch)
+                _ = LogText.appendHexadecimal(address.low, digits: 16, into: &scratch)
+            } else {
+                _ = LogText.appendQuote(flags, into: &scratch)
+                scratch.append(address)
+                _ = LogText.appendQuote(flags, into: &scratch)
+            }
+        case nil: _ = LogText.append("unix", flags, into: &scratch)
+        }
+    }
+
+    private func appendTime(_ from: Int64, _ to: Int64, _ isEarly: Bool, _ flags: LogFlags) {
+        if isEarly { scratch.append("+") }
+        append(StreamTimes.milliseconds(from, to), 1, flags)
+    }
+
+    private func appendTermination(_ stream: Stream, cookies: Bool, _ flags: LogFlags) {
+        _ = LogText.appendQuote(flags, into: &scratch)
+        scratch.append(stream.termination.cause.rawValue)
+        scratch.append(stream.termination.moment.rawValue)
+        if cookies { scratch.append("--") }
+        _ = LogText.appendQuote(flags, into: &scratch)
+    }
+
+    /// The request line or a part of it; what was no request is `<BADREQ>`.
+    private func appendRequest(_ field: LogField, _ flags: LogFlags, _ stream: Stream) {
+        if stream.capture.isEmpty {
+            _ = LogText.append("<BADREQ>", flags, into: &scratch)
+            return
+        }
+        var range = 0..<stream.capture.count
+        if field != .requestLine { range = stream.captureParts.range(of: field) }
+        Worker.appendCaptured(stream.capture, range, flags, to: &scratch)
+    }
+
+    private static func appendCaptured(
+        _ capture: borrowing Buffer, _ range: Range<Int>, _ flags: LogFlags, to line: inout Buffer
+    ) {
+        _ = LogText.append(capture.bytes.extracting(range), .request, flags, into: &line)
+    }
+
+    // MARK: Dates
+
+    enum LogZone { case local, utc, localWithOffset }
+
+    /// `22/Nov/2026:08:58:30.710`, or `22/Nov/2026:08:58:30 +0100`
+    private func appendDate(_ monotonic: Int64, _ zone: LogZone) {
+        let realtime = realtimeOffset &+ monotonic
+        let second = realtime / 1_000_000_000
+        guard zone == .local else {
+            scratch.append(contentsOf: LogDate.text(second, zone))
+            return
+        }
+        if second != loggedSecond {
+            loggedSecond = second
+            loggedDate = LogDate.text(second, zone)
+        }
+        scratch.append(contentsOf: loggedDate)
+        let milliseconds = realtime / 1_000_000 % 1000
+        scratch.append(0x30 &+ UInt8(truncatingIfNeeded: milliseconds / 100))
+        scratch.append(0x30 &+ UInt8(truncatingIfNeeded: milliseconds / 10 % 10))
+        scratch.append(0x30 &+ UInt8(truncatingIfNeeded: milliseconds % 10))
+    }
+}

@@ -1,0 +1,66 @@
+internal import Balancing
+package import Configuration
+internal import Core
+internal import Synchronization
+
+/// The balance algorithm of one backend, shared by the workers under a short mutex.
+package final class BackendBalance: Sendable {
+    /// Whether a pick wants the client's address.
+    let usesHash: Bool
+    /// Whether servers' loads must be reported.
+    let usesLoad: Bool
+    private let balancer: Mutex<Balancer>
+    private let isBackup: [Bool]
+    private let configuredWeights: [Int]
+
+    package init(_ settings: ProxySettings, _ servers: [ServerState]) {
+        let algorithm: Balancer.Algorithm =
+            switch settings.balance {
+            case .roundRobin: .roundRobin
+            case .staticRoundRobin: .staticRoundRobin
+            case .leastConnections: .leastConnections
+            case .first: .first
+            case .source: .source
+            }
+        var made = Balancer(
+            algorithm, allBackups: settings.allBackups, order: settings.servers.map(\.id))
+        isBackup = settings.servers.map(\.isBackup)
+        configuredWeights = settings.servers.map(\.weight)
+        usesHash = made.usesHash
+        usesLoad = made.usesLoad
+        made.serversChanged(BackendBalance.facts(servers, isBackup, configuredWeights))
+        balancer = Mutex(made)
+    }
+
+    /// Servers came, went or changed their weight.
+    package func update(_ servers: [ServerState]) {
+        let facts = BackendBalance.facts(servers, isBackup, configuredWeights)
+        balancer.withLock { $0.serversChanged(facts) }
+    }
+
+    /// Whether any server takes requests at the moment.
+    var hasCandidates: Bool { balancer.withLock { $0.candidateCount > 0 } }
+
+    /// Which server a request goes to; nil when none has room, or none is left.
+    @inline(__always)
+    func pick(hash: UInt32, avoiding: Int?, hasRoom: (Int) -> Bool) -> Int? {
+        balancer.withLock { $0.pick(hash: hash, avoiding: avoiding, hasSlot: hasRoom) }
+    }
+
+    /// The number of streams at a server and in its queue has changed. Only where `usesLoad`.
+    func setLoad(_ server: Int, _ load: Int) {
+        balancer.withLock { $0.setLoad(server, load) }
+    }
+
+    private static func facts(
+        _ servers: [ServerState], _ isBackup: [Bool], _ weights: [Int]
+    ) -> [ServerFacts] {
+        servers.indices.map { index in
+            let state = servers[index]
+            return ServerFacts(
+                isUsable: state.isUsable,
+                effectiveWeight: state.effectiveWeight * ServerFacts.weightScale,
+                configuredWeight: weights[index], isBackup: isBackup[index])
+        }
+    }
+}
