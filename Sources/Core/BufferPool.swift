@@ -22,19 +22,51 @@ public final class BufferPool {
 
     /// Bytes of a `head` loan: `tune.bufsize`.
     public let headBytes: Int
-    private var kept: [[UnsafeMutableRawPointer]]
+    private var keptHeads = Stack()
+    private var keptBulk = Stack()
+    private var keptHuge = Stack()
     /// Bytes lent at the moment, for `show pools`.
     public private(set) var lentBytes = 0
 
     public init(headBytes: Int) {
         self.headBytes = headBytes
-        unsafe kept = [[], [], []]
-        for index in 0..<3 { unsafe kept[index].reserveCapacity(BufferPool.keptPerSize) }
     }
 
     deinit {
-        for size in 0..<3 {
-            while let memory = unsafe kept[size].popLast() { unsafe memory.deallocate() }
+        keptHeads.free()
+        keptBulk.free()
+        keptHuge.free()
+    }
+
+    /// Memory that waits for its next loan.
+    @safe
+    private struct Stack {
+        private let places: UnsafeMutablePointer<UnsafeMutableRawPointer>
+        private var count = 0
+
+        init() { unsafe places = .allocate(capacity: BufferPool.keptPerSize) }
+
+        @inline(__always)
+        mutating func pop() -> UnsafeMutableRawPointer? {
+            guard count > 0 else { return nil }
+            count &-= 1
+            return unsafe places[count]
+        }
+
+        /// Keeps the memory, or frees it where enough is kept.
+        @inline(__always)
+        mutating func push(_ memory: UnsafeMutableRawPointer) {
+            if count < BufferPool.keptPerSize {
+                unsafe places[count] = memory
+                count &+= 1
+            } else {
+                unsafe memory.deallocate()
+            }
+        }
+
+        mutating func free() {
+            while let memory = unsafe pop() { unsafe memory.deallocate() }
+            unsafe places.deallocate()
         }
     }
 
@@ -53,7 +85,13 @@ public final class BufferPool {
     public func lend(_ size: Size, to buffer: inout Buffer) {
         let capacity = bytes(of: size)
         lentBytes &+= capacity
-        if let memory = unsafe kept[size.rawValue].popLast() {
+        let kept =
+            switch size {
+            case .head: unsafe keptHeads.pop()
+            case .bulk: unsafe keptBulk.pop()
+            case .huge: unsafe keptHuge.pop()
+            }
+        if let memory = unsafe kept {
             unsafe buffer.attach(memory, capacity: capacity)
         } else {
             unsafe buffer.attach(
@@ -68,14 +106,12 @@ public final class BufferPool {
         let capacity = buffer.capacity
         guard let memory = unsafe buffer.detach() else { return }
         lentBytes &-= capacity
-        let index =
-            capacity == headBytes
-            ? Size.head.rawValue
-            : capacity == BufferPool.bulkBytes ? Size.bulk.rawValue : Size.huge.rawValue
-        if unsafe kept[index].count < BufferPool.keptPerSize {
-            unsafe kept[index].append(memory)
+        if capacity == headBytes {
+            unsafe keptHeads.push(memory)
+        } else if capacity == BufferPool.bulkBytes {
+            unsafe keptBulk.push(memory)
         } else {
-            unsafe memory.deallocate()
+            unsafe keptHuge.push(memory)
         }
     }
 

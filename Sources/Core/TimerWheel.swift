@@ -13,6 +13,7 @@ public struct TimerWheel {
 
     private struct Node: BitwiseCopyable {
         var deadline: Int64  // milliseconds; Int64.max: not armed
+        var placed: Int64  // the deadline that its slot was chosen by
         var owner: UInt64
         var next: Int32
         var previous: Int32
@@ -31,6 +32,8 @@ public struct TimerWheel {
     private var current: Int64  // the millisecond that has been served
     private var linked = 0
     private var due: [Int32] = []
+    /// Not later than the start of any slot in use; `.min`: not known.
+    private var bound = Int64.max
 
     public init(now: Instant) {
         heads = Array(repeating: -1, count: TimerWheel.slotsPerWheel * TimerWheel.wheels)
@@ -41,7 +44,7 @@ public struct TimerWheel {
     /// A new timer, not armed. `owner` is what `popDue` hands out.
     public mutating func add(owner: UInt64) -> ID {
         let node = Node(
-            deadline: TimerWheel.unarmed, owner: owner, next: -1, previous: -1, slot: -1)
+            deadline: TimerWheel.unarmed, placed: 0, owner: owner, next: -1, previous: -1, slot: -1)
         if let index = vacant.popLast() {
             nodes[Int(index)] = node
             return ID(index: index)
@@ -65,9 +68,7 @@ public struct TimerWheel {
     public mutating func arm(_ id: ID, at deadline: Instant) {
         let index = Int(id.index)
         let time = (deadline.nanoseconds &+ 999_999) / 1_000_000
-        if nodes[index].slot >= 0 && time >= nodes[index].deadline
-            && nodes[index].deadline != TimerWheel.unarmed
-        {
+        if nodes[index].slot >= 0 && time >= nodes[index].placed {
             nodes[index].deadline = time
             return
         }
@@ -87,8 +88,15 @@ public struct TimerWheel {
     }
 
     /// A time at or before the earliest deadline; nil when nothing waits. Good as the end of a wait.
-    public func earliest() -> Instant? {
+    @inline(__always)
+    public mutating func earliest() -> Instant? {
         guard linked > 0 else { return nil }
+        if bound == Int64.min { findBound() }
+        return Instant(nanoseconds: bound &* 1_000_000)
+    }
+
+    @inline(never)
+    private mutating func findBound() {
         // A slot of a wide wheel may begin before the next occupied slot of a narrow one.
         var least = Int64.max
         for wheel in 0..<TimerWheel.wheels {
@@ -98,13 +106,19 @@ public struct TimerWheel {
                 least = min(least, (position &+ Int64(distance)) << shift)
             }
         }
-        return Instant(nanoseconds: least &* 1_000_000)
+        bound = least
     }
 
     /// The owner of a timer whose deadline has come, or nil when there is none left. The timer is not armed any
     /// more. Between two calls any timer may be armed, disarmed or removed.
     public mutating func popDue(now: Instant) -> UInt64? {
         let end = now.milliseconds
+        // The usual case: nothing can be due.
+        if end < bound, due.isEmpty, bound != Int64.min {
+            current = max(current, end)
+            return nil
+        }
+        bound = Int64.min
         while true {
             while let index = due.popLast() {
                 let node = nodes[Int(index)]
@@ -195,6 +209,7 @@ public struct TimerWheel {
         let placed = wheel == 3 ? min(due, current &+ (255 << 24)) : due
         let slot = Int32(wheel * 256 + Int((placed >> Int64(8 * wheel)) & 255))
         let head = heads[Int(slot)]
+        nodes[Int(index)].placed = time
         nodes[Int(index)].slot = slot
         nodes[Int(index)].next = head
         nodes[Int(index)].previous = -1
@@ -202,6 +217,8 @@ public struct TimerWheel {
         heads[Int(slot)] = index
         occupied[Int(slot) >> 6] |= 1 << UInt64(slot & 63)
         linked += 1
+        let start = (placed >> Int64(8 * wheel)) << Int64(8 * wheel)
+        if start < bound { bound = start }
     }
 
     private mutating func unlink(_ index: Int32) {

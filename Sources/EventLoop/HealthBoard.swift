@@ -38,6 +38,8 @@ public final class HealthBoard: Sendable {
 
     /// Longest wait of a loop that reports.
     public static let turnLimit = Duration.milliseconds(200)
+    /// The same as a plain number.
+    public static let turnLimitNanoseconds: Int64 = 200_000_000
 
     /// How many workers must report.
     public func setWorkerCount(_ count: Int) {

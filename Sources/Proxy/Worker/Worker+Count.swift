@@ -7,59 +7,65 @@ extension Worker {
     private static let uncountedLimit = 4 << 20
 
     @inline(__always)
-    func countEnd(_ stream: Stream) {
-        countBytes(stream)
+    func countEnd(
+        _ stream: Stream, _ frontend: WorkerProxy, _ backend: WorkerProxy, _ target: WorkerServer?
+    ) {
+        countBytes(stream, frontend, backend, target)
         let times = stream.times
         let now = loop.now.nanoseconds
-        guard stream.has(Stream.Flag.countedInBackend), let target = stream.target,
-            times.connected >= 0
+        guard stream.has(Stream.Flag.countedInBackend), let target, times.connected >= 0
         else { return }
         let queue = max(StreamTimes.milliseconds(times.requestEnd, times.dequeued), 0)
         let connect = max(StreamTimes.milliseconds(times.dequeued, times.connected), 0)
         let response = max(StreamTimes.milliseconds(times.connected, times.responseStart), 0)
         let total = max(StreamTimes.milliseconds(times.requestStart, now), 0)
         target.counters.add(1, to: ServerCounter.timed.rawValue, row: index)
-        stream.backend.backCounters.add(1, to: BackendCounter.timed.rawValue, row: index)
+        backend.backCounters.add(1, to: BackendCounter.timed.rawValue, row: index)
         if queue | connect | response | total != 0 {
-            countTimes(stream, target, queue, connect, response, total)
+            countTimes(backend, target, queue, connect, response, total)
         }
     }
 
     @inline(never)
     private func countTimes(
-        _ stream: Stream, _ target: WorkerServer, _ queue: Int, _ connect: Int, _ response: Int,
+        _ backend: WorkerProxy, _ target: WorkerServer, _ queue: Int, _ connect: Int, _ response: Int,
         _ total: Int
     ) {
-        let values = [queue, connect, response, total]
-        for (offset, value) in values.enumerated() {
-            let amount = UInt64(value)
-            target.counters.add(
-                amount, to: ServerCounter.queueTime.rawValue + offset, row: index)
-            target.counters.raise(
-                ServerCounter.queueTimeMaximum.rawValue + offset, to: amount, row: index)
-            stream.backend.backCounters.add(
-                amount, to: BackendCounter.queueTime.rawValue + offset, row: index)
-            stream.backend.backCounters.raise(
-                BackendCounter.queueTimeMaximum.rawValue + offset, to: amount, row: index)
-        }
+        countTime(backend, target, 0, queue)
+        countTime(backend, target, 1, connect)
+        countTime(backend, target, 2, response)
+        countTime(backend, target, 3, total)
+    }
+
+    private func countTime(
+        _ backend: WorkerProxy, _ target: WorkerServer, _ offset: Int, _ value: Int
+    ) {
+        let amount = UInt64(value)
+        target.counters.add(amount, to: ServerCounter.queueTime.rawValue + offset, row: index)
+        target.counters.raise(
+            ServerCounter.queueTimeMaximum.rawValue + offset, to: amount, row: index)
+        backend.backCounters.add(
+            amount, to: BackendCounter.queueTime.rawValue + offset, row: index)
+        backend.backCounters.raise(
+            BackendCounter.queueTimeMaximum.rawValue + offset, to: amount, row: index)
     }
 
     /// Adds bytes that were not counted yet.
     @inline(__always)
-    private func countBytes(_ stream: Stream) {
+    private func countBytes(
+        _ stream: Stream, _ frontend: WorkerProxy, _ backend: WorkerProxy, _ target: WorkerServer?
+    ) {
         let received = UInt64(stream.counts.bytesIn &- stream.counts.countedIn)
         let sent = UInt64(stream.counts.bytesOut &- stream.counts.countedOut)
         stream.counts.countedIn = stream.counts.bytesIn
         stream.counts.countedOut = stream.counts.bytesOut
-        let front = stream.frontend.frontCounters
-        front.add(received, to: FrontendCounter.bytesIn.rawValue, row: index)
-        front.add(sent, to: FrontendCounter.bytesOut.rawValue, row: index)
+        frontend.frontCounters.add(received, to: FrontendCounter.bytesIn.rawValue, row: index)
+        frontend.frontCounters.add(sent, to: FrontendCounter.bytesOut.rawValue, row: index)
         shared.counters.add(sent, to: ProcessCounter.bytesOut.rawValue, row: index)
         guard stream.has(Stream.Flag.countedInBackend) else { return }
-        let back = stream.backend.backCounters
-        back.add(received, to: BackendCounter.bytesIn.rawValue, row: index)
-        back.add(sent, to: BackendCounter.bytesOut.rawValue, row: index)
-        guard let target = stream.target else { return }
+        backend.backCounters.add(received, to: BackendCounter.bytesIn.rawValue, row: index)
+        backend.backCounters.add(sent, to: BackendCounter.bytesOut.rawValue, row: index)
+        guard let target else { return }
         target.counters.add(received, to: ServerCounter.bytesIn.rawValue, row: index)
         target.counters.add(sent, to: ServerCounter.bytesOut.rawValue, row: index)
     }
@@ -68,7 +74,9 @@ extension Worker {
         let uncounted =
             stream.counts.bytesIn &+ stream.counts.bytesOut &- stream.counts.countedIn
             &- stream.counts.countedOut
-        if uncounted > Worker.uncountedLimit { countBytes(stream) }
+        if uncounted > Worker.uncountedLimit {
+            countBytes(stream, stream.frontend, stream.backend, stream.target)
+        }
     }
 
     /// Who is to blame for a stream that ended early.

@@ -48,10 +48,19 @@ extension Worker {
 
     /// Takes the stream off its connections: counters, log line, place at the server.
     private func endStream(_ client: ClientConnection, _ stream: Stream) {
-        countEnd(stream)
-        logEnd(client, stream)
+        endStream(client, stream, stream.frontend, stream.backend, stream.target)
+    }
+
+    /// The parts of the stream are arguments because reading a property that may change costs a reference count.
+    @inline(__always)
+    private func endStream(
+        _ client: ClientConnection, _ stream: Stream, _ frontend: WorkerProxy,
+        _ backend: WorkerProxy, _ target: WorkerServer?
+    ) {
+        countEnd(stream, frontend, backend, target)
+        if frontend.log.isEnabled { logEnd(client, stream) }
         releaseSlot(stream)
-        if stream.has(Stream.Flag.countedInBackend) { stream.backend.state.addBackendActive(-1) }
+        if stream.has(Stream.Flag.countedInBackend) { backend.state.addBackendActive(-1) }
         if stream.requestPipe.isOpen { pipes.reclaim(&stream.requestPipe) }
         if stream.responsePipe.isOpen { pipes.reclaim(&stream.responsePipe) }
         if stream.capture.isLent { pool.reclaim(&stream.capture) }
@@ -60,7 +69,7 @@ extension Worker {
         stream.target = nil
         stream.phase = .free
         stream.serial &+= 1
-        if stream.frontend.snapshot === settings.snapshot {
+        if frontend.isCurrent {
             freeStreams.append(stream)
         } else {
             // It would keep the snapshot that a reload has replaced.

@@ -33,6 +33,7 @@ extension Worker {
 
     /// A reload: new streams use the new snapshot, running ones finish on theirs.
     private func apply(_ snapshot: Snapshot, _ wanted: [Listener]) {
+        for proxy in settings.proxies { proxy.isCurrent = false }
         var kept: [ObjectIdentifier: ServerPool] = [:]
         settings = WorkerSettings(snapshot) { state in
             let pool = pools[ObjectIdentifier(state)] ?? ServerPool(state: state)
@@ -40,6 +41,7 @@ extension Worker {
             return pool
         }
         for (identity, pool) in pools where kept[identity] == nil {
+            pool.isAbandoned = true
             for server in pool.takeAll() { close(server) }
         }
         pools = kept

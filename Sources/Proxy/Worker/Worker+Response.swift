@@ -210,13 +210,21 @@ extension Worker {
     }
 
     func countStatus(_ stream: Stream, _ status: UInt16) {
+        countStatus(stream, status, stream.frontend, stream.backend, stream.target)
+    }
+
+    @inline(__always)
+    private func countStatus(
+        _ stream: Stream, _ status: UInt16, _ frontend: WorkerProxy, _ backend: WorkerProxy,
+        _ target: WorkerServer?
+    ) {
         let offset = status >= 100 && status < 600 ? Int(status / 100) - 1 : 5
-        stream.frontend.frontCounters.add(
+        frontend.frontCounters.add(
             1, to: FrontendCounter.response1xx.rawValue + offset, row: index)
         guard stream.has(Stream.Flag.countedInBackend) else { return }
-        stream.backend.backCounters.add(
+        backend.backCounters.add(
             1, to: BackendCounter.response1xx.rawValue + offset, row: index)
-        guard let target = stream.target, stream.server != nil else { return }
+        guard let target, stream.server != nil else { return }
         target.counters.add(1, to: ServerCounter.response1xx.rawValue + offset, row: index)
         target.counters.add(1, to: ServerCounter.requests.rawValue, row: index)
     }

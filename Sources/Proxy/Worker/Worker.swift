@@ -108,7 +108,8 @@ final class Worker {
 
     /// Waits once and handles what has come.
     func turn() {
-        let count = loop.wait(atMost: unfinished.isEmpty ? HealthBoard.turnLimit : .zero)
+        let count = loop.wait(
+            atMostNanoseconds: unfinished.isEmpty ? HealthBoard.turnLimitNanoseconds : 0)
         shared.board.report(worker: index, now: loop.now)
         refreshClock()
         if !unfinished.isEmpty { continueUnfinished() }

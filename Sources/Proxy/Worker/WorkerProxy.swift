@@ -9,6 +9,8 @@ final class WorkerProxy {
     let settings: ProxySettings
     let state: ProxyState
     let snapshot: Snapshot
+    /// No reload has replaced it.
+    var isCurrent = true
     let servers: [WorkerServer]
     let balance: BackendBalance
     let frontCounters: CounterTable
