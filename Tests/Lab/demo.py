@@ -11,6 +11,7 @@ import time
 sys.dont_write_bytecode = True
 
 from lab import LabError, Network, children, wait_for  # noqa: E402
+from traffic import Client  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SHARED = "10.77.0.50"
@@ -76,8 +77,7 @@ class Demo:
             f"http://{ADDRESSES[name]}:8080/", check=False)
 
     def start_client(self):
-        self.client = self.network["client"].start(
-            sys.executable, f"{HERE}/client.py", SHARED, "8080", str(BETWEEN_REQUESTS))
+        self.client = Client(self.network["client"], SHARED, 8080, BETWEEN_REQUESTS)
 
     def wait_for_holder(self, name, limit):
         wait_for(
@@ -92,39 +92,20 @@ class Demo:
 
     # What the client saw
 
-    def requests_since(self, since):
-        found = []
-        for _, line in list(self.client.lines):
-            words = line.split(" ")
-            if len(words) >= 3 and words[0].replace(".", "", 1).isdigit() and float(words[0]) >= since:
-                found.append((float(words[0]), words[2], words[3:]))
-        return sorted(found)
-
     def say_requests(self, since):
         """One line on what was answered by whom, and one on each outage."""
-        requests = self.requests_since(since)
-        good = [request for request in requests if request[1] == "ok"]
+        requests = self.client.requests(since)
         by = collections.Counter()
-        for _, _, words in good:
-            balancer = next((n for n, a in ADDRESSES.items() if words[1:] == [a]), "?")
-            by[f"{balancer} to {words[0]}"] += 1
+        for request in requests:
+            if request.result == "ok":
+                name = next((n for n, a in ADDRESSES.items() if a == request.balancer), "?")
+                by[f"{name} to {request.server}"] += 1
         ways = ", ".join(f"{count} by {way}" for way, count in sorted(by.items()))
-        self.say(f"client: {len(requests)} requests, {len(good)} answered ({ways or 'none'})")
-        start, reasons = None, collections.Counter()
-        for at, result, _ in requests:
-            if result != "ok":
-                start = start or at
-                reasons[result] += 1
-            elif start:
-                self.say(
-                    f"client: no answer for {at - start:.2f} s "
-                    f"({', '.join(f'{n} {reason}' for reason, n in reasons.items())})")
-                start, reasons = None, collections.Counter()
-
-    def wait_for_answer_by(self, name, since, limit):
-        wait_for(
-            lambda: any(words[1:] == [ADDRESSES[name]] for _, _, words in self.requests_since(since)),
-            limit, f"the client is answered by {name}")
+        self.say(f"client: {len(requests)} requests, {by.total()} answered ({ways or 'none'})")
+        for outage in self.client.outages(since):
+            reasons = collections.Counter(request.result for request in outage.requests)
+            words = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+            self.say(f"client: no answer for {outage.seconds:.2f} s ({words})")
 
     def watch(self, seconds):
         until = time.monotonic() + seconds
@@ -153,7 +134,7 @@ class Demo:
         self.network["lb1"].power_off()
         del self.daemons["lb1"]
         self.wait_for_holder("lb2", FAIL_OVER_LIMIT)
-        self.wait_for_answer_by("lb2", since, FAIL_OVER_LIMIT)
+        self.client.wait_answered_by(ADDRESSES["lb2"], since, FAIL_OVER_LIMIT)
         self.watch(2)
         self.say_requests(since)
 
@@ -163,7 +144,7 @@ class Demo:
         self.start_daemon("lb1")
         self.say(f"lb1 runs: {self.processes('lb1')}")
         self.wait_for_holder("lb1", FAIL_OVER_LIMIT)
-        self.wait_for_answer_by("lb1", since, FAIL_OVER_LIMIT)
+        self.client.wait_answered_by(ADDRESSES["lb1"], since, FAIL_OVER_LIMIT)
         self.watch(2)
         self.say_requests(since)
 

@@ -95,16 +95,18 @@ class Output:
         return wait_for(found, seconds, lambda: f"a line with {part!r} in:\n{self.text}")
 
     def end(self, signal_number=signal.SIGKILL, seconds=5):
-        """Sends a signal and waits; kills what does not end by it. Returns the status as subprocess does."""
+        """Sends a signal and waits; kills what does not end by it, and what it started. Returns the status as
+        subprocess does."""
         if self.process.poll() is None:
             self.process.send_signal(signal_number)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(seconds)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(seconds)
         self._reader.join(seconds)
-        self.process.stdout.close()
+        if not self._reader.is_alive():
+            self.process.stdout.close()
         return self.process.returncode
 
 

@@ -1,0 +1,132 @@
+"""The guard: deaths, hangs and privileges."""
+import os
+import signal
+import tempfile
+
+from lab import children, wait_for
+from support.daemon import command
+from support.peers import get
+from support.ports import free_port
+from support.scenario import Scenario, configuration, needs_root
+
+
+class Guard(Scenario):
+    def guarded(self, *servers, **options):
+        return self.proxy(*servers, arguments=["-W"], **options)
+
+    def wait_other_process(self, proxy, than, seconds=10):
+        return wait_for(
+            lambda: next((pid for pid in children(proxy.pid) if pid != than), None), seconds,
+            lambda: f"another process than {than}; it said:\n{proxy.text}")
+
+    def test_killed_process_is_replaced_and_nobody_is_refused(self):
+        web = self.origin()
+        proxy = self.guarded(web)
+        for _ in range(2):
+            first = proxy.process
+            os.kill(first, signal.SIGKILL)
+            # These connections wait in the kernel for the next process.
+            self.assertEqual(get(proxy.port).text, "origin /\n")
+            self.assertNotEqual(self.wait_other_process(proxy, first), first)
+        self.assertIn("killed by signal 9", proxy.text)
+        self.assertEqual(proxy.end(), 0)
+
+    def test_hanging_process_is_replaced(self):
+        proxy = self.guarded(self.origin())
+        self.assertEqual(get(proxy.port).status, 200)
+        first = proxy.process
+        os.kill(first, signal.SIGSTOP)
+        self.assertEqual(get(proxy.port).status, 200)
+        self.wait_other_process(proxy, first)
+        self.assertIn("no progress", proxy.text)
+
+    def test_process_ends_with_its_guard(self):
+        proxy = self.guarded(self.origin())
+        process = proxy.process
+        os.kill(proxy.pid, signal.SIGKILL)
+        wait_for(lambda: not os.path.exists(f"/proc/{process}"), 5, "the process ends")
+
+    def test_guarded_process_ignores_signals_of_the_group(self):
+        proxy = self.guarded(self.origin())
+        process = proxy.process
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
+            os.kill(process, number)
+        self.assertEqual(get(proxy.port).status, 200)
+        self.assertEqual(proxy.process, process)
+
+    def test_three_deaths_are_followed_by_a_pause(self):
+        proxy = self.guarded(self.origin())
+        process = None
+        for _ in range(3):
+            process = self.wait_other_process(proxy, process)
+            self.assertEqual(get(proxy.port).status, 200)
+            os.kill(process, signal.SIGKILL)
+        proxy.wait_line("starting again in")
+        # It goes on trying: this waits in the kernel for the next process.
+        self.assertEqual(get(proxy.port).status, 200)
+        self.assertEqual(proxy.end(), 0)
+
+    def test_end_while_the_process_is_frozen(self):
+        proxy = self.guarded(self.origin())
+        os.kill(proxy.process, signal.SIGSTOP)
+        self.assertEqual(proxy.end(), 0)
+
+
+@needs_root
+class Privileges(Scenario):
+    def status_of(self, pid):
+        with open(f"/proc/{pid}/status") as file:
+            return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+    def dropped(self, *arguments, extra=""):
+        os.makedirs("/run/dyad/empty", exist_ok=True)
+        return self.proxy(
+            self.origin(), arguments=arguments or ["-db"],
+            extra_global=f"user nobody\n    group nogroup\n    chroot /run/dyad/empty\n    {extra}")
+
+    def test_user_group_and_root_directory(self):
+        proxy = self.dropped()
+        self.assertEqual(get(proxy.port).status, 200)
+        status = self.status_of(proxy.process)
+        self.assertEqual(status["Uid"].split(), ["65534"] * 4)
+        self.assertEqual(status["Gid"].split(), ["65534"] * 4)
+        self.assertEqual(status["Groups"].split(), [])
+        self.assertEqual(os.readlink(f"/proc/{proxy.process}/root"), "/run/dyad/empty")
+        self.assertEqual(self.status_of(proxy.pid)["Uid"].split(), ["0"] * 4)
+
+    def test_no_thread_keeps_a_capability_without_virtual_routers(self):
+        process = self.dropped().process
+        for thread in os.listdir(f"/proc/{process}/task"):
+            status = self.status_of(f"{process}/task/{thread}")
+            self.assertEqual((int(status["CapEff"], 16), int(status["CapPrm"], 16)), (0, 0), thread)
+
+    def test_reload_reads_files_outside_the_root_directory(self):
+        proxy = self.dropped()
+        new = self.origin("new")
+        proxy.write(configuration(
+            proxy.port, [new], extra_global="user nobody\n    group nogroup\n    chroot /run/dyad/empty"))
+        os.chmod(proxy.file, 0o600)
+        proxy.send_signal(signal.SIGHUP)
+        wait_for(lambda: get(proxy.port).text == "new /\n", 5, lambda: proxy.text)
+
+    def test_dead_process_comes_back_without_privileges(self):
+        proxy = self.dropped()
+        first = proxy.process
+        os.kill(first, signal.SIGKILL)
+        self.assertEqual(get(proxy.port).status, 200)
+        second = wait_for(
+            lambda: next((pid for pid in children(proxy.pid) if pid != first), None), 5, "a process")
+        self.assertEqual(self.status_of(second)["Uid"].split(), ["65534"] * 4)
+
+    def test_unknown_user(self):
+        status, said = command_with(self, "user no-such-user")
+        self.assertEqual(status, 1, said)
+        self.assertIn("no-such-user", said)
+
+
+def command_with(scenario, extra):
+    """Checks a configuration with one more line in `global`."""
+    with tempfile.NamedTemporaryFile("w", suffix=".cfg") as file:
+        file.write(configuration(free_port(), [scenario.origin()], extra_global=extra))
+        file.flush()
+        return command("-c", "-f", file.name)

@@ -1,0 +1,207 @@
+"""What operators and their tools read: log lines, the statistics page, the runtime socket."""
+import base64
+import contextlib
+import csv
+import io
+import os
+import re
+import signal
+import socket
+import subprocess
+
+from lab import wait_for
+from support.peers import Client, get
+from support.ports import free_port
+from support.scenario import Scenario
+
+CHECKED = "check inter 100ms fall 2 rise 1"
+
+
+class Logs(Scenario):
+    def test_http_line_over_udp(self):
+        log, web = self.log_listener(), self.origin("web")
+        proxy = self.proxy(
+            web, extra_global=f"log 127.0.0.1:{log.port} local0", frontend="log global\n    option httplog")
+        get(proxy.port, "/path?q=1")
+        line = log.wait_line("/path?q=1")
+        self.assertRegex(line, (
+            r"^<134>\w{3} [ \d]\d \d\d:\d\d:\d\d haproxy\[\d+\]: 127\.0\.0\.1:\d+ "
+            r"\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] www app/web1 \d+/\d+/\d+/\d+/\d+ 200 \d+ - - "
+            r'---- \d+/\d+/\d+/\d+/0 0/0 "GET /path\?q=1 HTTP/1\.1"$'))
+
+    def test_tcp_line(self):
+        log, web = self.log_listener(), self.origin("web")
+        proxy = self.proxy(
+            web, extra_global=f"log 127.0.0.1:{log.port} local0", backend="mode tcp",
+            frontend="mode tcp\n    log global\n    option tcplog")
+        get(proxy.port)
+        self.assertRegex(log.wait_line("www app/web1"), r" \d+/\d+/\d+ \d+ -- \d+/\d+/\d+/\d+/0 0/0$")
+
+    def test_server_goes_and_comes(self):
+        log, web = self.log_listener(), self.origin("web")
+        proxy = self.proxy(
+            web, extra_global=f"log 127.0.0.1:{log.port} local0", backend="log global", options=CHECKED)
+        wait_for(lambda: get(proxy.port).status == 200, 5, "a request is answered")
+        web.stop()
+        self.assertIn("reason: Layer4", log.wait_line("Server app/web1 is DOWN"))
+        log.wait_line("backend app has no server available!")
+        self.assertEqual(get(proxy.port).status, 503)
+        web.start()
+        log.wait_line("Server app/web1 is UP")
+        self.assertEqual(get(proxy.port).status, 200)
+
+    def test_silent_connections_are_not_logged(self):
+        log = self.log_listener()
+        proxy = self.proxy(
+            self.origin("web"), extra_global=f"log 127.0.0.1:{log.port} local0",
+            frontend="log global\n    option httplog\n    option dontlognull")
+        Client(proxy.port).connection.close()
+        get(proxy.port, "/after")
+        log.wait_line("/after")
+        self.assertEqual([line for line in log.seen if "BADREQ" in line], [])
+
+
+class Statistics(Scenario):
+    def page(self, target, password="secret"):
+        token = base64.b64encode(f"admin:{password}".encode()).decode()
+        return get(self.page_port, target, fields=[f"Authorization: Basic {token}"])
+
+    def setUp(self):
+        self.page_port = free_port()
+        self.web = [self.origin(name) for name in ("a", "b")]
+        self.proxy_ = self.proxy(*self.web, options=CHECKED, extra_global=f"""
+listen stats
+    mode http
+    timeout client 5s
+    bind 127.0.0.1:{self.page_port}
+    stats enable
+    stats uri /haproxy/stats
+    stats refresh 10s
+    stats show-node
+    stats auth admin:secret
+""")
+
+    def rows(self, text):
+        table = csv.DictReader(io.StringIO(text.removeprefix("# ")))
+        return {(row["pxname"], row["svname"]): row for row in table}
+
+    def test_password_is_asked_for(self):
+        refused = get(self.page_port, "/haproxy/stats")
+        self.assertEqual(refused.status, 401)
+        self.assertIn("Basic", refused.field("www-authenticate"))
+        self.assertEqual(self.page("/haproxy/stats", "wrong").status, 401)
+        self.assertEqual(self.page("/haproxy/stats").status, 200)
+
+    def test_page(self):
+        page = self.page("/haproxy/stats")
+        self.assertIn("text/html", page.field("content-type"))
+        self.assertIn("10", page.field("refresh") or page.text)
+        for word in ("www", "app", "a1", "b2"):
+            self.assertIn(word, page.text)
+
+    def test_csv_counts_requests(self):
+        for _ in range(4):
+            get(self.proxy_.port)
+        rows = self.rows(self.page("/haproxy/stats;csv").text)
+        self.assertEqual(rows["www", "FRONTEND"]["req_tot"], "4")
+        self.assertEqual(rows["app", "a1"]["stot"], "2")
+        self.assertEqual(rows["app", "BACKEND"]["hrsp_2xx"], "4")
+
+    def test_socket_and_page_say_the_same(self):
+        get(self.proxy_.port)
+        rows = self.rows(self.proxy_.ask("show stat"))
+        self.assertEqual(rows["www", "FRONTEND"]["req_tot"], "1")
+        self.assertEqual(rows["app", "BACKEND"]["status"], "UP")
+
+    def test_page_elsewhere_is_no_page(self):
+        self.assertIn(self.page("/other").status, (403, 404, 503))
+
+
+class RuntimeSocket(Scenario):
+    def setUp(self):
+        self.web = [self.origin(name) for name in ("a", "b")]
+        self.proxy_ = self.proxy(*self.web, options=CHECKED)
+
+    def test_info_through_socat(self):
+        info = subprocess.run(
+            ["socat", "-", f"UNIX-CONNECT:{self.proxy_.socket_path}"], input="show info\n",
+            stdout=subprocess.PIPE, text=True, timeout=5, check=True).stdout
+        for name in ("Name", "Version", "Pid", "Uptime_sec", "CurrConns", "Maxconn"):
+            self.assertRegex(info, rf"(?m)^{name}: ")
+        self.assertTrue(info.endswith("\n\n"))
+
+    def test_server_out_and_in_again(self):
+        self.proxy_.ask("disable server app/a1")
+        self.assertEqual({get(self.proxy_.port).text for _ in range(4)}, {"b /\n"})
+        self.proxy_.ask("enable server app/a1")
+        wait_for(
+            lambda: get(self.proxy_.port).text == "a /\n", 5, "the server is used again")
+
+    def test_drain_and_weight(self):
+        self.proxy_.ask("set server app/a1 state drain")
+        self.assertEqual({get(self.proxy_.port).text for _ in range(4)}, {"b /\n"})
+        self.proxy_.ask("set server app/a1 state ready; set server app/b2 weight 0")
+        wait_for(
+            lambda: {get(self.proxy_.port).text for _ in range(4)} == {"a /\n"}, 5, "only a is used")
+
+    def test_states_survive_a_reload(self):
+        self.proxy_.ask("disable server app/a1")
+        self.proxy_.send_signal(signal.SIGHUP)
+        load = self.load(self.proxy_.port)
+        load.wait_good(50)
+        load.stop()
+        self.assertIn("MAINT", self.proxy_.ask("show stat app"))
+        self.assertEqual({get(self.proxy_.port).text for _ in range(4)}, {"b /\n"})
+
+    def test_servers_state(self):
+        state = self.proxy_.ask("show servers state")
+        self.assertTrue(state.startswith("1\n# be_id be_name srv_id srv_name srv_addr"), state)
+        self.assertRegex(state, r"(?m)^\d+ app 1 a1 127\.0\.0\.1 2 0 ")
+
+    def test_unknown_command(self):
+        self.assertIn("Unknown command", self.proxy_.ask("make coffee"))
+
+    def test_prompt(self):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(5)
+            connection.connect(self.proxy_.socket_path)
+            said = b""
+
+            def until_prompt():
+                nonlocal said
+                said = b""
+                while not said.endswith(b"> "):
+                    piece = connection.recv(65536)
+                    self.assertTrue(piece)
+                    said += piece
+                return said
+
+            connection.sendall(b"prompt\n")
+            until_prompt()
+            connection.sendall(b"show info\n")
+            self.assertIn(b"Uptime_sec: ", until_prompt())
+            connection.sendall(b"quit\n")
+            self.assertEqual(connection.recv(1), b"")
+
+    def test_levels(self):
+        path = f"{self.proxy_.directory}/low"
+        proxy = self.proxy(self.web[0], extra_global=f"stats socket {path} level user")
+        said = subprocess.run(
+            ["socat", "-", f"UNIX-CONNECT:{path}"], input="disable server app/a1\n",
+            stdout=subprocess.PIPE, text=True, timeout=5, check=True).stdout
+        self.assertIn("Permission denied", said)
+        self.assertTrue(proxy.is_running)
+
+    def test_garbage_harms_nobody(self):
+        for data in (os.urandom(1 << 20), b"\n" * 100_000, b"show info;" * 20_000 + b"\n"):
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(0.5)
+                connection.connect(self.proxy_.socket_path)
+                # It may stop reading, close, or answer each line; and then we are gone.
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError, TimeoutError):
+                    connection.sendall(data)
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(1 << 20):
+                        pass
+        self.assertTrue(re.search("Uptime_sec", self.proxy_.ask("show info")))
+        self.assertEqual(get(self.proxy_.port).status, 200)
