@@ -24,6 +24,7 @@ FIRST_PROCESS = (
 )
 PR_SET_PDEATHSIG = 1
 COMMAND_LIMIT = 20
+HERE_LAB = os.path.dirname(os.path.abspath(__file__))
 
 
 class LabError(Exception):

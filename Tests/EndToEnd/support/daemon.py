@@ -10,7 +10,8 @@ from lab import Output, children, wait_for
 
 from .ports import free_port
 
-PATIENCE = 10
+# Under valgrind a start takes seconds.
+PATIENCE = 20
 
 
 def binary():
