@@ -20,7 +20,7 @@ struct SocketOption: ParsableArguments {
     static func address(_ text: String) -> SocketAddress? {
         if text.hasPrefix("unix@") { return .unix(String(text.dropFirst(5))) }
         if text.hasPrefix("abns@") { return .abstract(String(text.dropFirst(5))) }
-        if text.contains("/") { return .unix(text) }
+        if text.contains("/") || !text.contains(":") { return .unix(text) }
         guard let colon = text.lastIndex(of: ":"),
             let port = UInt16(text[text.index(after: colon)...])
         else { return nil }

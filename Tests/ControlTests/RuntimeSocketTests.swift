@@ -40,7 +40,7 @@ import Testing
             "\n> + + 2.6.12-dyad0.1.0\n\n> admin\n\n> "
         ),
         ("prompt\nshow version <<END\nfoo\n\nEND\n", "\n> + + + 2.6.12-dyad0.1.0\n\n> "),
-        ("show backend\n", "# name\nbe_web\nbe_tcp\nbe_track\nbe_empty\n\n"),
+        ("show backend\n", "# name\nstats\nbe_web\nbe_tcp\nbe_track\nbe_empty\n\n"),
         ("show servers state nosuch\n", "Can't find backend.\n\n"),
         ("show stat nosuch 4 1\n", "No such proxy.\n\n"),
         ("show stat 99 1 -1 json\n", "[]\n\n"),

@@ -97,7 +97,7 @@ import Testing
         #expect(SocketOption.address("/run/x") == .unix("/run/x"))
         #expect(SocketOption.address("127.0.0.1:99")?.port == 99)
         #expect(SocketOption.address("[::1]:99")?.description == "[::1]:99")
-        #expect(SocketOption.address("nonsense") == nil)
+        #expect(SocketOption.address("dyad.sock") == .unix("dyad.sock"))
         #expect(SocketOption.address("h:99999") == nil)
     }
 }

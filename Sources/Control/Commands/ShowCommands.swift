@@ -82,7 +82,7 @@ extension CommandTable {
         -> CommandReply
     {
         let names = call.snapshot.proxies.filter {
-            $0.settings.isBackend && !$0.settings.isFrontend && !$0.settings.isDisabled
+            $0.settings.isBackend && !$0.settings.isDisabled
         }.map(\.settings.name)
         return .text("# name\n" + names.map { $0 + "\n" }.joined())
     }
