@@ -16,8 +16,10 @@ final class Bench {
     let snapshot: Snapshot
     let board = HealthBoard()
     let log: SystemLog
+    /// Stays open to the end of the tests: a health thread that was told to stop may still write a line.
     private let pipe: (Int32, Int32)
     private var text = ""
+    private var waiting: [String] = []
 
     init(_ configuration: ServiceConfiguration) throws {
         snapshot = Snapshot(configuration, keeping: nil, workers: 1, now: Clock.now())
@@ -36,13 +38,21 @@ final class Bench {
             process: 1, hostname: nil, console: nil)
     }
 
-    deinit {
-        Descriptors.close(pipe.0)
-        Descriptors.close(pipe.1)
+    /// The next line that contains `text`; those before it are dropped. nil after ten seconds.
+    func waitForLine(containing text: String) throws -> String? {
+        let loop = try Loop()
+        try loop.add(pipe.0, .readable, Token(kind: 0))
+        let end = Clock.now() + .seconds(10)
+        while Clock.now() < end {
+            waiting += takeLines()
+            while !waiting.isEmpty {
+                let line = waiting.removeFirst()
+                if line.contains(text) { return line }
+            }
+            _ = loop.wait(atMost: .milliseconds(100))
+        }
+        return nil
     }
-
-    /// For waiting on lines.
-    var logDescriptor: Int32 { pipe.0 }
 
     /// The lines that have been written since the last call.
     func takeLines() -> [String] {
