@@ -22,6 +22,7 @@ internal final class Desk: ServiceControl {
     private struct State {
         var snapshot: Snapshot
         var engine: Engine?
+        var health: HealthMonitor?
         var router: Router?
         var lastReload: String?
         var tickets: [CommandTicket] = []
@@ -42,9 +43,10 @@ internal final class Desk: ServiceControl {
     }
 
     /// Once the modules exist.
-    func connect(engine: Engine, router: Router?) {
+    func connect(engine: Engine, health: HealthMonitor, router: Router?) {
         state.withLock { state in
             state.engine = engine
+            state.health = health
             state.router = router
         }
     }
@@ -109,7 +111,7 @@ internal final class Desk: ServiceControl {
     // MARK: What is changed
 
     func apply(_ change: ServerChange, to server: ServerReference, in snapshot: Snapshot) {
-        _ = change
+        state.withLock { $0.health }?.apply(change, to: server, in: snapshot)
     }
 
     func apply(_ change: FrontendChange, toProxy index: Int, in snapshot: Snapshot) {

@@ -11,6 +11,7 @@ internal import Proxy
 /// the runtime sockets. Made in two steps, because privileges are dropped between them.
 internal final class Modules {
     let engine: Engine
+    let health: HealthMonitor
     /// nil when no file has a keepalived section.
     private(set) var router: Router?
     let runtime: RuntimeSocketServer
@@ -56,6 +57,15 @@ internal final class Modules {
                     lists: logs.proxyLists(snapshot.configuration), process: Processes.identifier,
                     hostname: snapshot.configuration.process.logHostname)
             })
+        let engine = engine
+        health = try HealthMonitor(
+            snapshot: snapshot, board: board, log: logs.system,
+            stateChanged: { index in
+                let proxies = desk.snapshot.proxies
+                if proxies.indices.contains(index) {
+                    engine.stateChanged(proxy: proxies[index].state)
+                }
+            })
         runtime = RuntimeSocketServer(
             listeners: Modules.runtimeListeners(configuration, sockets), control: desk,
             timeout: configuration.process.runtimeSocketTimeout,
@@ -64,7 +74,7 @@ internal final class Modules {
             router = try makeRouter(settings, configuration, resuming)
         }
         engine.setMaxConnections(Modules.connectionLimit(configuration))
-        desk.connect(engine: engine, router: router)
+        desk.connect(engine: engine, health: health, router: router)
     }
 
     // MARK: Start
@@ -81,6 +91,7 @@ internal final class Modules {
     func startProxy() throws(StartFailure) {
         do throws(Errno) {
             try engine.start()
+            try health.start()
         } catch {
             throw StartFailure(message: "cannot start a thread: \(error)")
         }
@@ -113,6 +124,7 @@ internal final class Modules {
             engine.apply(
                 snapshot, listeners: Modules.listeners(configuration, sockets),
                 dropped: { _ in released() })
+            health.apply(snapshot)
             engine.setMaxConnections(Modules.connectionLimit(configuration))
             try runtime.replaceListeners(
                 Modules.runtimeListeners(configuration, sockets), in: loop)
