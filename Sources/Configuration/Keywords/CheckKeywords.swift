@@ -20,7 +20,13 @@ enum CheckKeywords {
                 "send", in: .serverSide,
                 "[ meth <method> ] [ uri <uri> ] [ ver <version> ] [ hdr <name> <value> ] … [ body <text> ]",
                 "The request."
-            ) { check, statement in send(&check, &statement) },
+            ) { check, statement in
+                if let rule = send(&statement) { check.httpRules.append(rule) }
+            },
+            Keyword("connect", in: .serverSide, "[ port <port> ]", "Opens a connection.") {
+                check, statement in
+                if let rule = connect(&statement, "http-check") { check.httpRules.append(rule) }
+            },
             Keyword(
                 "disable-on-404", in: .serverSide, "",
                 "A server that answers 404 gets no new clients."
@@ -40,14 +46,15 @@ enum CheckKeywords {
             },
         ],
         Keyword.refused(
-            "connect set-var set-var* set-var-fmt* unset-var unset-var*", in: .serverSide,
+            "set-var set-var* set-var-fmt* unset-var unset-var*", in: .serverSide,
             because: Reason.operators, wayOut: Reason.operatorsWayOut))
 
     static let tcpTable = KeywordTable<CheckDraft>(
         prefix: "tcp-check",
         [
             Keyword("connect", in: .serverSide, "[ port <port> ]", "Opens a connection.") {
-                check, statement in connect(&check, &statement)
+                check, statement in
+                if let rule = connect(&statement, "tcp-check") { check.tcpRules.append(rule) }
             },
             Keyword("send", in: .serverSide, "<text>", "Sends text.") { check, statement in
                 let missing = "'tcp-check send' : expects a string as argument."
@@ -86,33 +93,34 @@ enum CheckKeywords {
     /// `option httpchk [method] [uri] [version]`; one word alone is the path.
     static func httpchk(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
         proxy.check.kind = .http
-        proxy.check.method = "OPTIONS"
-        proxy.check.uri = "/"
-        proxy.check.version = "HTTP/1.0"
+        var request = CheckDraft.Request()
         let words = Array(statement.rest.prefix(3))
         statement.skip(3)
         if words.count == 1 {
-            proxy.check.uri = words[0].text
+            request.uri = words[0].text
         } else if words.count >= 2 {
-            proxy.check.method = words[0].text
-            proxy.check.uri = words[1].text
+            request.method = words[0].text
+            request.uri = words[1].text
         }
-        if words.count == 3 { version(words[2], &proxy.check, statement) }
+        if words.count == 3 { version(words[2], &request, statement) }
+        proxy.check.request = request
         statement.name = "option httpchk"
         statement.finish()
     }
 
     /// Older files hide headers behind the version: `HTTP/1.1\r\nHost:\ www`.
-    private static func version(_ word: Word, _ check: inout CheckDraft, _ statement: Statement) {
+    private static func version(
+        _ word: Word, _ request: inout CheckDraft.Request, _ statement: Statement
+    ) {
         let lines = word.text.split(separator: "\r\n", omittingEmptySubsequences: false)
-        check.version = String(lines[0])
+        request.version = String(lines[0])
         guard lines.count > 1 else { return }
         statement.warn(
             "'option httpchk' : hiding headers or body at the end of the version string is deprecated. Please, consider to use 'http-check send' directive instead.",
             at: word)
         for (index, line) in lines.enumerated().dropFirst() {
             if line.isEmpty {
-                check.body = Array(lines[(index + 1)...].joined(separator: "\r\n").utf8)
+                request.body = Array(lines[(index + 1)...].joined(separator: "\r\n").utf8)
                 return
             }
             let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -120,14 +128,16 @@ enum CheckKeywords {
                 statement.alert("'option httpchk' : invalid header '\(line)'.", at: word)
                 continue
             }
-            check.headers.append((String(parts[0]), String(parts[1].drop { $0 == " " })))
+            request.headers.append((String(parts[0]), String(parts[1].drop { $0 == " " })))
         }
     }
 
     static func httpCheck(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
         let word = statement.nextKeyword()
         statement.name = "http-check \(word?.text ?? "")"
-        if ["expect", "send", "comment"].contains(word?.text) { proxy.check.beginOwnRules() }
+        if ["expect", "send", "connect", "comment"].contains(word?.text) {
+            proxy.check.beginOwnRules()
+        }
         statement.dispatch(
             word ?? statement.keyword, through: httpTable, to: &proxy.check
         ) { nearest, statement in
@@ -161,69 +171,84 @@ enum CheckKeywords {
             action: .comment, comment: word.text, range: statement.line.range)
     }
 
-    private static func send(_ check: inout CheckDraft, _ statement: inout Statement) {
-        guard !check.hasRequest else {
-            statement.alert(
-                "a second 'http-check send' is not supported: \(Reason.operators).",
-                fix: "say everything in one line")
-            return statement.skipRest()
-        }
-        check.hasRequest = true
-        while let word = statement.nextKeyword() {
+    private static func send(_ statement: inout Statement) -> CheckDraft.Rule? {
+        var request = CheckDraft.Request()
+        while let word = statement.peek, word.text != "comment" {
+            _ = statement.nextKeyword()
             let missing = "'http-check send' : '\(word.text)' expects a string as argument."
             switch word.text {
-            case "meth": check.method = statement.argument(or: missing)?.text ?? check.method
-            case "uri": check.uri = statement.argument(or: missing)?.text ?? check.uri
-            case "ver": check.version = statement.argument(or: missing)?.text ?? check.version
+            case "meth": request.method = statement.argument(or: missing)?.text
+            case "uri": request.uri = statement.argument(or: missing)?.text
+            case "ver": request.version = statement.argument(or: missing)?.text
+            case "body": request.body = statement.argument(or: missing)?.bytes
             case "hdr":
                 guard let name = statement.argument(or: missing),
-                    let value = statement.argument(or: missing)
-                else { return }
-                check.headers.append((name.text, value.text))
-            case "body": check.body = statement.argument(or: missing)?.bytes ?? check.body
-            case "comment": _ = statement.argument(or: missing)
+                    let value = statement.argument(or: missing),
+                    let text = literal(value, statement)
+                else { return nil }
+                request.headers.append((name.text, text))
             case "uri-lf", "body-lf":
                 statement.alert(
                     "'http-check send \(word.text)' is not supported: \(Reason.rules).",
                     fix: "use '\(word.text.dropLast(3))'")
-                return statement.skipRest()
+                statement.skipRest()
+                return nil
             default:
                 statement.alert(
                     "'http-check send' : expects 'comment', 'meth', 'uri', 'uri-lf', 'ver', 'hdr', 'body' or 'body-lf' but got '\(word.text)' as argument."
                 )
-                return statement.skipRest()
+                statement.skipRest()
+                return nil
             }
         }
+        return statement.rule(.request(request))
     }
 
-    private static func connect(_ check: inout CheckDraft, _ statement: inout Statement) {
+    /// The value of a field is a log format; only what stands for itself can be sent.
+    private static func literal(_ value: Word, _ statement: Statement) -> String? {
+        let plain = value.text.replacing("%%", with: "")
+        guard !plain.contains("%") else {
+            statement.alert(
+                "'http-check send hdr' : fields with '%' are not supported: \(Reason.rules).",
+                at: value, fix: "write '%%' for the character itself")
+            return nil
+        }
+        return value.text.replacing("%%", with: "%")
+    }
+
+    private static func connect(
+        _ statement: inout Statement, _ family: String
+    ) -> CheckDraft.Rule? {
         var port: UInt16?
         while let word = statement.peek, word.text != "comment" {
             _ = statement.nextKeyword()
             switch word.text {
             case "port":
-                let missing = "'tcp-check connect' : expects a port number."
-                guard let value = statement.argument(or: missing) else { return }
+                let missing = "'\(family) connect' : expects a port number."
+                guard let value = statement.argument(or: missing) else { return nil }
                 guard let number = UInt16(value.text), number > 0 else {
                     statement.alert(
-                        "'tcp-check connect' : invalid port '\(value.text)'.", at: value)
-                    return statement.skipRest()
+                        "'\(family) connect' : invalid port '\(value.text)'.", at: value)
+                    statement.skipRest()
+                    return nil
                 }
                 port = number
             case "default", "linger": break
             case "ssl", "sni", "alpn", "proto", "send-proxy", "via-socks4", "addr":
                 statement.alert(
-                    "'tcp-check connect \(word.text)' is not supported: \(Reason.operators).",
+                    "'\(family) connect \(word.text)' is not supported: \(Reason.operators).",
                     fix: Reason.operatorsWayOut)
-                return statement.skipRest()
+                statement.skipRest()
+                return nil
             default:
                 statement.alert(
-                    "'tcp-check connect' : expects 'comment', 'port', 'addr', 'send-proxy', 'ssl', 'sni', 'alpn' or 'via-socks4', 'linger', 'default' but got '\(word.text)' as argument."
+                    "'\(family) connect' : expects 'comment', 'port', 'addr', 'send-proxy', 'ssl', 'sni', 'alpn' or 'via-socks4', 'linger', 'default' but got '\(word.text)' as argument."
                 )
-                return statement.skipRest()
+                statement.skipRest()
+                return nil
             }
         }
-        check.tcpRules.append(statement.rule(.connect(port: port)))
+        return statement.rule(.connect(port: port))
     }
 }
 

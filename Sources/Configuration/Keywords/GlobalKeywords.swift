@@ -236,7 +236,10 @@ enum GlobalKeywords {
         var process = context.process
         statement.dispatch(word, through: table, to: &process) { nearest, statement in
             let hint = nearest.map { "; did you mean '\($0)' maybe ?" } ?? ""
-            statement.alert("unknown keyword '\(word.text)' in 'global' section\(hint)")
+            let isProxy = ProxyKeywords.table[word.text].map { !$0.entry.isRefused } ?? false
+            statement.alert(
+                "unknown keyword '\(word.text)' in 'global' section\(hint)",
+                fix: isProxy ? "'\(word.text)' belongs in another section" : nil)
         }
         context.process = process
     }

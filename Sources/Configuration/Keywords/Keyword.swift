@@ -52,6 +52,10 @@ package struct KeywordEntry: Sendable {
     package let status: KeywordStatus
     /// How many words follow that belong to it, where it stands among others on a line.
     package let argumentCount: Int
+
+    package var isRefused: Bool {
+        if case .refused = status { true } else { false }
+    }
 }
 
 /// An entry together with what carries it out on a target: the `global` section, a proxy, a server.

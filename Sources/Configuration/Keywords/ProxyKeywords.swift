@@ -185,7 +185,10 @@ enum ProxyKeywords {
         }
         statement.dispatch(keyword, through: table, to: &proxy) { nearest, statement in
             let hint = nearest.map { "; did you mean '\($0)' maybe ?" } ?? ""
-            statement.alert("unknown keyword '\(keyword.text)' in '\(word)' section\(hint)")
+            let isGlobal = GlobalKeywords.table[keyword.text].map { !$0.entry.isRefused } ?? false
+            statement.alert(
+                "unknown keyword '\(keyword.text)' in '\(word)' section\(hint)",
+                fix: isGlobal ? "'\(keyword.text)' belongs in the 'global' section" : nil)
         }
     }
 

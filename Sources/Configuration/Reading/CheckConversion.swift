@@ -15,12 +15,9 @@ enum CheckConversion {
         settings.sendsState = draft.sendsState
         switch draft.kind {
         case .http:
-            let request = CheckRequest(
-                method: draft.method, uri: draft.uri, version: draft.version,
-                fields: draft.headers, body: draft.body)
             settings.script = CheckScript(
-                http: draft.httpRules.compactMap { step(of: $0, "http-check", &diagnostics) },
-                request: request)
+                http: withRequests(draft).compactMap { step(of: $0, "http-check", &diagnostics) },
+                request: request(draft.request))
         case .tcpScript:
             settings.script = CheckScript(
                 tcp: draft.tcpRules.compactMap { step(of: $0, "tcp-check", &diagnostics) })
@@ -29,11 +26,31 @@ enum CheckConversion {
         return settings
     }
 
+    /// The first `http-check send` completes what the option line says; later ones stand alone.
+    private static func withRequests(_ draft: CheckDraft) -> [CheckDraft.Rule] {
+        var rules = draft.httpRules
+        let first = rules.indices.first { index in
+            if case .request = rules[index].action { true } else { false }
+        }
+        if let first, case .request(let request) = rules[first].action {
+            rules[first].action = .request(request.completed(by: draft.request))
+        }
+        return rules
+    }
+
+    private static func request(_ draft: CheckDraft.Request) -> CheckRequest {
+        CheckRequest(
+            method: draft.method ?? "OPTIONS", uri: draft.uri ?? "/",
+            version: draft.version ?? "HTTP/1.0", fields: draft.headers, body: draft.body ?? [])
+    }
+
     private static func step(
         of rule: CheckDraft.Rule, _ family: String, _ diagnostics: inout DiagnosticList
     ) -> CheckStep? {
         switch rule.action {
         case .connect(let port): return CheckStep(.connect(port: port), comment: rule.comment)
+        case .request(let draft):
+            return CheckStep(.request(request(draft)), comment: rule.comment)
         case .send(let bytes): return CheckStep(.send(bytes), comment: rule.comment)
         case .comment: return CheckStep(.comment, comment: rule.comment)
         case .expect(let expectation):

@@ -20,32 +20,48 @@ struct CheckDraft {
         var minimumReceived: Int?
     }
 
+    /// What `option httpchk` or an `http-check send` line says; nil: not said.
+    struct Request {
+        var method: String?
+        var uri: String?
+        var version: String?
+        var headers: [(name: String, value: String)] = []
+        var body: [UInt8]?
+
+        /// What this one does not say, taken from another.
+        func completed(by other: Request) -> Request {
+            var result = self
+            result.method = method ?? other.method
+            result.uri = uri ?? other.uri
+            result.version = version ?? other.version
+            result.headers = other.headers + headers
+            result.body = body ?? other.body
+            return result
+        }
+    }
+
     /// A rule, in the order of the lines.
     struct Rule {
         enum Action {
             case connect(port: UInt16?)
             case send([UInt8])
+            case request(Request)
             case expect(Expectation)
             case comment
         }
 
-        let action: Action
+        var action: Action
         var comment: String?
         let range: SourceRange
     }
 
     var kind = CheckSettings.Kind.connect
-    var method = "OPTIONS"
-    var uri = "/"
-    var version = "HTTP/1.0"
-    var headers: [(name: String, value: String)] = []
-    var body: [UInt8] = []
+    /// `option httpchk`
+    var request = Request()
     var httpRules: [Rule] = []
     var tcpRules: [Rule] = []
     /// Whether the rules came from `defaults`: the first of the section's own takes their place.
     var rulesAreInherited = false
-    /// Whether `http-check send` was read.
-    var hasRequest = false
     var disablesOn404 = false
     var sendsState = false
 
@@ -55,8 +71,5 @@ struct CheckDraft {
         rulesAreInherited = false
         httpRules = []
         tcpRules = []
-        headers = []
-        body = []
-        hasRequest = false
     }
 }

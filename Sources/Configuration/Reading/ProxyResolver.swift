@@ -128,6 +128,14 @@ struct ProxyResolver {
             message.namesPlace = false
             return context.diagnostics.report(message)
         }
+        if target == index {
+            var message = Diagnostic(
+                .alert, at: word.range,
+                "Proxy '\(draft.settings.name)': loop detected for default_backend: '\(word.text)'.",
+                fix: "remove the line: a 'listen' section is its own backend")
+            message.namesPlace = false
+            return context.diagnostics.report(message)
+        }
         drafts[index].settings.defaultBackend = target
         let other = drafts[target].settings
         if other.mode != draft.settings.mode {
