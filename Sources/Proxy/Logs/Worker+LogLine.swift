@@ -11,12 +11,20 @@ extension Worker {
     func appendLine(
         _ format: LogFormat, _ client: ClientConnection, _ stream: Stream, isEarly: Bool
     ) {
+        // Spaces separate: HAProxy writes one between two fields, also where an empty field lies between them.
+        var followsSeparator = true
         for item in format.items {
+            let before = scratch.count
             switch item {
-            case .literal(let range):
+            case .literal(var range):
+                while followsSeparator, let first = range.first, format.literals[first] == 0x20 {
+                    range = range.dropFirst()
+                }
                 _ = unsafe scratch.append(format.literals.span.bytes.extracting(range))
+                if let last = range.last { followsSeparator = format.literals[last] == 0x20 }
             case .field(let field, let flags):
                 append(field, flags, client, stream, isEarly)
+                if scratch.count > before { followsSeparator = false }
             }
         }
     }
