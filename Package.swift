@@ -113,6 +113,7 @@ var targets: [Target] = [
     tests(
         "HealthTests",
         ["Core", "Checking", "Configuration", "Diagnostics", "EventLoop", "Linux", "Logging", "Proxy"]),
+    tests("ResolverTests", ["Core", "Linux", "Resolver"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),
     tests("SimulationTests", ["Core", "VRRP"]),
