@@ -35,6 +35,8 @@ package final class Engine: Sendable {
 
     /// Starts the threads.
     package func start() throws(Errno) {
+        // Splicing into a connection that its client has reset raises the signal; no flag prevents that.
+        Signals.ignoreBrokenPipes()
         let (snapshot, listeners) = current.withLock { current in
             current.isStarted = true
             return (current.snapshot, current.listeners)
