@@ -83,6 +83,18 @@ internal final class AddressHolder {
         }
     }
 
+    /// Takes over what a process before us, whose work we go on with, left on the interfaces.
+    func adopt(_ addresses: [VirtualAddress], defaultInterface: String?) {
+        isHolding = true
+        for address in addresses {
+            guard let wanted = interfaceAddress(address, defaultInterface),
+                let present = monitor.table.addresses.first(where: { $0.isSame(as: wanted) }),
+                present.mark == InterfaceAddress.ourMark
+            else { continue }
+            held[address] = wanted
+        }
+    }
+
     /// Whether an address that has gone should still be there.
     func wants(_ gone: InterfaceAddress) -> VirtualAddress? {
         guard isHolding else { return nil }

@@ -23,6 +23,7 @@ extension Engine {
                 instance.counters.releasedMaster += 1
             }
             instance.remember(state, realtime: Clock.realtime())
+            noteTransition()
             notify(.state(state), instance)
         case .notifyLowerPriority: notify(.lowerPriorityHeard, instance)
         case .countAddressMismatch: instance.counters.addressListMismatches += 1

@@ -34,6 +34,8 @@ internal final class Engine {
     private var stopDeadline: Instant?
     private var published = Instant(nanoseconds: 0)
     private var isDirty = true
+    /// A state changed: a guard must know before anything else can happen.
+    private var isUrgent = false
 
     /// A timer that is later than this makes sockets be read first: after a pause packets tell who is alive.
     private static let lateness = Duration.milliseconds(20)
@@ -211,6 +213,8 @@ internal final class Engine {
         var past = VirtualRouter.Past.none
         if resuming.remove(instance.name) != nil {
             past = .isStillMaster
+            instance.holder.adopt(
+                instance.allAddresses, defaultInterface: instance.settings.interface)
         } else {
             let stale = instance.holder.removeStale(
                 instance.allAddresses, defaultInterface: instance.settings.interface,
@@ -259,11 +263,15 @@ internal final class Engine {
     }
 
     func noteChange() { isDirty = true }
+    func noteTransition() { isUrgent = true }
 
     private func publish(force: Bool) {
-        guard force || isDirty && loop.now - published >= Engine.publishInterval else { return }
+        guard
+            force || isUrgent || isDirty && loop.now - published >= Engine.publishInterval
+        else { return }
         published = loop.now
         isDirty = false
+        isUrgent = false
         var status = FailoverStatus()
         status.unknownRouters = unknownRouters
         status.instances = instances.map { $0.status(now: loop.now) }

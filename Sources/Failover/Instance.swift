@@ -66,11 +66,16 @@ internal final class Instance {
         linkIndex = link?.index
         hardwareAddress = link?.hardwareAddress
         let own = link.map { table.addresses(of: $0.index) } ?? []
-        let real = own.filter { !virtual.contains($0.prefix.address) }
+        // The owner of an address (priority 255) has it by itself: only ours are no addresses of the host.
+        let real = own.filter {
+            !virtual.contains($0.prefix.address) || $0.mark != InterfaceAddress.ourMark
+        }
         rules.ownAddresses = real.map(\.prefix.address)
         // A host with nothing but its own address (/32) says nothing about who is on the link.
         rules.onLink = real.map(\.prefix).filter { $0.address.isIPv4 && $0.length < 31 }
-        sourceAddress = source(link, table, virtual)
+        sourceAddress =
+            source(link, table, virtual)
+            ?? source(link, table, virtual.subtracting(real.map(\.prefix.address)))
         if let name = settings.interface {
             let isUsable = link.map { $0.isUsable || settings.dontTrackPrimary } ?? false
             board.report(.ownInterface(name), isUsable ? .good : .bad)

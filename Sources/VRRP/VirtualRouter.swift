@@ -38,7 +38,7 @@ package struct VirtualRouter: Sendable {
         case none
         /// It was master and ended without handing over: hosts may still believe in it.
         case wasMaster
-        /// It was master a moment ago, and nobody can have noticed that it is not.
+        /// It was master a moment ago, nobody can have noticed that it is not, and it still has its addresses.
         case isStillMaster
     }
 
@@ -154,6 +154,12 @@ package struct VirtualRouter: Sendable {
             leaveInitialize(now: now, emit: emit)
         case (.initialize, .shutdown):
             if isStarted { stop(now: now, emit: emit) }
+        case (.initialize, .advertisement(let heard, _)):
+            // While we were getting ready somebody took over: then there is nothing to resume.
+            guard resumes, heard.priority != 0 else { return }
+            resumes = false
+            farewells = VirtualRouter.farewellLimit
+            drop(emit)
 
         case (.backup, .advertisement(let heard, let source)):
             backupHears(heard, from: source, now: now, emit: emit)
@@ -266,7 +272,8 @@ package struct VirtualRouter: Sendable {
     }
 
     private mutating func becomeFaulty(initial: Bool, now: Instant, emit: (Effect) -> Void) {
-        let wasMaster = state == .master
+        let wasMaster = state == .master || resumes
+        resumes = false
         for subject in assessment.faults { emit(.log(.fault(subject))) }
         if wasMaster {
             farewells = VirtualRouter.farewellLimit
@@ -280,8 +287,9 @@ package struct VirtualRouter: Sendable {
     }
 
     private mutating func stop(now: Instant, emit: (Effect) -> Void) {
-        let holds = state == .master || state == .releasing
+        let holds = state == .master || state == .releasing || resumes
         isStarted = false
+        resumes = false
         peer = nil
         enter(.initialize, now: now)
         if holds { drop(emit) }

@@ -54,12 +54,14 @@ final class RouterBench: Sendable {
     let health = HealthBoard()
     private let log = LogLines()
 
-    init(_ settings: VRRPSettings, tracksProxy: Bool = false) throws {
+    init(
+        _ settings: VRRPSettings, tracksProxy: Bool = false, resuming: Set<String> = []
+    ) throws {
         let log = log
         router = try Router(
             settings: settings, tracksProxy: tracksProxy, health: health,
             log: { _, text in log.note(text) })
-        try router.open()
+        try router.open(resuming: resuming)
         try router.start()
     }
 

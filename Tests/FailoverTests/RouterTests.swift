@@ -77,17 +77,43 @@ struct RouterTests {
     @Test func aStaleAddressIsRemoved() throws {
         try PrivateNetwork.run {
             try RouterBench.makeLink()
-            let monitor = try NetworkMonitor()
-            try monitor.add(
-                InterfaceAddress(
-                    linkIndex: try #require(monitor.table.link(named: "v0")?.index),
-                    prefix: try #require(NetworkMonitorTests.prefix("10.9.0.50", 32)),
-                    mark: InterfaceAddress.ourMark))
+            try RouterTests.leaveAddress()
             let bench = try RouterBench(RouterBench.settings(RouterBench.instance("v0")))
             try bench.wait(for: "(VI_1) removing VIPs.")
             try bench.wait(for: "(VI_1) Entering BACKUP STATE (init)")
             try bench.stop()
         }
+    }
+
+    /// The process after a dead one goes on as master: the address never leaves the interface.
+    @Test func aRestartedProcessResumes() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            try RouterTests.leaveAddress()
+            let monitor = try NetworkMonitor()
+            let bench = try RouterBench(
+                RouterBench.settings(RouterBench.instance("v0")), resuming: ["VI_1"])
+            try bench.wait(for: "(VI_1) resuming as MASTER after a restart")
+            try bench.wait(for: "Sending gratuitous ARP")
+            let changes = try monitor.drain()
+            #expect(!changes.contains { if case .addressRemoved = $0 { true } else { false } })
+            try bench.stop()
+            #expect(try !RouterBench.has("10.9.0.50", on: "v0"))
+        }
+    }
+
+    /// What a process that was killed leaves behind.
+    static func leaveAddress() throws {
+        let monitor = try NetworkMonitor()
+        // The link has its carrier a moment after both ends are up.
+        _ = try NetworkMonitorTests.changes(monitor) { _ in
+            monitor.table.link(named: "v0")?.isUsable == true
+        }
+        try monitor.add(
+            InterfaceAddress(
+                linkIndex: try #require(monitor.table.link(named: "v0")?.index),
+                prefix: try #require(NetworkMonitorTests.prefix("10.9.0.50", 32)),
+                mark: InterfaceAddress.ourMark))
     }
 
     @Test func scriptsMoveThePriorityAndTellOfStates() throws {
@@ -184,6 +210,61 @@ struct RouterTests {
             #expect(lines.filter { $0.contains("STATE") }.isEmpty)
             #expect(lines.filter { $0.contains("removing VIPs") }.isEmpty)
             try bench.stop()
+        }
+    }
+
+    /// Thousands of refused packets a second: advertisements go on at their interval, every refusal is counted.
+    @Test func aFloodDoesNotDisturbTheInterval() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            let bench = try RouterBench(RouterBench.settings(RouterBench.instance("v0")))
+            try bench.wait(for: "(VI_1) Entering MASTER STATE")
+            let index = try #require(Host.interfaceIndex("v1"))
+            let sender = try RawSocket(sendingOn: "v1", index: index)
+            let receiver = try RawSocket(
+                receivingOn: "v1", index: index, group: Advertisement.ipv4Group)
+            let source = try #require(IPv4Address("10.9.0.2"))
+            let bad = Advertisement(
+                version: .v3, virtualRouterID: 51, priority: 200, interval: .milliseconds(100),
+                addresses: []
+            ).packet(from: source, to: Advertisement.ipv4Group, timeToLive: 254)
+            var bytes = [UInt8](repeating: 0, count: 2048)
+            var heard: [Instant] = []
+            var sent: UInt64 = 0
+            let start = Clock.now()
+            while Clock.now() - start < .seconds(2) {
+                if sender.send(bad, to: Advertisement.ipv4Group) == nil { sent += 1 }
+                if case .moved = receiver.receive(into: &bytes), bytes[8] == 255 {
+                    heard.append(Clock.now())
+                }
+            }
+            let gaps = zip(heard, heard.dropFirst()).map { $1 - $0 }
+            let longest = gaps.max() ?? .seconds(9)
+            #expect(sent > 20_000)
+            #expect((18...22).contains(heard.count))
+            #expect(longest < .milliseconds(150), "\(gaps)")
+            try bench.stop()
+            let counters = bench.router.status().instances.first?.counters
+            #expect((counters?[.timeToLive] ?? 0) > 1_000)
+            #expect(bench.allLines.filter { $0.contains("invalid TTL/HL") }.count == 1)
+        }
+    }
+
+    /// The owner has the address by itself: it is its source, and stays when it goes.
+    @Test func theOwnerUsesItsOwnAddress() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            var instance = RouterBench.instance("v0", priority: 255)
+            instance.addresses = [
+                VirtualAddress(prefix: try #require(NetworkMonitorTests.prefix("10.9.0.1", 24)))
+            ]
+            let bench = try RouterBench(RouterBench.settings(instance))
+            try bench.wait(for: "(VI_1) Entering MASTER STATE")
+            try bench.wait(for: "10.9.0.1/24: is there already and is not ours")
+            try bench.stop()
+            #expect(
+                bench.router.status().instances.first?.sourceAddress == IPAddress("10.9.0.1"))
+            #expect(try RouterBench.has("10.9.0.1", on: "v0"))
         }
     }
 
