@@ -148,7 +148,8 @@ class Failover(PairScenario):
         node = self.network["lb1"]
         self.start("lb1", proxy_half() + router_half(150).replace("eth0", "late0"))
         self.said["lb1"].wait_line("late0", PATIENCE)
-        node.run("ip", "link", "add", "late0", "type", "dummy")
+        node.run("ip", "link", "add", "late0", "type", "veth", "peer", "name", "late1")
+        node.run("ip", "link", "set", "late1", "up")
         node.run("ip", "addr", "add", "10.88.0.1/24", "dev", "late0")
         node.run("ip", "link", "set", "late0", "up")
         wait_for(

@@ -25,7 +25,7 @@ class Logs(Scenario):
         get(proxy.port, "/path?q=1")
         line = log.wait_line("/path?q=1")
         self.assertRegex(line, (
-            r"^<134>\w{3} [ \d]\d \d\d:\d\d:\d\d haproxy\[\d+\]: 127\.0\.0\.1:\d+ "
+            r"^<134>\w{3} [ \d]\d \d\d:\d\d:\d\d dyad\[\d+\]: 127\.0\.0\.1:\d+ "
             r"\[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] www app/web1 \d+/\d+/\d+/\d+/\d+ 200 \d+ - - "
             r'---- \d+/\d+/\d+/\d+/0 0/0 "GET /path\?q=1 HTTP/1\.1"$'))
 

@@ -58,6 +58,8 @@ class Demo:
     def start_web_servers(self):
         for name in ("web1", "web2"):
             self.network[name].start(sys.executable, f"{HERE}/web.py", name, "80")
+        for name in ("web1", "web2"):
+            wait_for(lambda name=name: self.answers(name, 80), START_LIMIT, f"{name} answers")
 
     def start_daemon(self, name):
         node = self.network[name]
@@ -71,10 +73,10 @@ class Demo:
         if self.daemons[name].process.poll() is not None:
             raise LabError(f"{name} ended:\n{self.daemons[name].text}")
 
-    def answers(self, name):
+    def answers(self, name, port=8080):
         return "200" in self.network[name].run(
             "curl", "-s", "-m", "1", "-o", "/dev/null", "-w", "%{http_code}",
-            f"http://{ADDRESSES[name]}:8080/", check=False)
+            f"http://{ADDRESSES[name]}:{port}/", check=False)
 
     def start_client(self):
         self.client = Client(self.network["client"], SHARED, 8080, BETWEEN_REQUESTS)

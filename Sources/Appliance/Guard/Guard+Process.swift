@@ -124,11 +124,15 @@ extension Guard {
         case .killScript(let id, let signal): scripts.signal(id: id, Int32(clamping: signal))
         case .openLog(let path): openLog(path)
         case .virtualRouter(let record): keeper.update(record)
-        case .stopping(let status): announcedStatus = Int32(clamping: status)
+        case .stopping(let status):
+            // What a signal of ours asked for comes first: INT is 130, however clean the end.
+            announcedStatus = announcedStatus ?? Int32(clamping: status)
         }
     }
 
     private func processIsReady(_ generation: Int) {
+        // From here on silence counts, even if the process never says another word.
+        watchdog.heard(stalled: [], now: loop.now)
         if !isReady {
             isReady = true
             keeper.processTookOver()
