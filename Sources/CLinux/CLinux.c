@@ -402,6 +402,12 @@ struct thread_start {
 static void *run_thread(void *argument) {
     struct thread_start start = *(struct thread_start *)argument;
     free(argument);
+    // Signals are for the main thread, which reads them; those of a fault cannot be kept away.
+    sigset_t all;
+    sigfillset(&all);
+    const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) sigdelset(&all, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
     prctl(PR_SET_NAME, start.name);
     fatal_prepare_thread();
     start.body(start.context);

@@ -1,11 +1,17 @@
 internal import Configuration
 internal import Core
 internal import Linux
+internal import Resolver
 
 extension Loader {
+    /// Longest time that all names of one load may take together; later ones count as unknown.
+    private static let resolutionLimit = Duration.seconds(15)
+
     /// Answers from the system: files, environment, users, the resolver.
     static func system() -> Loader {
-        Loader(
+        let resolver = NameResolver()
+        let deadline = Linux.Clock.now() + resolutionLimit
+        return Loader(
             readFile: { path in
                 do throws(Errno) {
                     return .success(try Files.read(path))
@@ -23,10 +29,7 @@ extension Loader {
             },
             group: { Host.group($0) },
             resolve: { name in
-                switch Host.resolve(name) {
-                case .success(let addresses): addresses
-                case .failure: []
-                }
+                resolver.resolve([name], deadline: deadline).addresses[name] ?? []
             },
             program: { name in
                 guard let path = Programs.path(of: name) else { return .missing }
