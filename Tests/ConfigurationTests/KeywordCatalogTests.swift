@@ -1,4 +1,5 @@
 import Configuration
+import ConfigurationLanguage
 import Foundation
 import Testing
 
@@ -55,5 +56,16 @@ import Testing
                 .count
         }
         #expect(Set(columns).isSubset(of: [4, 5]))
+    }
+}
+
+@Suite struct DialectTests {
+    /// A line of a section must never begin a section of the other language.
+    @Test func noKeywordBeginsASectionOfKeepalived() {
+        let lines = KeywordCatalog.groups
+            .filter { $0.title != "sections" }
+            .flatMap { $0.entries.map(\.name) }
+        #expect(DialectSplitter.keepalivedWords.isDisjoint(with: lines))
+        #expect(DialectSplitter.keepalivedWords.isDisjoint(with: DialectSplitter.haproxyWords))
     }
 }
