@@ -95,6 +95,10 @@ enum AcceptedGlobalKeywords {
             """, in: .global, because: "it belongs to Lua, which is not part of this product")
         + Keyword.accepted(
             """
+            h1-accept-payload-with-any-method h1-do-not-close-on-insecure-transfer-encoding
+            """, in: .global, because: "what cannot be framed for certain is refused all the same")
+        + Keyword.accepted(
+            """
             noepoll noevports nokqueue nopoll nogetaddrinfo noreuseport
             """, in: .global, because: Reason.otherSystems)
         + Keyword.accepted(
@@ -106,9 +110,7 @@ enum AcceptedGlobalKeywords {
             """
             localpeer insecure-fork-wanted insecure-setuid-wanted set-dumpable
             mworker-max-reloads expose-deprecated-directives expose-experimental-directives
-            force-cfg-parser-pause dns-accept-family pp2-never-send-local
-            h1-accept-payload-with-any-method h1-do-not-close-on-insecure-transfer-encoding
-            harden.reject-privileged-ports.quic harden.reject-privileged-ports.tcp
+            force-cfg-parser-pause pp2-never-send-local
             httpclient.resolvers.disabled httpclient.resolvers.id httpclient.resolvers.prefer
             httpclient.retries httpclient.ssl.ca-file httpclient.ssl.verify
             httpclient.timeout.connect shm-stats-file shm-stats-file-max-objects
@@ -119,7 +121,8 @@ enum AcceptedGlobalKeywords {
         Keyword<ProcessSettings>.refused(
             """
             default-path server-state-base server-state-file setcap unix-bind
-            maxconnrate maxsessrate fd-hard-limit stats-file http-err-codes http-fail-codes
+            maxconnrate maxsessrate fd-hard-limit stats-file dns-accept-family
+            harden.reject-privileged-ports.quic harden.reject-privileged-ports.tcp http-err-codes http-fail-codes
             """, in: .global, because: Reason.operators, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(
             "set-var set-var-fmt h1-case-adjust h1-case-adjust-file", in: .global,

@@ -41,8 +41,10 @@ enum GlobalKeywords {
             process.hardStopAfter = statement.duration()
             statement.finish()
         },
-        Keyword("grace", in: .global, "<time>", "How long a stop waits before listeners close.") {
-            process, statement in
+        Keyword(
+            "grace", in: .global, "<time>", "How long a stop waits before listeners close.",
+            status: .refused(Reason.operators, wayOut: Reason.operatorsWayOut)
+        ) { process, statement in
             process.grace = statement.duration()
             statement.finish()
         },
@@ -122,7 +124,8 @@ enum GlobalKeywords {
         },
         Keyword(
             "strict-limits", in: .global, "",
-            "Refuses to start when a limit cannot be set; 'no strict-limits' goes on."
+            "Refuses to start when a limit cannot be set; 'no strict-limits' goes on.",
+            status: .accepted("a limit that cannot be set is told, and the start goes on")
         ) {
             process, statement in
             process.strictLimits = !statement.isNegated

@@ -69,6 +69,6 @@ enum RefusedProxyKeywords {
         Keyword<ProxyDraft>.accepted(
             """
             clitcpka-cnt clitcpka-idle clitcpka-intvl srvtcpka-cnt srvtcpka-idle srvtcpka-intvl
-            bind-process
-            """, in: .proxies, because: Reason.tuning)
+            """, in: .proxies, because: "keep-alive probes follow the kernel's settings")
+        + Keyword.accepted("bind-process", in: .proxies, because: Reason.threads)
 }

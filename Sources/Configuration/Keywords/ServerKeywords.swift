@@ -10,7 +10,7 @@ enum ServerKeywords {
             "enabled no-backup no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-check-send-proxy no-check-reuse-pool no-agent-check no-tfo no-ssl no-check-ssl no-check-sni-auto no-sni-auto stick",
             in: .serverSide, because: "it is the default"),
         Keyword.accepted(
-            "shard/1 log-bufsize/1 tcp-ut/1 tfo cc/1 idle-ping/1 strict-maxconn guid/1 hash-key/1 error-limit/1 resolve-net/1 resolve-opts/1 resolve-prefer/1 non-stick",
+            "shard/1 log-bufsize/1 pool-low-conn/1 tcp-ut/1 tfo cc/1 idle-ping/1 strict-maxconn guid/1 hash-key/1 error-limit/1 resolve-net/1 resolve-opts/1 resolve-prefer/1 non-stick",
             in: .serverSide, because: Reason.tuning),
         Keyword.refused(
             """
@@ -74,9 +74,6 @@ enum ServerKeywords {
     private static let pool: [Keyword<ServerDraft>] = [
         number("pool-max-conn", -1, "Idle connections that are kept; -1: no limit.") {
             $0.settings.poolMaxConnections = $1
-        },
-        number("pool-low-conn", 0, "Idle connections that another worker leaves alone.") {
-            $0.settings.poolLowConnections = $1
         },
         number("max-reuse", -1, "How often a connection is used again; -1: no limit.") {
             $0.settings.maxReuse = $1
