@@ -14,7 +14,8 @@ import Testing
         ("", .failure(.empty)), ("x", .failure(.unexpected("x"))),
         ("5x", .failure(.unexpected("x"))), ("5sx", .failure(.unexpected("x"))),
         ("5 s", .failure(.unexpected(" "))), ("-5s", .failure(.unexpected("-"))),
-        ("1.5s", .failure(.unexpected("."))), ("5m30s", .failure(.unexpected("3"))), ("5\u{301}", .failure(.unexpected("\u{301}"))),
+        ("1.5s", .failure(.unexpected("."))), ("5m30s", .failure(.unexpected("3"))),
+        ("5\u{301}", .failure(.unexpected("\u{301}"))),
         ("٣s", .failure(.unexpected("٣"))),
     ]
 
