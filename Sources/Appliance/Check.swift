@@ -25,7 +25,10 @@ internal struct Check {
         guard let configuration = outcome.configuration else { return outcome.exitStatus }
         if options.personality != .keepalived && !options.isQuiet {
             if outcome.hasWarnings { terminal.output("Warnings were found.\n") }
-            terminal.output("Configuration file is valid\n")
+            terminal.output(
+                outcome.exitStatus == 2
+                    ? "Configuration file has no error but will not start (no listener) => exit(2).\n"
+                    : "Configuration file is valid\n")
             if options.isVerbose { terminal.output(ConfigurationSummary.text(configuration)) }
         }
         return outcome.exitStatus
