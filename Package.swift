@@ -99,8 +99,8 @@ var targets: [Target] = [
     tests(
         "ProxyTests",
         [
-            "Core", "HTTP", "Diagnostics", "Configuration", "Linux", "EventLoop", "Logging",
-            "Proxy",
+            "Core", "HTTP", "Diagnostics", "Expressions", "Configuration", "Linux", "EventLoop",
+            "Logging", "Proxy",
         ]),
     tests("HTTPTests", ["Core", "HTTP"]),
     tests(

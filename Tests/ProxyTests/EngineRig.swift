@@ -19,6 +19,7 @@ final class EngineRig: @unchecked Sendable {
     /// Each origin calls its script for every connection, on a thread of its own.
     init(
         tcp: Bool = false, workers: Int = 1, origins scripts: [@Sendable (TestSocket) -> Void],
+        logTargets: [LogTargetSettings] = [],
         process: (inout ProcessSettings) -> Void = { _ in },
         proxy change: (inout ProxySettings) -> Void = { _ in }
     ) {
@@ -53,13 +54,15 @@ final class EngineRig: @unchecked Sendable {
         guard case .success(let descriptors) = opened else { fatalError("\(opened)") }
         port = Sockets.localAddress(descriptors[0]).port
         listeners = [Listener(proxy: 0, bind: 0, descriptors: descriptors)]
+        let logs = LogTargets()
+        let targets = logTargets.compactMap { try? logs.target($0).get() }
         do {
             engine = try Engine(
                 snapshot: snapshot, listeners: listeners, workers: workers, board: HealthBoard(),
                 service: nil,
                 openLogs: { snapshot in
                     LogWriter(
-                        lists: snapshot.proxies.map { _ in LogList(targets: [], tag: "test") },
+                        lists: snapshot.proxies.map { _ in LogList(targets: targets, tag: "test") },
                         process: 1, hostname: nil)
                 })
             try engine.start()

@@ -147,7 +147,7 @@ extension Worker {
             loop.timers.disarm(client.timer)
             arm(server.timer, after: stream.backend.timeouts.server)
         case .sourceEnded, .sourceFailed:
-            abort(client, stream, Termination(.clientAborted, .data), status: 400)
+            abort(client, stream, Termination(.clientAborted, .data), status: 0)
             return false
         case .targetFailed:
             // The server may have answered before it closed: that answer counts.
