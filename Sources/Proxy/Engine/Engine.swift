@@ -85,7 +85,7 @@ package final class Engine: Sendable {
 
     /// Answers carry `Connection: close`, idle connections are closed, new ones are still served.
     package func beginDrain() {
-        shared.setDraining()
+        shared.setClosing()
         shared.post(.drain)
     }
 

@@ -15,7 +15,7 @@ final class EngineShared: Sendable {
 
     private let active = Atomic<Int>(0)
     private let limit = Atomic<Int>(0)
-    private let draining = Atomic<Bool>(false)
+    private let closing = Atomic<Bool>(false)
     private let stoppedListening = Atomic<Bool>(false)
     /// Set while some worker does not accept because a limit was reached.
     private let acceptsPaused = Atomic<Bool>(false)
@@ -73,13 +73,16 @@ final class EngineShared: Sendable {
 
     // MARK: Phases of life
 
-    /// Answers carry `Connection: close`.
+    /// Answers carry `Connection: close`, and no connection becomes idle.
     @inline(__always)
-    var isDraining: Bool { draining.load(ordering: .relaxed) }
-    func setDraining() { draining.store(true, ordering: .relaxed) }
+    var isClosing: Bool { closing.load(ordering: .relaxed) }
+    func setClosing() { closing.store(true, ordering: .relaxed) }
 
     /// Nothing new is accepted: no more than the streams that run will come.
     @inline(__always)
     var isStopping: Bool { stoppedListening.load(ordering: .relaxed) }
-    func setStopping() { stoppedListening.store(true, ordering: .relaxed) }
+    func setStopping() {
+        stoppedListening.store(true, ordering: .relaxed)
+        setClosing()
+    }
 }

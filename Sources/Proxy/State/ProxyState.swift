@@ -28,6 +28,7 @@ package final class ProxyState: Sendable {
     private let shutDownCell = Atomic<Bool>(false)
     private let downsCell = Atomic<Int>(0)
     private let maxConnectionsCell = Atomic<Int>(0)
+    private let fullConnectionsCell = Atomic<Int>(0)
 
     package init(_ settings: ProxySettings, workers: Int, now: Instant) {
         name = settings.name
@@ -98,6 +99,13 @@ package final class ProxyState: Sendable {
     package var maxConnections: Int { maxConnectionsCell.load(ordering: .relaxed) }
     package func setMaxConnections(_ limit: Int) {
         maxConnectionsCell.store(limit, ordering: .relaxed)
+    }
+
+    /// `fullconn`: load at which servers get their whole `maxconn`.
+    @inline(__always)
+    var fullConnections: Int { fullConnectionsCell.load(ordering: .relaxed) }
+    func setFullConnections(_ limit: Int) {
+        fullConnectionsCell.store(limit, ordering: .relaxed)
     }
 
     /// `disable frontend`, `shutdown frontend`.

@@ -45,6 +45,7 @@ package final class ServerState: Sendable {
     private let weightCell: Atomic<Int>
     private let effectiveWeightCell: Atomic<Int>
     private let maxConnectionsCell: Atomic<Int>
+    private let minConnectionsCell: Atomic<Int>
     private let activeCell = Atomic<Int>(0)
     private let activeMaximumCell = Atomic<Int>(0)
     private let queuedCell = Atomic<Int>(0)
@@ -86,6 +87,7 @@ package final class ServerState: Sendable {
         weightCell = Atomic(settings.weight)
         effectiveWeightCell = Atomic(settings.weight)
         maxConnectionsCell = Atomic(settings.maxConnections)
+        minConnectionsCell = Atomic(settings.minConnections)
         var mutable = Mutable(address: settings.address, lastChange: now)
         mutable.check.isEnabled = isChecked
         mutable.agent.isEnabled = settings.agent != nil
@@ -161,6 +163,20 @@ package final class ServerState: Sendable {
         maxConnectionsCell.store(limit, ordering: .relaxed)
     }
 
+    /// `minconn`; where it is below the limit, the limit grows with the backend's load.
+    func setMinConnections(_ limit: Int) { minConnectionsCell.store(limit, ordering: .relaxed) }
+
+    /// How many streams may be served at once now; 0: no limit. HAProxy manual, `minconn` and `fullconn`.
+    @inline(__always)
+    func slotLimit(_ backend: ProxyState) -> Int {
+        let most = maxConnectionsCell.load(ordering: .relaxed)
+        let least = minConnectionsCell.load(ordering: .relaxed)
+        if least == 0 || least >= most { return most }
+        let full = backend.fullConnections
+        let load = backend.backendActive
+        return full <= 0 || load >= full ? most : max(least, most * load / full)
+    }
+
     package func withMutable<R>(_ body: (inout sending Mutable) -> sending R) -> R {
         mutable.withLock(body)
     }
@@ -189,17 +205,17 @@ package final class ServerState: Sendable {
 
     /// Whether a stream may come that does not wait behind others.
     @inline(__always)
-    var hasRoom: Bool {
-        let limit = maxConnectionsCell.load(ordering: .relaxed)
+    func hasRoom(_ backend: ProxyState) -> Bool {
+        let limit = slotLimit(backend)
         return limit == 0
             || activeCell.load(ordering: .relaxed) < limit
                 && queuedCell.load(ordering: .relaxed) == 0
     }
 
-    /// Counts one more stream only where `maxConnections` allows it.
+    /// Counts one more stream only where the limit allows it.
     @inline(__always)
-    package func takeSlot() -> Bool {
-        let limit = maxConnectionsCell.load(ordering: .relaxed)
+    func takeSlot(_ backend: ProxyState) -> Bool {
+        let limit = slotLimit(backend)
         let value = addActive(1)
         if limit > 0 && value > limit {
             addActive(-1)

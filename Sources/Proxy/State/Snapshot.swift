@@ -53,7 +53,26 @@ package final class Snapshot: Sendable {
                     balance: BackendBalance(settings, servers)))
         }
         self.proxies = proxies
+        for proxy in proxies where proxy.settings.isBackend {
+            proxy.state.setFullConnections(Snapshot.fullConnections(proxy.settings, configuration))
+        }
         self.byName = byName
+    }
+
+    /// `fullconn`, or a tenth of what the frontends that lead to the backend may bring (HAProxy manual, `fullconn`).
+    private static func fullConnections(
+        _ backend: ProxySettings, _ configuration: ServiceConfiguration
+    ) -> Int {
+        if let limit = backend.fullConnections { return limit }
+        let most = configuration.process.maxConnections ?? 0
+        let sum = configuration.proxies.reduce(0) { sum, proxy in
+            guard proxy.isFrontend, let index = proxy.defaultBackend,
+                configuration.proxies.indices.contains(index),
+                configuration.proxies[index].name == backend.name
+            else { return sum }
+            return sum + (proxy.maxConnections ?? most)
+        }
+        return (sum + 9) / 10
     }
 
     package func proxy(_ name: String) -> Proxy? { byName[name].map { proxies[$0] } }
@@ -81,6 +100,7 @@ extension ServerState {
         if settings.maxConnections != before.maxConnections {
             setMaxConnections(settings.maxConnections)
         }
+        setMinConnections(settings.minConnections)
         withMutable { mutable in
             if settings.address != before.address { mutable.address = settings.address }
             mutable.check.isEnabled = settings.check != nil

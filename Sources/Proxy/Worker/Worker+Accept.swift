@@ -8,6 +8,9 @@ extension Worker {
     /// How long accepting rests when descriptors or memory have run out.
     private static let restAfterExhaustion: Int64 = 100_000_000
 
+    /// How long a listener rests whose frontend reached its rate.
+    private static let restAfterBurst: Int64 = 10_000_000
+
     /// Takes over what this worker accepts from: its own sockets of each bind line, or the shared one.
     func adopt(_ added: [Listener]) {
         for listener in added {
@@ -84,6 +87,7 @@ extension Worker {
         guard listener.isWaiting else { return }
         var left = settings.snapshot.configuration.process.acceptsAtOnce
         while left > 0 {
+            if isTooFast(listener) { return }
             guard mayAccept(listener), shared.takeConnection() else {
                 pause(listener)
                 return
@@ -104,6 +108,16 @@ extension Worker {
             }
             left &-= 1
         }
+    }
+
+    /// `rate-limit sessions`: rests until the rate is lower again.
+    private func isTooFast(_ listener: WorkerListener) -> Bool {
+        guard let limit = listener.proxy.settings.sessionRateLimit, limit > 0,
+            listener.proxy.state.frontendRate.rate(now: loop.now) >= limit
+        else { return false }
+        stopAccepting(listener)
+        arm(acceptTimer, after: Worker.restAfterBurst)
+        return true
     }
 
     /// Accepts all that is queued on a listener that will be closed; nothing that the kernel has completed is lost.

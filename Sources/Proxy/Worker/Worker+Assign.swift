@@ -57,7 +57,7 @@ extension Worker {
         }
         // A place that became free since the look at the servers would wake nobody.
         for candidate in stream.backend.servers
-        where candidate.state.hasRoom && (state.queued > 0 || candidate === server) {
+        where candidate.state.hasRoom(state) && (state.queued > 0 || candidate === server) {
             serveQueue(candidate.state, state)
         }
     }
@@ -89,7 +89,7 @@ extension Worker {
     /// Hands places at a server to those who wait, as long as there are both.
     func serveQueue(_ server: ServerState, _ backend: ProxyState) {
         while server.isUsable || server.acceptsPersistent && server.queued > 0 {
-            guard server.takeSlot() else { return }
+            guard server.takeSlot(backend) else { return }
             if let first = server.queue.takeFirst() {
                 server.addQueued(-1)
                 grant(first, server)

@@ -28,7 +28,7 @@ extension Worker {
         if client.channel.output.isLent { pool.reclaim(&client.channel.output) }
         if client.channel.input.isEmpty {
             pool.reclaim(&client.channel.input)
-            if shared.isDraining {
+            if shared.isClosing {
                 close(client)
                 return
             }

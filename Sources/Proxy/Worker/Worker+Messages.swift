@@ -97,7 +97,11 @@ extension Worker {
     /// Drain: whoever waits between two requests is asked to come back elsewhere.
     private func closeIdleClients() {
         var idle: [ClientConnection] = []
-        clients.forEach { if $0.phase == .idle { idle.append($0) } }
+        clients.forEach { client in
+            // `option idle-close-on-response`: it may be about to ask, and hears of the end with its answer.
+            let waits = client.listener.proxy.settings.options.idleCloseOnResponse
+            if client.phase == .idle, !waits || client.requests == 0 { idle.append(client) }
+        }
         for client in idle { close(client) }
     }
 

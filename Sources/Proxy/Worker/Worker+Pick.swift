@@ -1,4 +1,5 @@
 internal import Balancing
+internal import Configuration
 internal import Core
 
 /// The balance algorithm's turn.
@@ -21,12 +22,15 @@ extension Worker {
         // A server may fill up between being picked and its place being taken: then the next one is asked.
         for _ in 0...backend.servers.count {
             let picked = balance.pick(hash: hash, avoiding: avoided) { index in
-                backend.servers[index].state.hasRoom
+                backend.servers[index].state.hasRoom(backend.state)
             }
             guard let picked else { break }
             let server = backend.servers[picked]
-            if server.state.takeSlot() { return .server(server) }
-            if balance.usesHash { return .waitFor(server) }
+            if server.state.takeSlot(backend.state) { return .server(server) }
+            if balance.usesHash {
+                let limit = server.settings.maxQueue
+                return limit > 0 && server.state.queued >= limit ? .wait : .waitFor(server)
+            }
         }
         return balance.hasCandidates ? .wait : .none
     }

@@ -26,7 +26,7 @@ extension Worker {
                 flushAnswer(client, stream)
                 return
             }
-            if client.channel.hasFailed {
+            if client.channel.hasFailed || givesUp(client, stream) {
                 abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
                 return
             }
@@ -35,13 +35,17 @@ extension Worker {
             }
             if stream.phase == .transferring { sendAnswerBody(client, stream, server) }
         case .queued, .pausing, .borrowing, .connecting:
-            if client.channel.hasFailed {
+            if client.channel.hasFailed || givesUp(client, stream) {
                 abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
-            } else if stream.has(Stream.Flag.isTCP), client.channel.expectsEnd, client.channel.canRead {
-                watchForEarlyEnd(client, stream)
             }
         case .free: return
         }
+    }
+
+    /// `option abortonclose`: a client that ends its side before the answer begins does not want it any more.
+    private func givesUp(_ client: ClientConnection, _ stream: Stream) -> Bool {
+        client.channel.expectsEnd && stream.phase != .transferring
+            && stream.backend.settings.options.abortOnClose
     }
 
     /// Goes on with what is buffered: no event will tell of it.
@@ -143,9 +147,7 @@ extension Worker {
         stream.headBytes = head.byteCount
         stream.set(Stream.Flag.headInInput)
         stream.counts.bytesIn = head.byteCount
-        if head.allowsKeepAlive, frontend.connectionMode != .close, !shared.isDraining,
-            !shared.isStopping
-        {
+        if head.allowsKeepAlive, frontend.connectionMode != .close, !shared.isClosing {
             stream.set(Stream.Flag.keepsClient)
         }
         if head.facts.hasUpgrade { stream.set(Stream.Flag.wantsUpgrade) }

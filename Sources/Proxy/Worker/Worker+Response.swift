@@ -131,7 +131,7 @@ extension Worker {
         if stream.has(Stream.Flag.keepsClient),
             body.kind == .untilClose
                 || head.facts.isChunked && stream.version == .http10 && body.kind != .none
-                || !stream.requestBody.isComplete || shared.isDraining
+                || !stream.requestBody.isComplete || shared.isClosing
         {
             stream.clear(Stream.Flag.keepsClient)
         }

@@ -42,23 +42,10 @@ extension Worker {
         stream.clear(Stream.Flag.keepsClient)
         stream.set(Stream.Flag.serverClosesAfter)
         stream.requestBody = .tunnel
-        startTunnelAfterSwitch(client, stream, server)
-    }
-
-    private func startTunnelAfterSwitch(
-        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection
-    ) {
         stream.phase = .tunnel
         watch(client)
         watch(server)
         runTunnel(client, stream, server)
-    }
-
-    /// A client of a TCP session may have gone before its server was there.
-    func watchForEarlyEnd(_ client: ClientConnection, _ stream: Stream) {
-        if client.channel.hasFailed {
-            abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
-        }
     }
 
     /// Moves what can be moved in both directions.
