@@ -39,6 +39,8 @@ internal struct ConfigurationLoad {
         readerOptions.dialect = options.personality == .keepalived ? .keepalived : .haproxy
         readerOptions.localPeer = options.localPeer
         readerOptions.isMasterWorker = options.hasGuard
+        readerOptions.isChecking = isCheck
+        readerOptions.hostID = options.configurationID
         let reader = ConfigurationReader(loader: loader, options: readerOptions)
         let result = reader.read(files: ConfigurationLoad.files(options))
         var configuration = result.configuration
