@@ -19,6 +19,18 @@ class Guard(Scenario):
             lambda: next((pid for pid in children(proxy.pid) if pid != than), None), seconds,
             lambda: f"another process than {than}; it said:\n{proxy.text}")
 
+    def freeze(self, pid):
+        """Stops a process and waits until all of its threads stand."""
+        os.kill(pid, signal.SIGSTOP)
+
+        def stands():
+            states = []
+            for task in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{task}/stat") as file:
+                    states.append(file.read().rsplit(")", 1)[1].split()[0])
+            return set(states) == {"T"}
+        wait_for(stands, 5, "the process stands")
+
     def test_killed_process_is_replaced_and_nobody_is_refused(self):
         web = self.origin()
         proxy = self.guarded(web)
@@ -35,7 +47,8 @@ class Guard(Scenario):
         proxy = self.guarded(self.origin())
         self.assertEqual(get(proxy.port).status, 200)
         first = proxy.process
-        os.kill(first, signal.SIGSTOP)
+        self.freeze(first)
+        # This connection waits in the kernel for the next process.
         self.assertEqual(get(proxy.port).status, 200)
         self.wait_other_process(proxy, first)
         self.assertIn("no progress", proxy.text)
@@ -68,7 +81,7 @@ class Guard(Scenario):
 
     def test_end_while_the_process_is_frozen(self):
         proxy = self.guarded(self.origin())
-        os.kill(proxy.process, signal.SIGSTOP)
+        self.freeze(proxy.process)
         self.assertEqual(proxy.end(), 0)
 
 
