@@ -151,19 +151,20 @@ vrrp_instance VI_1 {
         self.assertIn("no-such-host.invalid", said)
 
     def test_examples_of_the_repository(self):
-        examples = [path for path in REPOSITORY.glob("etc/**/*.cfg")]
+        examples = list(REPOSITORY.glob("etc/**/*.cfg"))
         self.assertTrue(examples)
         for path in examples:
             with self.subTest(path.name):
-                status, said = command("-c", "-f", str(path))
+                # The package makes this user; a machine that tests need not have it.
+                text = path.read_text().replace("user dyad", "user nobody").replace("group dyad", "group nogroup")
+                status, said = self.check(text)
                 self.assertEqual(status, 0, said)
 
     def test_lab_of_the_demo(self):
-        with self.subTest("names of the lab's hosts do not resolve here"):
-            text = (REPOSITORY / "Tests/Lab/haproxy.cfg").read_text()
-            text = text.replace("web1:80", "127.0.0.1:80").replace("web2:80", "127.0.0.1:80")
-            status, said = self.check(text)
-            self.assertEqual(status, 0, said)
+        # The names of its hosts resolve in the lab only.
+        text = (REPOSITORY / "Tests/Lab/haproxy.cfg").read_text()
+        status, said = self.check(text.replace("web1:80", "127.0.0.1:80").replace("web2:80", "127.0.0.1:80"))
+        self.assertEqual(status, 0, said)
 
     def test_background_with_pid_file(self):
         with tempfile.TemporaryDirectory() as directory:
