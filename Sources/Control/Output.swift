@@ -3,6 +3,27 @@ extension [UInt8] {
     @inline(__always)
     mutating func write(_ text: String) { append(contentsOf: text.utf8) }
 
+    /// A number in decimal digits, without a detour over text: large reports are mostly numbers.
+    mutating func write(decimal number: UInt64) {
+        var divisor: UInt64 = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(truncatingIfNeeded: number / divisor % 10) + 0x30)
+            divisor /= 10
+        }
+    }
+
+    mutating func write(_ value: StatValue) {
+        switch value {
+        case .u32(let number): write(decimal: UInt64(number))
+        case .u64(let number): write(decimal: number)
+        case .s32(let number):
+            if number < 0 { append(0x2d) }
+            write(decimal: UInt64(number.magnitude))
+        case .text(let text): write(text)
+        }
+    }
+
     mutating func write(line text: String) {
         write(text)
         append(0x0a)

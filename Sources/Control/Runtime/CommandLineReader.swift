@@ -96,7 +96,7 @@ enum CommandWords {
             parts[parts.count - 1].append(byte)
         }
         let full = parts.filter { part in part.contains { $0 != 0x20 && $0 != 0x09 } }
-        return full.isEmpty ? [[]] : Array(full.prefix(RuntimeLimits.commandsPerLine))
+        return full.isEmpty ? [[]] : full
     }
 
     /// Words between blanks; a backslash takes the next byte as it is.

@@ -10,8 +10,6 @@ package enum RuntimeLimits {
     package static let payloadBytes = 128 * 1024
     /// Words of one command; more are ignored.
     package static let words = 64
-    /// Commands of one line.
-    package static let commandsPerLine = 256
     /// Bytes of a reply that wait for the client; more are made only when these have left.
     package static let bufferedBytes = 64 * 1024
     /// Bytes of one piece of a long reply.

@@ -100,7 +100,11 @@ package final class StatReport: ReplySource {
 
     package static func writeCSV(_ row: StatRow, to output: inout [UInt8]) {
         for column in StatColumn.allCases {
-            if let value = row[column] { output.write(csv: value.text) }
+            switch row[column] {
+            case .text(let text): output.write(csv: text)
+            case let value?: output.write(value)
+            case nil: break
+            }
             output.append(0x2c)
         }
         output.write("-,\n")
@@ -117,18 +121,30 @@ package final class StatReport: ReplySource {
     }
 
     static func writeJSON(_ row: StatRow, to output: inout [UInt8]) {
-        var separator = "["
+        var object: [UInt8] = []
+        object.write("{\"objType\":\"\(row.kind.objectType)\",\"proxyId\":\(row.proxyID),")
+        object.write("\"id\":\(row.id),")
+        let fields = row.kind == .backend ? jsonBackendFields : jsonFields
+        var separator = UInt8(ascii: "[")
         for column in StatColumn.allCases {
             guard let value = row[column] else { continue }
-            output.write(separator)
-            output.write(
-                "{\"objType\":\"\(row.kind.objectType)\",\"proxyId\":\(row.proxyID),\"id\":\(row.id),"
-            )
-            output.write(jsonField: column.rawValue, column.name, row.tags(of: column), value)
-            output.write("}")
-            separator = ","
+            output.append(separator)
+            output.append(contentsOf: object)
+            output.append(contentsOf: fields[column.rawValue])
+            output.write(json: value)
+            output.append(UInt8(ascii: "}"))
+            separator = UInt8(ascii: ",")
         }
         output.write("]")
+    }
+
+    // Ten kilobytes a row are the same in every row.
+    private static let jsonFields = fields(of: .server)
+    private static let jsonBackendFields = fields(of: .backend)
+
+    private static func fields(of kind: StatRow.Kind) -> [[UInt8]] {
+        let row = StatRow(kind, proxy: "", proxyID: 0, name: "", id: 0)
+        return StatColumn.allCases.map { .jsonField($0.rawValue, $0.name, row.tags(of: $0)) }
     }
 }
 

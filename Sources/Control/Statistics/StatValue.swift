@@ -33,31 +33,48 @@ package enum StatValue: Sendable, Equatable {
 }
 
 extension [UInt8] {
-    /// `"value":{"type":"u32","value":1}` and what stands before it in every JSON field.
+    /// `"field":{"pos":0,"name":"Name"},…,"value":{"type":"str","value":"HAProxy"}`
     mutating func write(
         jsonField position: Int, _ name: String, _ tags: FieldTags, _ value: StatValue
     ) {
-        write("\"field\":{\"pos\":\(position),\"name\":")
-        write(json: name)
-        write(
-            "},\"processNum\":1,\"tags\":{\"origin\":\"\(tags.originName)\",\"nature\":\"\(tags.natureName)\""
-        )
-        write(
-            ",\"scope\":\"\(tags.scopeName)\"},\"value\":{\"type\":\"\(value.typeName)\",\"value\":"
-        )
-        if case .text(let text) = value { write(json: text) } else { write(value.text) }
-        write("}")
+        append(contentsOf: [UInt8].jsonField(position, name, tags))
+        write(json: value)
+    }
+
+    /// The part of a field that is the same for every value: up to `"value":{`.
+    static func jsonField(_ position: Int, _ name: String, _ tags: FieldTags) -> [UInt8] {
+        var output: [UInt8] = []
+        output.write("\"field\":{\"pos\":\(position),\"name\":")
+        output.write(json: name)
+        output.write("},\"processNum\":1,\"tags\":{\"origin\":\"\(tags.originName)\",")
+        output.write(
+            "\"nature\":\"\(tags.natureName)\",\"scope\":\"\(tags.scopeName)\"},\"value\":{")
+        return output
+    }
+
+    /// `"type":"u32","value":1}`
+    mutating func write(json value: StatValue) {
+        write("\"type\":\"")
+        write(value.typeName)
+        write("\",\"value\":")
+        if case .text(let text) = value { write(json: text) } else { write(value) }
+        append(UInt8(ascii: "}"))
     }
 
     /// `0.Name.1:POS:str:HAProxy` without what stands before the position.
     mutating func write(
         typedField position: Int, _ name: String, _ tags: FieldTags, _ value: StatValue
     ) {
-        write("\(position).\(name).1:")
+        write(decimal: UInt64(position))
+        write(".")
+        write(name)
+        write(".1:")
         append(tags.origin)
         append(tags.nature)
         append(tags.scope)
-        write(":\(value.typeName):")
-        write(value.text)
+        write(":")
+        write(value.typeName)
+        write(":")
+        write(value)
     }
 }

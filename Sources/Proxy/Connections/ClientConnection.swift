@@ -36,7 +36,7 @@ final class ClientConnection {
     /// With `http-reuse never`: the server connection that only this client uses.
     var ownServer: ServerConnection?
     /// What is left of a local answer that is larger than a buffer.
-    var overflow: [UInt8] = []
+    var overflow: ArraySlice<UInt8> = []
     /// Requests so far.
     var requests: UInt32 = 0
     /// Counted in the frontend it came in by; kept, because a reload may change the listener's proxy.

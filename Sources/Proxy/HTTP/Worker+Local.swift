@@ -69,7 +69,7 @@ extension Worker {
             Array((head + "\r\n").utf8) + (stream.method == .head ? [] : response.body)
         if bytes.count > client.channel.output.room {
             // Pages are made whole; a large one waits in memory of its own size.
-            client.overflow = bytes
+            client.overflow = bytes[...]
             refill(client)
         } else {
             client.channel.output.append(contentsOf: bytes)
@@ -104,6 +104,8 @@ extension Worker {
         let count = min(client.overflow.count, client.channel.output.room)
         client.channel.output.append(contentsOf: Array(client.overflow.prefix(count)))
         client.overflow.removeFirst(count)
+        // An empty slice would still hold the whole page.
+        if client.overflow.isEmpty { client.overflow = [] }
     }
 }
 
