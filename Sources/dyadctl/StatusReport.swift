@@ -91,7 +91,7 @@ struct StatusReport {
         stat.rows.filter(\.isBackend).compactMap { backend in
             let servers = stat.rows.filter { $0.isServer && $0["pxname"] == backend["pxname"] }
             if servers.isEmpty { return nil }
-            let usable = backend.number("act") + backend.number("bck")
+            let usable = backend.number("act") &+ backend.number("bck")
             return
                 "  backend      \(backend["pxname"]): \(usable) of \(servers.count) servers usable,"
                 + " \(backend["scur"]) sessions, \(backend["qcur"]) queued"

@@ -63,7 +63,7 @@ struct Top: ParsableCommand {
             let name = "\(row["pxname"])/\(row["svname"])"
             func rate(_ column: String) -> String {
                 guard let old = earlier[name], !row[column].isEmpty else { return "" }
-                return shortened(max(0, row.number(column) - old.number(column)) / interval)
+                return shortened(max(0, row.number(column) &- old.number(column)) / interval)
             }
             cells.append([
                 row.isServer ? "  " + row["svname"] : name, row["status"], row["scur"], row["qcur"],

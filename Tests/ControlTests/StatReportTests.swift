@@ -70,7 +70,7 @@ import Testing
         }
         let report = StatReport(
             service.snapshot, facts: service.facts, selection: selection, now: start + .seconds(4))
-        return String(decoding: report.wholeReply(), as: UTF8.self)
+        return String(decoding: report.wholeReply() ?? [], as: UTF8.self)
     }
 
     func mask(_ line: Substring) -> [Substring] {
@@ -143,7 +143,7 @@ import Testing
     @Test func serverStatesAreHAProxys() {
         let service = service()
         let report = ServersReport(.state, service.snapshot, backend: nil, now: start + .seconds(4))
-        let text = String(decoding: report.wholeReply(), as: UTF8.self)
+        let text = String(decoding: report.wholeReply() ?? [], as: UTF8.self)
         let expected = """
             6 be_web 1 web1 127.0.0.1 2 0 10 10 4 15 3 2 6 0 0 0 - 29101 - 0 0 - - 0
             6 be_web 2 web2 127.0.0.1 2 0 20 20 4 15 3 2 6 0 0 0 - 29102 - 0 0 - - 0

@@ -161,6 +161,24 @@ import Testing
         #expect(csv.contains("\"<img src=x onerror='a'>\"\",\""))
     }
 
+    /// A worker makes the answer in one go, so there is an end to it.
+    @Test func answersHaveAnEnd() {
+        var configuration = contractConfiguration()
+        configuration.proxies[0].stats = StatsSettings()
+        let template = configuration.proxies[4].servers[0]
+        configuration.proxies[4].servers = (1...4000).map { number in
+            var copy = template
+            copy.name = "server\(number)"
+            copy.id = number
+            return copy
+        }
+        let service = TestService(configuration, now: now)
+        #expect(get("/haproxy?stats;json", from: service)?.status == 503)
+        #expect(get("/haproxy?stats;csv", from: service)?.status == 200)
+        let page = text(get("/haproxy?stats", from: service))
+        #expect(page.contains("and 3000 servers more: see the CSV"))
+    }
+
     @Test func quantities() {
         #expect(QuantityText.bytes(512) == "512 B")
         #expect(QuantityText.bytes(1536) == "1.5 KiB")

@@ -25,6 +25,12 @@ extension VirtualRouterReport {
         trackers = status.trackers.map {
             Tracker(name: $0.subject.words, isUp: $0.state == .good, weight: $0.weight.value)
         }
+        let realtime = Linux.Clock.realtime()
+        transitions = status.transitions.map {
+            Transition(
+                state: $0.state.word,
+                at: Instant(nanoseconds: now.nanoseconds - (realtime - $0.realtime)), cause: $0.cause)
+        }
         counters = status.counters.named
     }
 }

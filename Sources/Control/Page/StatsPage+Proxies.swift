@@ -4,6 +4,8 @@ internal import Proxy
 extension StatsPage {
     /// Rows of one proxy; the rest is counted and left to the CSV, so that a page stays a page.
     static let rowsPerProxy = 1000
+    /// Bytes of a page; proxies behind them are left to the CSV.
+    static let pageBytes = 8 * 1024 * 1024
 
     func writeProxies(_ report: StatReport, to html: inout [UInt8]) {
         var current: String?
@@ -11,6 +13,10 @@ extension StatsPage {
         var left = 0
         while let row = report.nextRow() {
             let name = row[.pxname]?.text ?? ""
+            if name != current && html.count > StatsPage.pageBytes {
+                if current != nil { writeEnd(left: left, to: &html) }
+                return html.write("<p>There are more proxies: see the CSV.</p>\n")
+            }
             if name != current {
                 if current != nil { writeEnd(left: left, to: &html) }
                 current = name

@@ -6,6 +6,9 @@ package import Proxy
 /// Runs on the worker that owns the client; it only reads, and it never waits.
 package struct StatsService: LocalService {
     private let control: any ServiceControl
+    /// Bytes of one answer. It is made in one go on a worker, which serves nobody meanwhile: about
+    /// 7 ms a megabyte, and a worker that is silent for a second counts as stalled.
+    package static let answerBytes = 24 * 1024 * 1024
 
     package init(control: any ServiceControl) { self.control = control }
 
@@ -44,7 +47,10 @@ package struct StatsService: LocalService {
         case .data:
             let type = selection.format == .json ? "application/json" : "text/plain"
             fields.append("Content-Type: \(type)")
-            return LocalResponse(status: 200, fields: fields, body: report.wholeReply())
+            guard let body = report.wholeReply(limit: StatsService.answerBytes) else {
+                return tooLarge
+            }
+            return LocalResponse(status: 200, fields: fields, body: body)
         case .page:
             fields += StatsService.pageFields
             let page = StatsPage(
@@ -62,6 +68,17 @@ package struct StatsService: LocalService {
         "X-Content-Type-Options: nosniff",
         "Referrer-Policy: no-referrer",
     ]
+
+    private var tooLarge: LocalResponse {
+        LocalResponse(
+            status: 503, fields: ["Cache-Control: no-cache", "Content-Type: text/plain"],
+            body: Array(
+                """
+                The statistics have more than \(StatsService.answerBytes >> 20) MB in this form.
+                Choose a part with ?scope=NAME, take ;csv, or ask the runtime socket.
+
+                """.utf8))
+    }
 
     private func unauthorized(_ settings: StatsSettings) -> LocalResponse {
         let realm = settings.realm.flatMap { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }

@@ -1,5 +1,3 @@
-internal import Core
-
 /// The limits of the runtime sockets.
 package enum RuntimeLimits {
     /// Clients at once, over all sockets; more wait in the kernel.
@@ -25,6 +23,8 @@ package enum RuntimeLimits {
     package static let lingering = Duration.seconds(1)
     /// Bytes that are thrown away so.
     package static let lingeringBytes = 1024 * 1024
+    /// How long accepting pauses when the process has no descriptor left.
+    package static let acceptPause = Duration.milliseconds(200)
     /// Accepts in one turn.
     package static let acceptsPerTurn = 16
 }

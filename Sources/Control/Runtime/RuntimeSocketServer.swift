@@ -25,6 +25,8 @@ package final class RuntimeSocketServer {
     private var sessions = Table<RuntimeSession>(limit: RuntimeLimits.clients)
     private var scratch = [UInt8](repeating: 0, count: RuntimeLimits.readBytes)
     private var accepts = true
+    /// Armed while accepting pauses because the process has no descriptor left.
+    private var acceptRetry = TimerWheel.ID.none
     /// `stats timeout`: for sessions that begin from now on.
     package var timeout: Duration
 
@@ -53,6 +55,9 @@ package final class RuntimeSocketServer {
         for (index, listener) in listeners.enumerated() {
             try Descriptors.setNonBlocking(listener.descriptor)
             try loop.add(listener.descriptor, .readable, listenerToken(index))
+        }
+        if acceptRetry == .none {
+            acceptRetry = loop.timers.add(owner: Token(kind: listenerKind).rawValue)
         }
     }
 
@@ -100,6 +105,7 @@ package final class RuntimeSocketServer {
     }
 
     package func timerExpired(_ token: Token, in loop: Loop) {
+        if token.kind == listenerKind { return setAccepting(true, in: loop) }
         guard let session = sessions[token.handle] else { return }
         if session.timeOut() { advance(session, in: loop) } else { close(session, in: loop) }
     }
@@ -127,8 +133,16 @@ package final class RuntimeSocketServer {
             guard sessions.count < RuntimeLimits.clients else {
                 return setAccepting(false, in: loop)
             }
-            guard case .connection(let descriptor, _) = Sockets.accept(listener.descriptor) else {
-                return
+            let descriptor: Int32
+            switch Sockets.accept(listener.descriptor) {
+            case .connection(let accepted, _): descriptor = accepted
+            case .wouldBlock: return
+            case .failed(.tooManyDescriptors), .failed(.tooManyDescriptorsInSystem),
+                .failed(.noMemory), .failed(.noBuffers):
+                // The client stays in the backlog; asking again at once would only spin.
+                setAccepting(false, in: loop)
+                return loop.timers.arm(acceptRetry, at: loop.now + RuntimeLimits.acceptPause)
+            case .failed: continue
             }
             begin(Socket(owning: descriptor), listener.settings, in: loop)
         }

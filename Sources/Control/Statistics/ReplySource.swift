@@ -6,10 +6,12 @@ protocol ReplySource: AnyObject {
 }
 
 extension ReplySource {
-    /// Everything at once, for the page and for tests.
-    func wholeReply() -> [UInt8] {
+    /// Everything at once, for the page and for tests; nil: it is more than `limit` bytes.
+    func wholeReply(limit: Int = .max) -> [UInt8]? {
         var output: [UInt8] = []
-        while appendPiece(to: &output) {}
+        while appendPiece(to: &output) {
+            if output.count > limit { return nil }
+        }
         return output
     }
 }

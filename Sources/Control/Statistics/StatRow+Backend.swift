@@ -142,7 +142,8 @@ extension Snapshot {
                 index.flatMap { proxies.indices.contains($0) ? proxies[$0].settings.name : nil }
                 ?? (proxy.settings.isBackend ? proxy.settings.name : nil)
             if target == settings.name {
-                sum += proxy.settings.maxConnections ?? facts.maxConnections
+                let limit = proxy.settings.maxConnections ?? facts.maxConnections
+                sum += min(limit, Int(Int32.max))
             }
         }
         return max(1, (sum + 9) / 10)
