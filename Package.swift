@@ -22,7 +22,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: house)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
+    -> Target
+{
     .testTarget(
         name: name, dependencies: dependencies, resources: resources, swiftSettings: house)
 }
@@ -112,7 +114,10 @@ var targets: [Target] = [
     tests("DyadctlTests", ["Core", "dyadctl"]),
     tests(
         "HealthTests",
-        ["Core", "Checking", "Configuration", "Diagnostics", "EventLoop", "Linux", "Logging", "Proxy"]),
+        [
+            "Core", "Checking", "Configuration", "Diagnostics", "EventLoop", "Linux", "Logging",
+            "Proxy",
+        ]),
     tests("ResolverTests", ["Core", "Linux", "Resolver"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),

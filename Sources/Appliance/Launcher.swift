@@ -25,7 +25,9 @@ internal struct Launcher {
         let outcome = ConfigurationLoad(options: options).read(with: recorder.loader)
         if !options.isQuiet || outcome.configuration == nil { terminal.error(outcome.messages) }
         guard let configuration = outcome.configuration else { return 1 }
-        if configuration.vrrp == nil, ListenerPlan(configuration, withOwnSocket: false).entries.isEmpty {
+        if configuration.vrrp == nil,
+            ListenerPlan(configuration, withOwnSocket: false).entries.isEmpty
+        {
             terminal.alert("No enabled listener found (check for 'bind' directives) ! Exiting.")
             return 1
         }
@@ -39,7 +41,7 @@ internal struct Launcher {
     // MARK: In this process
 
     private func serve(_ configuration: ServiceConfiguration, _ bundle: LoadBundle) -> Int32 {
-        raiseDescriptorLimit(configuration)
+        guard raiseDescriptorLimit(configuration) else { return 1 }
         let workers = configuration.process.threads ?? Host.usableProcessors
         var listeners = ListenerStore()
         if case .failure(let failure) = listeners.open(
@@ -102,20 +104,28 @@ internal struct Launcher {
         }
     }
 
-    /// Room for two descriptors a connection, as far as the system lets us.
-    private func raiseDescriptorLimit(_ configuration: ServiceConfiguration) {
+    /// Room for two descriptors a connection. False, after saying why, when the system does not give it and
+    /// `strict-limits` holds.
+    private func raiseDescriptorLimit(_ configuration: ServiceConfiguration) -> Bool {
+        let process = configuration.process
         let limit = Host.descriptorLimit
-        let connections = configuration.process.maxConnections ?? 0
-        let needed = UInt64(configuration.process.descriptorLimit ?? (connections * 2 + 1000))
-        let wanted = max(needed, limit.soft)
-        guard wanted > limit.soft || wanted > limit.hard else { return }
+        let needed = process.descriptorLimit ?? process.maxConnections.map { $0 * 2 + 100 } ?? 0
+        let wanted = UInt64(clamping: needed)
+        guard wanted > limit.soft else { return true }
         do throws(Errno) {
             try Host.setDescriptorLimit(soft: wanted, hard: max(wanted, limit.hard))
+            return true
         } catch {
+            if process.strictLimits {
+                terminal.alert(
+                    "Cannot raise FD limit to \(wanted), limit is \(limit.hard) (\(error)). "
+                        + "Raise it (LimitNOFILE=), lower 'maxconn', or say 'no strict-limits'.")
+                return false
+            }
             let reachable = min(wanted, limit.hard)
             try? Host.setDescriptorLimit(soft: reachable, hard: limit.hard)
-            terminal.warning(
-                "Cannot raise the descriptor limit to \(wanted), it is \(reachable) (\(error)).")
+            terminal.warning("Cannot raise FD limit to \(wanted), limit is \(reachable).")
+            return true
         }
     }
 

@@ -20,8 +20,10 @@ package struct Program {
                 personality == .keepalived
                 ? try Options(keepalivedArguments: words)
                 : try Options(haproxyArguments: words, personality: personality)
-            return Program(name: name, options: options, terminal: Terminal(isQuiet: options.isQuiet))
-                .run()
+            return Program(
+                name: name, options: options, terminal: Terminal(isQuiet: options.isQuiet)
+            )
+            .run()
         } catch {
             let terminal = Terminal()
             terminal.alert(error.message)

@@ -1,5 +1,6 @@
 /// An IPv4 address.
-public struct IPv4Address: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
+public struct IPv4Address: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible
+{
     /// In host order: 10.0.0.1 is 0x0a000001.
     public let rawValue: UInt32
 
@@ -43,7 +44,8 @@ public struct IPv4Address: Hashable, Comparable, Sendable, BitwiseCopyable, Cust
 }
 
 /// An IPv6 address, without a scope.
-public struct IPv6Address: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
+public struct IPv6Address: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible
+{
     /// The first eight octets, the first one highest.
     public let high: UInt64
     /// The last eight octets.

@@ -30,7 +30,9 @@ public final class HealthBoard: Sendable {
 
     /// Called by a thread once a turn of its loop; a loop waits 200 ms at most (`turnLimit`).
     @inline(__always)
-    public func report(_ role: Role, now: Instant) { roles.store(now.nanoseconds, at: role.rawValue) }
+    public func report(_ role: Role, now: Instant) {
+        roles.store(now.nanoseconds, at: role.rawValue)
+    }
 
     /// Called by a worker once a turn of its loop.
     @inline(__always)

@@ -14,7 +14,9 @@ public enum Privileges {
     /// Keeps the permitted capabilities over the change of ids that follows.
     public static func keepCapabilities() throws(Errno) { try check(linux_keep_capabilities(1)) }
 
-    public static func changeRoot(to path: String) throws(Errno) { try check(unsafe linux_chroot(path)) }
+    public static func changeRoot(to path: String) throws(Errno) {
+        try check(unsafe linux_chroot(path))
+    }
 
     /// Groups first, then the group, then the user.
     public static func become(user: UInt32?, group: UInt32?) throws(Errno) {

@@ -127,10 +127,14 @@ public struct Socket: ~Copyable, Sendable {
     }
     /// Binds addresses that no interface has yet.
     public func setFreeBind(_ family: Int32) throws(Errno) {
-        try set(Int32(family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP), family == AF_INET6 ? 78 : IP_FREEBIND, 1)
+        try set(
+            Int32(family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP),
+            family == AF_INET6 ? 78 : IP_FREEBIND, 1)
     }
     public func setTransparent(_ family: Int32) throws(Errno) {
-        try set(Int32(family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP), family == AF_INET6 ? 75 : IP_TRANSPARENT, 1)
+        try set(
+            Int32(family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP),
+            family == AF_INET6 ? 75 : IP_TRANSPARENT, 1)
     }
     public func setDeferAccept(seconds: Int32) throws(Errno) {
         try set(Int32(IPPROTO_TCP), TCP_DEFER_ACCEPT, seconds)
@@ -181,7 +185,9 @@ public enum Sockets {
     }
 
     /// Receives one datagram.
-    public static func receive(_ socket: Int32, into bytes: inout [UInt8]) -> (Transfer, SocketAddress) {
+    public static func receive(_ socket: Int32, into bytes: inout [UInt8]) -> (
+        Transfer, SocketAddress
+    ) {
         var endpoint = linux_endpoint()
         let result = unsafe bytes.withUnsafeMutableBytes {
             unsafe linux_recvfrom(socket, $0.baseAddress, $0.count, &endpoint)
@@ -190,7 +196,9 @@ public enum Sockets {
     }
 
     /// Sends one datagram.
-    public static func send(_ socket: Int32, _ bytes: RawSpan, to address: SocketAddress) -> Transfer {
+    public static func send(_ socket: Int32, _ bytes: RawSpan, to address: SocketAddress)
+        -> Transfer
+    {
         var endpoint = address.endpoint
         return unsafe bytes.withUnsafeBytes {
             unsafe Transfer(linux_sendto(socket, $0.baseAddress, $0.count, &endpoint))

@@ -6,7 +6,8 @@ import Testing
     @Test func haproxyWords() throws {
         let options = try Options(
             haproxyArguments: [
-                "-d", "-dM", "-dI", "-dW", "-m", "256", "-L", "A", "-f", "a.cfg", "-p", "pid", "-f", "b.cfg",
+                "-d", "-dM", "-dI", "-dW", "-m", "256", "-L", "A", "-f", "a.cfg", "-p", "pid", "-f",
+                "b.cfg",
             ], personality: .haproxy)
         #expect(options.files == ["a.cfg", "b.cfg"])
         #expect(options.refusesWarnings && options.staysInForeground && options.isDebug)
@@ -23,10 +24,12 @@ import Testing
     @Test func keepalivedWordsOfTheTutorial() throws {
         let options = try Options(
             keepalivedArguments: [
-                "--dont-fork", "--dump-conf", "--log-console", "--log-detail", "--log-facility", "7",
+                "--dont-fork", "--dump-conf", "--log-console", "--log-detail", "--log-facility",
+                "7",
                 "--vrrp", "-f", "k.conf",
             ])
-        #expect(options.files == ["k.conf"] && options.logFacility == 7 && options.staysInForeground)
+        #expect(
+            options.files == ["k.conf"] && options.logFacility == 7 && options.staysInForeground)
         #expect(try Options(keepalivedArguments: ["--config-test=x"]).files == ["x"])
         #expect(throws: UsageError.self) { try Options(keepalivedArguments: ["--signum=DATA"]) }
     }

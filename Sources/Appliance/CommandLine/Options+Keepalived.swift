@@ -29,7 +29,8 @@ extension Options {
             case "-h", "--help": task = .help
             case "--signum":
                 throw UsageError(
-                    "option '--signum' is not offered yet: the runtime command 'show vrrp json' tells the state")
+                    "option '--signum' is not offered yet: the runtime command 'show vrrp json' tells the state"
+                )
             case "-S", "--log-facility":
                 let text = try value()
                 guard let number = Int(text), (0...7).contains(number) else {
@@ -40,7 +41,8 @@ extension Options {
                 if name != "-a" && name != "--address-monitoring" { _ = try value() }
             case "-D", "--log-detail", "-d", "--dump-conf", "-P", "--vrrp", "-R", "--dont-respawn",
                 "-G", "--no-syslog", "-e", "--all-config", "-X", "--release-vips":
-                continue  // our only half, our only way, or details of the other program's processes
+                // Our only half, our only way, or details of the other program's processes.
+                continue
             default:
                 throw UsageError("option '\(word)' of keepalived is not offered")
             }

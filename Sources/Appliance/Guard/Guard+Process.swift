@@ -18,7 +18,9 @@ extension Guard {
             try loop.add(
                 ours, [.readable, .peerEnded],
                 Token(kind: Kind.process.rawValue, number: UInt32(truncatingIfNeeded: process)))
-            send(listeners.sockets.keys.sorted().map { ($0, listeners.sockets[$0] ?? []) }, on: channel)
+            send(
+                listeners.sockets.keys.sorted().map { ($0, listeners.sockets[$0] ?? []) },
+                on: channel)
             channel.send(
                 GuardMessage.configuration(generation: generation).encoded(), descriptors: [bundle])
             tell(.apply(generation: generation, resuming: wasEverReady ? keeper.masters : []))
@@ -147,7 +149,9 @@ extension Guard {
     }
 
     private func openLog(_ path: String) {
-        guard permissions.logPaths.contains(path) || reload?.permissions?.logPaths.contains(path) == true
+        guard
+            permissions.logPaths.contains(path)
+                || reload?.permissions?.logPaths.contains(path) == true
         else {
             tell(.logSocket(path: path))
             return
@@ -173,7 +177,9 @@ extension Guard {
         scripts.endAll()
         let hadBeenReady = isReady
         isReady = false
-        if reload != nil { endReload(failure: "the process died while it took the configuration over") }
+        if reload != nil {
+            endReload(failure: "the process died while it took the configuration over")
+        }
         if let announcedStatus {
             keeper.removeLeftovers()
             exitStatus = announcedStatus
@@ -181,17 +187,24 @@ extension Guard {
         }
         guard wasEverReady, !isDraining else {
             // It has said why.
-            if case .exited(let status) = ending { exitStatus = max(1, status) } else { exitStatus = 1 }
+            if case .exited(let status) = ending {
+                exitStatus = max(1, status)
+            } else {
+                exitStatus = 1
+            }
             return
         }
-        terminal.alert("process \(pid) \(ending.sentence)" + (hadBeenReady ? "" : " before it was ready"))
+        terminal.alert(
+            "process \(pid) \(ending.sentence)" + (hadBeenReady ? "" : " before it was ready"))
         startedAt = loop.now
         switch deaths.died(now: loop.now) {
         case .restart:
             keeper.advertise(now: loop.now)
             startProcess()
         case .resign(let pause):
-            keeper.resign(because: "the process died \(DeathRecord.deathsToResign) times in \(DeathRecord.window)")
+            keeper.resign(
+                because:
+                    "the process died \(DeathRecord.deathsToResign) times in \(DeathRecord.window)")
             terminal.alert("starting again in \(pause)")
             loop.timers.arm(restartTimer, at: loop.now + pause)
         }

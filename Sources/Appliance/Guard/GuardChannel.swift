@@ -58,7 +58,8 @@ internal final class GuardChannel: @unchecked Sendable {
         var bytes = [UInt8](repeating: 0, count: GuardChannel.messageLimit)
         var descriptors: [Int32] = []
         switch Sockets.receive(descriptor, into: &bytes, descriptors: &descriptors) {
-        case .moved(let count): return .message(Array(bytes.prefix(count)), descriptors: descriptors)
+        case .moved(let count):
+            return .message(Array(bytes.prefix(count)), descriptors: descriptors)
         case .wouldBlock: return .nothing
         case .ended, .failed: return .ended
         }

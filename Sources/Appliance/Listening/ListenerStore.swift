@@ -42,7 +42,9 @@ internal struct ListenerStore {
             case .success(let descriptors):
                 sockets[entry.key] = descriptors
                 opened.append(entry.key)
-                if let file = ListenerStore.file(of: entry, configuration) { files[entry.key] = file }
+                if let file = ListenerStore.file(of: entry, configuration) {
+                    files[entry.key] = file
+                }
             case .failure(let failure):
                 for key in opened { close(key) }
                 return .failure(failure)

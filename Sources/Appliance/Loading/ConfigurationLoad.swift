@@ -52,19 +52,26 @@ internal struct ConfigurationLoad {
             processID: Processes.identifier, isTerminal: isTerminal,
             usesColour: isTerminal && Host.environment("NO_COLOR") == nil)
         var messages = ""
-        if result.diagnostics.all.contains(where: { $0.severity >= .warning }) {
+        if options.personality != .keepalived,
+            result.diagnostics.all.contains(where: { $0.severity >= .warning })
+        {
             messages += renderer.line(
-                .notice, "haproxy version is \(ProductVersion.compatibleHAProxy) (dyad \(ProductVersion.number))")
+                .notice,
+                "haproxy version is \(ProductVersion.compatibleHAProxy) (dyad \(ProductVersion.number))"
+            )
             messages += "\n"
-            messages += renderer.line(
-                .notice, "path to executable is \(Host.executablePath ?? "unknown")") + "\n"
+            messages +=
+                renderer.line(
+                    .notice, "path to executable is \(Host.executablePath ?? "unknown")") + "\n"
         }
         messages += renderer.render(result.diagnostics, sources: result.sources)
         let hasWarnings = result.diagnostics.all.contains { $0.severity == .warning }
         let refuses = options.refusesWarnings || configuration?.process.refusesWarnings == true
         if configuration != nil, hasWarnings, refuses {
-            messages += renderer.line(
-                .alert, "config : Some warnings were found and 'zero-warning' is set. Aborting.") + "\n"
+            messages +=
+                renderer.line(
+                    .alert, "config : Some warnings were found and 'zero-warning' is set. Aborting."
+                ) + "\n"
             configuration = nil
         }
         return Outcome(

@@ -169,7 +169,11 @@ internal final class BundleRecorder: Sendable {
                     case .notExecutable: writer.write(2)
                     case .changeable: writer.write(3)
                     }
-                    if case .changeable(let path) = answer { writer.write(path) } else { writer.write("") }
+                    if case .changeable(let path) = answer {
+                        writer.write(path)
+                    } else {
+                        writer.write("")
+                    }
                 }
                 return answer
             },

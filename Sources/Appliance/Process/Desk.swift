@@ -135,7 +135,9 @@ internal final class Desk: ServiceControl {
     func clearProcessCounters(all: Bool) {
         guard let engine = state.withLock({ $0.engine }) else { return }
         engine.connectionRate.clearMaximum()
-        if all { for counter in ProcessCounter.allCases { engine.counters.clear(counter.rawValue) } }
+        if all {
+            for counter in ProcessCounter.allCases { engine.counters.clear(counter.rawValue) }
+        }
     }
 
     func shutSessions(of server: ServerReference, in snapshot: Snapshot) {

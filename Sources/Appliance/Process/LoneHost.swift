@@ -103,7 +103,9 @@ internal final class LoneHost: ProcessHost {
             scripts.endAll()
             listeners.removeFiles()
         case .progress(let stalled):
-            if !stalled.isEmpty { terminal.warning("no progress: \(stalled.joined(separator: ", "))") }
+            if !stalled.isEmpty {
+                terminal.warning("no progress: \(stalled.joined(separator: ", "))")
+            }
         case .virtualRouter: break  // `CLinux/fatal.c` answers for them when we die
         }
     }

@@ -180,7 +180,8 @@ internal final class Modules {
         _ configuration: ServiceConfiguration, _ sockets: [String: [Int32]]
     ) -> [Listener] {
         ListenerPlan(configuration, withOwnSocket: false).entries.compactMap { entry in
-            guard case .bind(let proxy, let bind) = entry.place, let open = sockets[entry.key] else {
+            guard case .bind(let proxy, let bind) = entry.place, let open = sockets[entry.key]
+            else {
                 return nil
             }
             return Listener(proxy: proxy, bind: bind, descriptors: open)

@@ -30,7 +30,9 @@ internal struct PrivilegeDrop {
             }
         } catch {
             throw Failure(
-                message: "cannot chroot to '\(settings.chroot ?? "")' : \(error). Make the directory, or remove 'chroot'.")
+                message:
+                    "cannot chroot to '\(settings.chroot ?? "")' : \(error). Make the directory, or remove 'chroot'."
+            )
         }
         guard settings.userID != nil || settings.groupID != nil else { return }
         do throws(Errno) {
@@ -39,7 +41,9 @@ internal struct PrivilegeDrop {
             if keepsNetwork { try Privileges.setCapabilities([.netAdmin, .netRaw, .sysNice]) }
         } catch {
             throw Failure(
-                message: "cannot become user \(settings.user ?? "-"), group \(settings.group ?? "-") : \(error)")
+                message:
+                    "cannot become user \(settings.user ?? "-"), group \(settings.group ?? "-") : \(error)"
+            )
         }
     }
 

@@ -35,7 +35,9 @@ extension Service {
         } else {
             modules?.engine.beginDrain()
         }
-        let grace = configuration.process.hardStopAfter ?? (modules?.router == nil ? nil : Service.defaultGrace)
+        let grace =
+            configuration.process.hardStopAfter
+            ?? (modules?.router == nil ? nil : Service.defaultGrace)
         if let grace { loop.timers.arm(deadlineTimer, at: loop.now + grace) }
         logs.system.notice("Draining: waiting for the connections to end.")
         lookAtTheEnd()

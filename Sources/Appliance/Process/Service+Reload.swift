@@ -39,7 +39,8 @@ extension Service {
     }
 
     func reloadFailed(_ reason: String) {
-        logs.system.alert("Reload failed, the running configuration stays in force: \(reason.firstLine)")
+        logs.system.alert(
+            "Reload failed, the running configuration stays in force: \(reason.firstLine)")
         if let modules {
             modules.desk.reloadEnded(success: false, reason, runtime: modules.runtime, in: loop)
         }

@@ -35,7 +35,8 @@ internal final class ServiceLogs: Sendable {
             }
             connectionLost(path)
         }
-        let isQuiet = options.isQuiet || configuration.process.isQuiet || options.role == .background
+        let isQuiet =
+            options.isQuiet || configuration.process.isQuiet || options.role == .background
         system = SystemLog(
             targets: targets,
             lists: ServiceLogs.lists(configuration, targets, defaultTag),
@@ -47,7 +48,8 @@ internal final class ServiceLogs: Sendable {
     func proxyLists(_ configuration: ServiceConfiguration) -> [LogList] {
         configuration.proxies.map {
             ServiceLogs.list(
-                $0.logTargets, tag: $0.logTag ?? configuration.process.logTag ?? defaultTag, targets)
+                $0.logTargets, tag: $0.logTag ?? configuration.process.logTag ?? defaultTag, targets
+            )
         }
     }
 
@@ -57,7 +59,8 @@ internal final class ServiceLogs: Sendable {
     /// After a reload.
     func apply(_ configuration: ServiceConfiguration) {
         system.setLists(ServiceLogs.lists(configuration, targets, defaultTag))
-        targets.keep(ServiceLogs.globalTargets(configuration) + configuration.proxies.flatMap(\.logTargets))
+        targets.keep(
+            ServiceLogs.globalTargets(configuration) + configuration.proxies.flatMap(\.logTargets))
     }
 
     /// A connection that somebody else made; -1: it could not be had.
@@ -88,7 +91,8 @@ internal final class ServiceLogs: Sendable {
     }
 
     /// Without a proxy section there is no `log` line, and keepalived's users look into the system's log.
-    private static func globalTargets(_ configuration: ServiceConfiguration) -> [LogTargetSettings] {
+    private static func globalTargets(_ configuration: ServiceConfiguration) -> [LogTargetSettings]
+    {
         if !configuration.process.logTargets.isEmpty || configuration.hasProxySection {
             return configuration.process.logTargets
         }

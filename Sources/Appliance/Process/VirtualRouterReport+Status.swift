@@ -21,7 +21,9 @@ extension VirtualRouterReport {
             master = status.peer?.address
             masterPriority = status.peer?.priority
         }
-        lastHeard = status.peer.map { Instant(nanoseconds: now.nanoseconds - $0.silence.nanoseconds) }
+        lastHeard = status.peer.map {
+            Instant(nanoseconds: now.nanoseconds - $0.silence.nanoseconds)
+        }
         trackers = status.trackers.map {
             Tracker(name: $0.subject.words, isUp: $0.state == .good, weight: $0.weight.value)
         }

@@ -124,8 +124,7 @@ enum GlobalKeywords {
         },
         Keyword(
             "strict-limits", in: .global, "",
-            "Refuses to start when a limit cannot be set; 'no strict-limits' goes on.",
-            status: .accepted("a limit that cannot be set is told, and the start goes on")
+            "Refuses to start when the descriptor limit cannot be set; 'no strict-limits' goes on."
         ) {
             process, statement in
             process.strictLimits = !statement.isNegated

@@ -122,6 +122,8 @@ package final class ProxyState: Sendable {
         frontendMaximumCell.store(frontendActive, ordering: .relaxed)
         backendMaximumCell.store(backendActive, ordering: .relaxed)
         queuedMaximumCell.store(queued, ordering: .relaxed)
-        for meter in [frontendRate, requestRate, connectionRate, backendRate] { meter.clearMaximum() }
+        for meter in [frontendRate, requestRate, connectionRate, backendRate] {
+            meter.clearMaximum()
+        }
     }
 }

@@ -48,7 +48,8 @@ package final class Snapshot: Sendable {
                 state.setMaxConnections(settings.maxConnections ?? 0)
             }
             byName[settings.name] = byName[settings.name] ?? proxies.count
-            proxies.append(Proxy(
+            proxies.append(
+                Proxy(
                     settings: settings, state: state, servers: servers,
                     balance: BackendBalance(settings, servers)))
         }
