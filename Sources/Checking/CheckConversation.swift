@@ -53,6 +53,18 @@ public struct CheckConversation: Sendable {
         script.steps.allSatisfy { $0.action.isConnect || $0.action.isComment }
     }
 
+    /// Whether the server has to speak first once the connection stands.
+    public var listensFirst: Bool {
+        for step in script.steps.dropFirst(index + 1) {
+            switch step.action {
+            case .comment: continue
+            case .expect: return true
+            case .connect, .send, .request: return false
+            }
+        }
+        return false
+    }
+
     // MARK: What happened
 
     /// To be called once, first.

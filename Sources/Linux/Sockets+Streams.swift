@@ -28,15 +28,21 @@ extension Sockets {
         case failed(Int32)
     }
 
-    /// Starts to connect a new stream socket. `noDelay`: small messages leave at once.
+    /// Starts to connect a new stream socket. Small messages leave at once, unless `delaysAcknowledgement`: then the
+    /// handshake's last packet waits for the first bytes, or is never sent where a reset comes before it.
     public static func connectStream(
-        to address: SocketAddress, from source: SocketAddress?, keepAlive: Bool
+        to address: SocketAddress, from source: SocketAddress?, keepAlive: Bool,
+        delaysAcknowledgement: Bool = false
     ) -> Connecting {
         let made = linux_socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
         guard made >= 0 else { return .failed(Int32(truncatingIfNeeded: -made)) }
         let number = Int32(truncatingIfNeeded: made)
         if address.family != AF_UNIX {
-            _ = linux_set_option(number, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+            if delaysAcknowledgement {
+                _ = linux_set_option(number, Int32(IPPROTO_TCP), TCP_QUICKACK, 0)
+            } else {
+                _ = linux_set_option(number, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+            }
             if keepAlive { _ = linux_set_option(number, SOL_SOCKET, SO_KEEPALIVE, 1) }
         }
         if let source {

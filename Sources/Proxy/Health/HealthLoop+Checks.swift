@@ -35,8 +35,9 @@ extension HealthLoop {
             resume(check)
             return
         }
-        let error = Sockets.takeError(check.socket)
-        if error == nil && readiness.isDisjoint(with: [.writable, .failed, .hungUp]) { return }
+        let hasFailed = !readiness.isDisjoint(with: [.failed, .hungUp])
+        guard hasFailed || readiness.contains(.writable) else { return }
+        let error = hasFailed ? Sockets.takeError(check.socket) : nil
         check.isConnecting = false
         if let error, error != .connectionReset || conversation.endsWithConnection {
             finish(check, conversation.failed(error.description))
@@ -87,7 +88,10 @@ extension HealthLoop {
             return .finished(CheckVerdict(.socketError))
         }
         let refusal: Errno
-        switch Sockets.connectStream(to: target, from: check.server.source, keepAlive: false) {
+        let connecting = Sockets.connectStream(
+            to: target, from: check.server.source, keepAlive: false,
+            delaysAcknowledgement: !conversation.listensFirst)
+        switch connecting {
         case .started(let socket):
             check.socket = socket
             check.isConnecting = true
