@@ -76,7 +76,8 @@ struct Scenario {
 
     private mutating func befall(_ lan: inout VirtualLAN) {
         let who = lan.nodes.indices.randomElement(using: &random) ?? 0
-        switch Int.random(in: 0..<10, using: &random) {
+        switch Int.random(in: 0..<11, using: &random) {
+        case 10: lan.replace(who)
         case 0: lan.crash(who)
         case 1: lan.start(who)
         case 2: lan.pause(who, for: .milliseconds(Int.random(in: 10...4_000, using: &random)))

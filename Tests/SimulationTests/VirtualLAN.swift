@@ -89,6 +89,18 @@ struct VirtualLAN {
         nodes[index].sleepsUntil = nil
     }
 
+    /// The process dies and its guard starts the next one at once, which goes on as master if it was.
+    mutating func replace(_ index: Int) {
+        guard isAwake(index), nodes[index].router.state != .initialize else { return }
+        let wasMaster = nodes[index].router.state == .master
+        if !wasMaster { nodes[index].holds = false }
+        let owed = nodes[index].router.owesFarewell
+        nodes[index].router = VirtualRouter(
+            settings: nodes[index].settings, assessment: nodes[index].assessment, now: now)
+        feed(index, .primaryAddress(.v4(nodes[index].address)))
+        feed(index, .startup(wasMaster ? .isStillMaster : owed ? .wasMaster : .none))
+    }
+
     mutating func stop(_ index: Int) {
         guard isAwake(index) else { return }
         let wasMaster = nodes[index].holds || nodes[index].router.owesFarewell
