@@ -57,8 +57,8 @@ public struct HealthCounter: Sendable, Equatable {
 
     /// `set server … health up`, also `stopping`.
     public mutating func makeUp() { health = rise + fall - 1 }
-    /// `set server … health down`: one success less than needed.
-    public mutating func makeDown() { health = rise - 1 }
+    /// `set server … health down`: checks must succeed as often as after a real failure.
+    public mutating func makeDown() { health = 0 }
     /// Maintenance.
     public mutating func clear() { health = 0 }
     /// Back from maintenance: up until a check fails.

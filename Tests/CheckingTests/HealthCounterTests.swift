@@ -53,7 +53,7 @@ import Testing
     @Test func commands() {
         var counter = HealthCounter(rise: 2, fall: 3)
         counter.makeDown()
-        #expect(counter.progress == (1, 2) && !counter.isUp)
+        #expect(counter.progress == (0, 2) && !counter.isUp)
         counter.makeUp()
         #expect(counter.isFull)
         counter.clear()

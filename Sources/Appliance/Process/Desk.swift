@@ -4,6 +4,7 @@ internal import Core
 internal import EventLoop
 internal import Failover
 internal import Linux
+internal import Logging
 internal import Proxy
 internal import Synchronization
 
@@ -118,14 +119,23 @@ internal final class Desk: ServiceControl {
         let proxy = snapshot.proxies[index]
         let engine = state.withLock { $0.engine }
         switch change {
-        case .pause: proxy.state.setStopped(true)
-        case .resume: proxy.state.setStopped(false)
-        case .shutDown:
+        case .pause:
             proxy.state.setStopped(true)
-            engine?.shutdownSessions(frontend: proxy.state)
+            say("Paused frontend \(proxy.settings.name).", of: proxy)
+        case .resume:
+            proxy.state.setStopped(false)
+            say("Resumed frontend \(proxy.settings.name).", of: proxy)
+        case .shutDown:
+            // Its connections go on to their end; only no new ones come.
+            proxy.state.setShutDown()
+            say(proxy.stopText, of: proxy)
         case .maxConnections(let limit): proxy.state.setMaxConnections(limit)
         }
         engine?.resumeAccepting()
+    }
+
+    private func say(_ text: String, of proxy: Snapshot.Proxy) {
+        logs.system.send(.warning, text, proxy: proxy.settings.name, console: .warning)
     }
 
     func setMaximumConnections(_ limit: Int) {

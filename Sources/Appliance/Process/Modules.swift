@@ -137,14 +137,8 @@ internal final class Modules {
     /// HAProxy's lines at the end of a proxy.
     func logStoppedProxies() {
         for proxy in desk.snapshot.proxies {
-            let (front, back) = (
-                proxy.state.frontend.sum(FrontendCounter.sessions.rawValue),
-                proxy.state.backend.sum(BackendCounter.sessions.rawValue)
-            )
             logs.system.send(
-                .warning,
-                "Proxy \(proxy.settings.name) stopped (cumulated conns: FE: \(front), BE: \(back)).",
-                proxy: proxy.settings.name, console: .warning)
+                .warning, proxy.stopText, proxy: proxy.settings.name, console: .warning)
         }
     }
 
@@ -219,5 +213,14 @@ extension VirtualRouterRecord {
             advertisement: facts.advertisement, resignation: facts.resignation,
             addresses: facts.addresses.map { "\($0.prefix) \($0.interface)" },
             intervalMilliseconds: Int(facts.interval.milliseconds))
+    }
+}
+
+extension Snapshot.Proxy {
+    /// HAProxy's line at the end of a proxy.
+    var stopText: String {
+        let front = state.frontend.sum(FrontendCounter.sessions.rawValue)
+        let back = state.backend.sum(BackendCounter.sessions.rawValue)
+        return "Proxy \(settings.name) stopped (cumulated conns: FE: \(front), BE: \(back))."
     }
 }

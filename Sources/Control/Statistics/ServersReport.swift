@@ -66,11 +66,13 @@ final class ServersReport: ReplySource {
         let check = details.check
         let agent = details.agent
         let isPaused = !state.administration.isDisjoint(with: .maintenance)
-        // `disabled` in the file counts as an operator's word too: HAProxy shows both bits.
+        // `disabled` in the file counts as an operator's word too, and its bit stays when the operator
+        // takes the word back.
         var administration = state.administration
         if administration.contains(.configuredMaintenance) {
             administration.insert(.forcedMaintenance)
         }
+        if settings.startsDisabled { administration.insert(.configuredMaintenance) }
         var checkState = 0
         if settings.check != nil { checkState |= 2 }
         if check.isEnabled { checkState |= 4 }
@@ -83,7 +85,8 @@ final class ServersReport: ReplySource {
         let checkResult =
             check.isRunning ? 0 : ServerStatus.result(ofCheckStatus: check.status)
         let checkHealth =
-            settings.check == nil ? (settings.startsDisabled ? 0 : 2) : check.health
+            settings.check == nil
+            ? (isPaused || state.operation == .stopped ? 0 : 2) : check.health
         let fields: [String] = [
             "\(proxy.settings.id)", proxy.settings.name, "\(settings.id)", settings.name,
             details.address?.ip.map { "\($0)" } ?? "-",

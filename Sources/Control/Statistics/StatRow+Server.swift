@@ -107,13 +107,14 @@ extension StatRow {
         if details.check.isEnabled && !inMaintenance {
             let check = details.check
             self[.check_status] = .text((check.isRunning ? "* " : "") + check.status)
-            if ServerStatus.hasCode(check.status) && check.code >= 0 && !check.isRunning {
-                self[.check_code] = .count(check.code)
+            // While the next check runs, HAProxy has forgotten the code and the text of the last one.
+            if ServerStatus.hasCode(check.status) && check.code >= 0 {
+                self[.check_code] = .count(check.isRunning ? 0 : check.code)
             }
             if ServerStatus.number(ofCheckStatus: check.status) > 1 {
                 self[.check_duration] = .u64(UInt64(clamping: check.duration.milliseconds))
             }
-            self[.last_chk] = .text(check.text)
+            self[.last_chk] = .text(check.isRunning ? "" : check.text)
             self[.check_desc] = .text(ServerStatus.sentence(ofCheckStatus: check.status))
             self[.check_rise] = .count(check.rise)
             self[.check_fall] = .count(check.fall)
