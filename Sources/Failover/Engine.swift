@@ -31,6 +31,8 @@ internal final class Engine {
     private var startAt: Instant?
     private var resuming: Set<String>
     private(set) var isStopping = false
+    /// A thread of this process died: not one more packet may contradict the last words.
+    private var isDying = false
     private var stopDeadline: Instant?
     private var published = Instant(nanoseconds: 0)
     private var isDirty = true
@@ -77,7 +79,7 @@ internal final class Engine {
         defer { LastWords.setRemover(wakeup: -1) }
         takeRights()
         begin()
-        while !isDone { turn() }
+        while !isDone && !isDying { turn() }
         publish(force: true)
     }
 
@@ -115,9 +117,9 @@ internal final class Engine {
         let wait = deadline.map { max(.zero, $0 - Clock.now()) } ?? HealthBoard.turnLimit
         let count = loop.wait(atMost: min(wait, HealthBoard.turnLimit))
         surroundings.health.report(.vrrp, now: loop.now)
+        if LastWords.areSaid { return giveUp() }
         if let end = restEnds, end <= loop.now { resume() }
         for index in 0..<count { dispatch(loop.event(index).token) }
-        if LastWords.areSaid { giveUp() }
         if let due = startAt, due <= loop.now {
             startAt = nil
             for instance in instances { start(instance) }
@@ -192,7 +194,7 @@ internal final class Engine {
     private func giveUp() {
         for instance in instances { _ = instance.holder.drop() }
         LastWords.addressesAreRemoved()
-        isStopping = true
+        isDying = true
     }
 
     // MARK: Routers
