@@ -1,11 +1,15 @@
 """A pair on a network of its own: elections, deaths, hangs, reloads."""
 import os
 import signal
+import subprocess
+import sys
 import time
 
-from lab import children, wait_for
+from lab import HERE_LAB, children, wait_for
+from support.daemon import binary
 from support.pair import PairScenario, SHARED, proxy_half, router_half
 from support.peers import PATIENCE
+from support.scenario import Scenario, needs_root
 
 
 class Failover(PairScenario):
@@ -191,3 +195,14 @@ class Failover(PairScenario):
             self.start(name, proxy_half() + half)
         # They do not hear each other; both say so and both hold the address.
         wait_for(lambda: self.holders() == ["lb1", "lb2"], 15, "both hold the address")
+
+
+@needs_root
+class Demo(Scenario):
+    def test_it_tells_its_story(self):
+        done = subprocess.run(
+            [sys.executable, f"{HERE_LAB}/demo.py", "--binary", binary()], stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=50)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        for line in ("lb1 loses its power", "lb2 holds", "lb1 comes back", "everything is taken down"):
+            self.assertIn(line, done.stdout)

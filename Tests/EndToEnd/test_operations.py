@@ -10,9 +10,9 @@ import socket
 import subprocess
 
 from lab import wait_for
-from support.peers import Client, get
+from support.peers import Client, UnixLogListener, get
 from support.ports import free_port
-from support.scenario import Scenario
+from support.scenario import Scenario, needs_root
 
 CHECKED = "check inter 100ms fall 2 rise 1"
 
@@ -49,6 +49,37 @@ class Logs(Scenario):
         web.start()
         log.wait_line("Server app/web1 is UP")
         self.assertEqual(get(proxy.port).status, 200)
+
+    @needs_root
+    def test_unix_socket_outside_the_root_directory(self):
+        os.makedirs("/run/dyad/empty", exist_ok=True)
+        path = "/run/dyad/log"
+        log = UnixLogListener(path)
+        proxy = self.proxy(
+            self.origin("web"), frontend="log global\n    option httplog",
+            extra_global=f"log {path} local0\n    user nobody\n    group nogroup\n    chroot /run/dyad/empty")
+        get(proxy.port, "/first")
+        log.wait_line("/first")
+        # The syslog daemon is started again: the guard opens its new socket.
+        log.close()
+        get(proxy.port, "/lost")
+        log = UnixLogListener(path)
+        self.addCleanup(log.close)
+
+        def arrives():
+            get(proxy.port, "/second")
+            return log.has_line("/second")
+        wait_for(arrives, 10, "lines arrive again")
+
+    def test_dead_target_slows_nothing(self):
+        proxy = self.proxy(
+            self.origin("web"), extra_global=f"log 127.0.0.1:{free_port()} local0",
+            frontend="log global\n    option httplog")
+        load = self.load(proxy.port)
+        load.wait_good(500)
+        load.stop()
+        self.assertNoFailures(load)
+        self.assertLess(load.slowest, 1)
 
     def test_silent_connections_are_not_logged(self):
         log = self.log_listener()

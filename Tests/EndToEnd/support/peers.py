@@ -1,4 +1,6 @@
 """The two ends between which the proxy stands, and a listener for log lines."""
+import contextlib
+import os
 import socket
 import threading
 import time
@@ -128,8 +130,8 @@ def get(port, target="/", fields=(), **options):
 class Load:
     """Requests without a pause from a few clients at once, until `stop`; half of them keep their connections."""
 
-    def __init__(self, port, clients=4, host="127.0.0.1"):
-        self.host, self.port = host, port
+    def __init__(self, port, clients=4, host="127.0.0.1", target="/load"):
+        self.host, self.port, self.target = host, port, target
         self.good = 0
         self.failures = []
         self.slowest = 0.0
@@ -149,7 +151,7 @@ class Load:
             reused = client is not None
             try:
                 client = client or Client(self.port, self.host)
-                response = client.request("/load", fields=[] if keeps else ["Connection: close"])
+                response = client.request(self.target, fields=[] if keeps else ["Connection: close"])
                 if response.status != 200:
                     raise ValueError(f"status {response.status}")
                 closes = (response.field("connection") or "").lower() == "close"
@@ -190,11 +192,15 @@ class LogListener:
     """Receives syslog datagrams."""
 
     def __init__(self):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.port = free_port(socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", self.port))
+        self.socket = self.open()
         self.socket.settimeout(PATIENCE)
         self.seen = []
+
+    def open(self):
+        opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.port = free_port(socket.SOCK_DGRAM)
+        opened.bind(("127.0.0.1", self.port))
+        return opened
 
     def wait_line(self, part):
         while True:
@@ -206,5 +212,33 @@ class LogListener:
             if part in line:
                 return line
 
+    def has_line(self, part):
+        """Whether such a line has come by now."""
+        self.socket.setblocking(False)
+        try:
+            while True:
+                self.seen.append(self.socket.recv(65536).decode("utf-8", "replace").rstrip("\n"))
+        except BlockingIOError:
+            return any(part in line for line in self.seen)
+
     def close(self):
         self.socket.close()
+
+
+class UnixLogListener(LogListener):
+    """The same at a path, as a syslog daemon's /dev/log."""
+
+    def __init__(self, path):
+        self.path = path
+        super().__init__()
+
+    def open(self):
+        opened = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        opened.bind(self.path)
+        os.chmod(self.path, 0o666)
+        return opened
+
+    def close(self):
+        super().close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.path)
