@@ -102,8 +102,9 @@ var targets: [Target] = [
         "ProxyTests",
         [
             "Core", "HTTP", "Diagnostics", "Expressions", "Configuration", "Linux", "EventLoop",
-            "Logging", "Proxy",
+            "Logging", "Proxy", "AllocationCounter",
         ]),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: houseC),
     tests("HTTPTests", ["Core", "HTTP"]),
     tests(
         "ControlTests",

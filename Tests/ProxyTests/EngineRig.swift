@@ -19,7 +19,7 @@ final class EngineRig: @unchecked Sendable {
     /// Each origin calls its script for every connection, on a thread of its own.
     init(
         tcp: Bool = false, workers: Int = 1, origins scripts: [@Sendable (TestSocket) -> Void],
-        logTargets: [LogTargetSettings] = [],
+        logTargets: [LogTargetSettings] = [], service: (any LocalService)? = nil,
         process: (inout ProcessSettings) -> Void = { _ in },
         proxy change: (inout ProxySettings) -> Void = { _ in }
     ) {
@@ -59,7 +59,7 @@ final class EngineRig: @unchecked Sendable {
         do {
             engine = try Engine(
                 snapshot: snapshot, listeners: listeners, workers: workers, board: HealthBoard(),
-                service: nil,
+                service: service,
                 openLogs: { snapshot in
                     LogWriter(
                         lists: snapshot.proxies.map { _ in LogList(targets: targets, tag: "test") },

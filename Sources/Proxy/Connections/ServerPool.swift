@@ -8,11 +8,27 @@ final class ServerPool {
     /// The last one that came back is used first, so that surplus ones grow old.
     private(set) var idle: [ServerConnection] = []
     /// Connections of this worker, idle or not.
-    var open = 0
+    private(set) var open = 0
+    /// Most that were used at once, fading with each purge: more need not be kept.
+    private var mostUsed = 0
+    /// The server closed a connection as a request came: until then only what may be repeated is sent over idle ones.
+    var distrustedUntil: Int64 = 0
     /// Fewest idle ones since the last purge: those were not needed.
     private var leastIdle = 0
 
     init(state: ServerState) { self.state = state }
+
+    /// A connection was opened, for use at once.
+    func opened() {
+        open += 1
+        mostUsed = max(mostUsed, open - idle.count)
+    }
+
+    func closed() { open -= 1 }
+
+    /// Whether one more idle connection may be of use: there are no more in all than were used at once.
+    @inline(__always)
+    var wantsMore: Bool { open <= mostUsed }
 
     /// Takes an idle connection. `onlyReused`: only one that has already served more than one stream.
     @inline(__always)
@@ -21,7 +37,8 @@ final class ServerPool {
         if onlyReused, last.uses < 2 { return takeReused() }
         idle.removeLast()
         state.addIdle(-1)
-        leastIdle = min(leastIdle, idle.count)
+        if idle.count < leastIdle { leastIdle = idle.count }
+        if open &- idle.count > mostUsed { mostUsed = open &- idle.count }
         return last
     }
 
@@ -53,6 +70,8 @@ final class ServerPool {
         idle.removeFirst(count)
         state.addIdle(-count)
         leastIdle = idle.count
+        let used = open - idle.count
+        mostUsed = max(used, (mostUsed + used + 1) / 2)
         return surplus
     }
 

@@ -8,14 +8,15 @@ extension Worker {
     /// Answers the request by a local service. False: it is for a server.
     func answerLocally(_ client: ClientConnection, _ stream: Stream, _ head: RequestHead) -> Bool {
         let proxy = stream.backend
-        if let uri = proxy.settings.monitorURI {
-            let target = client.channel.input.text(head.targetRange)
-            if target == uri {
-                answer(client, stream, pages[200])
-                return true
-            }
+        if let uri = proxy.monitorURI, head.targetRange.count == uri.count,
+            Worker.begins(client.channel.input, head.targetRange, with: uri)
+        {
+            answer(client, stream, pages[200])
+            return true
         }
-        guard let service = shared.service, proxy.settings.stats != nil else { return false }
+        guard let service = shared.service, let uri = proxy.statsURI,
+            Worker.begins(client.channel.input, head.targetRange, with: uri)
+        else { return false }
         let bodyBytes = head.facts.contentLength ?? 0
         let isWhole =
             !head.facts.isChunked && bodyBytes <= LocalRequest.bodyLimit
@@ -34,6 +35,18 @@ extension Worker {
             stream.headBytes = bodyEnd
         }
         answer(client, stream, response)
+        return true
+    }
+
+    /// Compares bytes before anything is copied: nearly all requests are for servers.
+    private static func begins(
+        _ input: borrowing Buffer, _ target: Range<Int>, with prefix: [UInt8]
+    ) -> Bool {
+        guard target.count >= prefix.count else { return false }
+        let bytes = input.bytes
+        for at in 0..<prefix.count where bytes.byte(at: target.lowerBound + at) != prefix[at] {
+            return false
+        }
         return true
     }
 

@@ -72,7 +72,7 @@ extension Worker {
             open(client, stream, target, nil)
             return
         }
-        target.pool.open += 1
+        target.pool.opened()
         server.uses = 2
         attach(server, to: stream)
         stream.set(Stream.Flag.reusesConnection)

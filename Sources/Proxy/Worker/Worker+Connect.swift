@@ -56,9 +56,10 @@ extension Worker {
         while let server = target.pool.take(onlyReused: onlyReused) {
             // What cannot be repeated must not be sent to a server that has closed already. For all other requests
             // the look costs more than the rare repetition.
-            if !server.channel.expectsEnd, stream.method.isIdempotent || isQuiet(server) {
-                return server
-            }
+            let isSafe =
+                stream.method.isIdempotent
+                || target.pool.distrustedUntil < loop.now.nanoseconds && isQuiet(server)
+            if !server.channel.expectsEnd, isSafe { return server }
             close(server)
         }
         return nil
@@ -106,7 +107,7 @@ extension Worker {
                 connectFailed(client, stream, .noBuffers)
                 return
             }
-            target.pool.open += 1
+            target.pool.opened()
             server.isPrivate = stream.backend.reuse == .never
             attach(server, to: stream)
             server.phase = .connecting

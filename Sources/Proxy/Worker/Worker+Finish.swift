@@ -115,7 +115,7 @@ extension Worker {
         if server.phase == .idle { server.pool.remove(server) }
         server.phase = .closed
         server.stream = nil
-        server.pool.open -= 1
+        server.pool.closed()
         pool.reclaim(&server.channel.input)
         pool.reclaim(&server.channel.output)
         loop.timers.remove(server.timer)
@@ -143,10 +143,10 @@ extension Worker {
         dropServer(of: stream)
         let isAnswered = stream.has(Stream.Flag.answered)
         if stream.has(Stream.Flag.isTCP) || isAnswered || status == 0 || client.channel.hasFailed {
-            let resets = termination.cause == .serverAborted && isAnswered
-            endStream(client, stream)
             // A cut answer must not look like a whole one: where the client counts on the end of the connection to
             // tell, a reset tells it that something is missing.
+            let resets = isAnswered && stream.responseBody.kind == .untilClose
+            endStream(client, stream)
             if resets { Sockets.setResetOnClose(client.channel.number) }
             close(client)
             return

@@ -229,10 +229,16 @@ extension Worker {
         target.counters.add(1, to: ServerCounter.requests.rawValue, row: index)
     }
 
+    /// How long a server's idle connections are not used for what must not be repeated, after one was stale.
+    private static let distrustTime: Int64 = 10_000_000_000
+
     /// The server's connection ended or failed before a whole head had come.
     func serverBroke(_ client: ClientConnection, _ stream: Stream, _ server: ServerConnection) {
         let isSilent = server.channel.input.isEmpty
         let wasReused = stream.has(Stream.Flag.reusesConnection)
+        if isSilent, wasReused {
+            server.pool.distrustedUntil = loop.now.nanoseconds &+ Worker.distrustTime
+        }
         if isSilent, wasReused, stream.retained > 0 || stream.phase == .connecting,
             stream.method.isIdempotent
         {

@@ -93,7 +93,7 @@ extension Worker {
         let maxReuse = target?.maxReuse ?? -1
         guard limit < 0 || server.pool.state.idleConnections < limit,
             maxReuse < 0 || Int(server.uses) <= maxReuse,
-            !server.pool.isAbandoned, !shared.isStopping
+            server.pool.wantsMore, !server.pool.isAbandoned, !shared.isStopping
         else {
             close(server)
             return

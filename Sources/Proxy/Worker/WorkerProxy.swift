@@ -31,6 +31,8 @@ final class WorkerProxy {
     let splicesResponse: Bool
     let log: ProxyLog
     let hasService: Bool
+    let statsURI: [UInt8]?
+    let monitorURI: [UInt8]?
 
     private var otherBackend: WorkerProxy?
     private var isOwnBackend = false
@@ -86,6 +88,8 @@ final class WorkerProxy {
             splices && (settings.options.spliceResponse || settings.options.spliceAuto)
         log = ProxyLog(snapshot, settings, index: index)
         hasService = settings.stats != nil || settings.monitorURI != nil
+        statsURI = settings.stats.map { Array($0.uri.utf8) }
+        monitorURI = settings.monitorURI.map { Array($0.utf8) }
     }
 
     /// Where requests go when no rule says otherwise. A `listen` section leads to itself, which must not be a cycle.
