@@ -72,4 +72,9 @@ package struct VirtualRouterReport: Sendable {
         self.advertisementInterval = advertisementInterval
         self.addresses = addresses
     }
+
+    /// A cause in the log's words, without the name that they begin with.
+    func shortened(_ cause: String) -> String {
+        cause.hasPrefix("(\(name)) ") ? String(cause.dropFirst(name.count + 3)) : cause
+    }
 }

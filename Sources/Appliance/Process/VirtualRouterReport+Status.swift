@@ -31,7 +31,8 @@ extension VirtualRouterReport {
         transitions = status.transitions.map {
             Transition(
                 state: $0.state.word,
-                at: Instant(nanoseconds: now.nanoseconds - (realtime - $0.realtime)), cause: $0.cause)
+                at: Instant(nanoseconds: now.nanoseconds - (realtime - $0.realtime)),
+                cause: $0.cause)
         }
         counters = status.counters.named
     }
@@ -73,7 +74,16 @@ extension InstanceCounters {
             ("priority_zero_sent", priorityZeroSent),
             ("address_list_mismatches", addressListMismatches), ("send_failures", sendFailures),
         ]
-        for kind in Rejection.Kind.allCases { all.append(("refused_\(kind)", self[kind])) }
+        for kind in Rejection.Kind.allCases {
+            all.append(("refused_" + InstanceCounters.snakeCase("\(kind)"), self[kind]))
+        }
         return all
+    }
+
+    /// `timeToLive` as the other names of the report are written: `time_to_live`.
+    private static func snakeCase(_ name: String) -> String {
+        name.reduce(into: "") { result, character in
+            result += character.isUppercase ? "_" + character.lowercased() : String(character)
+        }
     }
 }

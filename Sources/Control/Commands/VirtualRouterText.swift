@@ -6,7 +6,7 @@ struct VirtualRouterText {
 
     func text(_ router: VirtualRouterReport) -> String {
         var lines = [
-            "\(router.name): \(router.state) for \(DateText.short(now - router.since)) (\(router.cause))",
+            "\(router.name): \(router.state) for \(DateText.short(now - router.since)) (\(router.shortened(router.cause)))",
             "  interface \(router.interface), virtual router id \(router.virtualRouterID),"
                 + " version \(router.version),"
                 + " one advertisement each \(router.advertisementInterval.milliseconds) ms",
@@ -26,10 +26,16 @@ struct VirtualRouterText {
             lines.append("  master is \(master)\(priority)\(heard)")
         }
         for change in router.transitions.reversed() {
+            let cause = router.shortened(change.cause)
             lines.append(
-                "  \(DateText.short(now - change.at)) ago \(change.state): \(change.cause)")
+                "  \(DateText.short(now - change.at)) ago \(change.state)"
+                    + (cause.isEmpty ? "" : ": \(cause)"))
         }
-        for counter in router.counters { lines.append("  \(counter.name): \(counter.value)") }
+        // Every kind of refused packet stands in the JSON; here those that happened.
+        for counter in router.counters where counter.value > 0 || !counter.name.hasPrefix("refused")
+        {
+            lines.append("  \(counter.name): \(counter.value)")
+        }
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -56,7 +62,7 @@ struct VirtualRouterText {
         output.write(json: router.name)
         field("state", router.state)
         number("state_seconds", (now - router.since).components.seconds)
-        field("cause", router.cause)
+        field("cause", router.shortened(router.cause))
         field("interface", router.interface)
         number("virtual_router_id", Int64(router.virtualRouterID))
         number("version", Int64(router.version))
@@ -83,7 +89,7 @@ struct VirtualRouterText {
             output.write(index > 0 ? ",{\"state\":" : "{\"state\":")
             output.write(json: change.state)
             output.write(",\"seconds_ago\":\((now - change.at).components.seconds),\"cause\":")
-            output.write(json: change.cause)
+            output.write(json: router.shortened(change.cause))
             output.write("}")
         }
         output.write("],\"counters\":{")

@@ -136,7 +136,7 @@ struct StatsPage {
             html.write("</td><td>")
             html.write(html: "\(router.interface), id \(router.virtualRouterID)")
             html.write("</td><td class=\"w\">")
-            html.write(html: router.cause)
+            html.write(html: router.shortened(router.cause))
             html.write("</td></tr>\n")
         }
         html.write("</tbody>\n</table></div></section>\n")
