@@ -1,10 +1,11 @@
 internal import ConfigurationLanguage
+internal import Core
 
 /// Who we are, and whom we are like.
 internal enum ProductVersion {
     /// Our own version.
-    static let number = "0.1.0"
-    static let date = "2026/11/22"
+    static let number = Product.version
+    static let date = Product.date
     /// keepalived's version whose files, words and dumps we follow.
     static let compatibleKeepalived = "2.2.7"
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Core
 
 /// A friendly face on the runtime socket.
 @main
@@ -9,7 +10,7 @@ struct Dyadctl: ParsableCommand {
         discussion: """
             It talks to the runtime socket; 'raw' says any command of it as it is.
             """,
-        version: "0.1.0",
+        version: Product.version,
         subcommands: [
             Status.self, Top.self, Check.self, Reload.self, Explain.self, Raw.self,
         ])
