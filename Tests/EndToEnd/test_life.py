@@ -28,10 +28,10 @@ class Ends(Scenario):
     def test_drain_closes_listeners_and_finishes_streams(self):
         for mode in ("-db", "-W"):
             with self.subTest(mode):
-                proxy = self.proxy(self.origin(), arguments=[mode])
+                proxy = self.proxy(self.origin(), arguments=[mode], extra_global="nbthread 1")
                 with Client(proxy.port) as client:
                     client.send("GET /slow HTTP/1.1\r\nHost: test\r\n")
-                    # Only once the server of another request has answered is this one surely under way.
+                    # The one worker reads in order: once this is answered, it has read the half request too.
                     get(proxy.port)
                     proxy.send_signal(signal.SIGUSR1)
                     wait_for(lambda: not answers(proxy.port), 5, "the listener is closed")
@@ -163,7 +163,7 @@ class SystemManager(Scenario):
             self.assertEqual(proxy.wait_end(), 0)
 
 
-class Load_(Scenario):
+class Generator(Scenario):
     """The load generator itself: a test that cannot fail proves nothing."""
 
     def test_it_notices_a_refusal(self):
