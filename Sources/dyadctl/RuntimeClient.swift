@@ -48,7 +48,7 @@ struct RuntimeClient {
             while Clock.now() < deadline {
                 _ = epoll.wait(milliseconds: Self.turnMilliseconds)
                 if !rest.isEmpty {
-                    switch unsafe socket.send(Array(rest).span.bytes) {
+                    switch Array(rest).withBytes({ socket.send($0) }) {
                     case .moved(let count): rest = rest.dropFirst(count)
                     case .wouldBlock: break
                     case .ended: break

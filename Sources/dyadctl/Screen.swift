@@ -1,3 +1,4 @@
+internal import Core
 internal import Linux
 
 /// What goes to the terminal.
@@ -28,7 +29,7 @@ enum Screen {
     private static func write(_ text: String, to descriptor: Int32) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            switch unsafe Descriptors.write(descriptor, Array(rest).span.bytes) {
+            switch Array(rest).withBytes({ Descriptors.write(descriptor, $0) }) {
             case .moved(let count): rest = rest.dropFirst(count)
             case .wouldBlock: Descriptors.waitWritable(descriptor, milliseconds: 1000)
             case .ended, .failed: return

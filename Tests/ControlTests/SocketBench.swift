@@ -77,7 +77,7 @@ final class SocketBench {
             var rest = bytes[...]
             var turns = 0
             while !rest.isEmpty {
-                switch unsafe socket.send(Array(rest).span.bytes) {
+                switch Array(rest).withBytes({ socket.send($0) }) {
                 case .moved(let count): rest = rest.dropFirst(count)
                 case .wouldBlock:
                     turns += 1

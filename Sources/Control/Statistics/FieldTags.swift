@@ -6,9 +6,10 @@ package struct FieldTags: Sendable, Equatable {
     let scope: UInt8
 
     /// Three letters: `MCP`.
-    init(_ letters: StaticString) {
-        precondition(letters.utf8CodeUnitCount == 3, "tags are three letters")
-        (origin, nature, scope) = letters.withUTF8Buffer { unsafe ($0[0], $0[1], $0[2]) }
+    init(_ letters: String) {
+        let bytes = Array(letters.utf8)
+        precondition(bytes.count == 3, "tags are three letters")
+        (origin, nature, scope) = (bytes[0], bytes[1], bytes[2])
     }
 
     var originName: String {

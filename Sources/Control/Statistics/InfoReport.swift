@@ -68,12 +68,12 @@ private struct FieldList {
     var fields: [InfoReport.Field] = []
     private var position = 0
 
-    mutating func add(_ name: String, _ tags: StaticString, _ value: StatValue) {
+    mutating func add(_ name: String, _ tags: String, _ value: StatValue) {
         fields.append(.init(position: position, name: name, tags: FieldTags(tags), value: value))
         position += 1
     }
 
-    mutating func addCounts(_ tags: StaticString, _ pairs: [(String, Int)]) {
+    mutating func addCounts(_ tags: String, _ pairs: [(String, Int)]) {
         for (name, number) in pairs { add(name, tags, .count(number)) }
     }
 

@@ -29,7 +29,7 @@ package enum StatColumn: Int, CaseIterable, Sendable {
 
     private static let tagTable = allCases.map { FieldTags($0.tagText) }
 
-    private var tagText: StaticString {
+    private var tagText: String {
         switch self {
         case .pxname, .svname: "KNS"
         case .pid: "KGP"
