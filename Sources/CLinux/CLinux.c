@@ -122,7 +122,7 @@ long linux_listen(int fd, int backlog) { return RESULT(listen(fd, backlog)); }
 long linux_accept(int fd, linux_endpoint *peer) {
     struct sockaddr_storage storage;
     socklen_t size = sizeof storage;
-    long result = RETRY(accept4(fd, (struct sockaddr *)&storage, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    long result = RETRY(syscall(SYS_accept4, fd, &storage, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (result >= 0) from_sockaddr(&storage, size, peer);
     return result;
 }
@@ -147,7 +147,11 @@ long linux_original_destination(int fd, linux_endpoint *out) {
     if (result >= 0) from_sockaddr(&storage, size, out);
     return result;
 }
-long linux_recv(int fd, void *to, size_t count) { return RETRY(recv(fd, to, count, MSG_DONTWAIT)); }
+// The hot calls go to the kernel without glibc's wrappers: those switch thread cancellation on and off around each
+// call, which we never use and which costs more than the wrapper's own work.
+long linux_recv(int fd, void *to, size_t count) {
+    return RETRY(syscall(SYS_recvfrom, fd, to, count, MSG_DONTWAIT, NULL, NULL));
+}
 long linux_recv_peek(int fd, void *to, size_t count) {
     return RETRY(recv(fd, to, count, MSG_DONTWAIT | MSG_PEEK));
 }
@@ -155,12 +159,14 @@ long linux_recv_discard(int fd, size_t count) {
     return RETRY(recv(fd, NULL, count, MSG_DONTWAIT | MSG_TRUNC));
 }
 long linux_send(int fd, const void *from, size_t count, int more) {
-    return RETRY(send(fd, from, count, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0)));
+    return RETRY(syscall(
+        SYS_sendto, fd, from, count, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0), NULL, 0));
 }
 long linux_send_two(int fd, const void *first, size_t first_count, const void *second, size_t second_count, int more) {
     struct iovec parts[2] = {{(void *)first, first_count}, {(void *)second, second_count}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-    return RETRY(sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0)));
+    return RETRY(syscall(
+        SYS_sendmsg, fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0)));
 }
 long linux_sendto(int fd, const void *from, size_t count, const linux_endpoint *to) {
     struct sockaddr_storage storage;
@@ -266,7 +272,7 @@ long linux_recv_descriptors(int fd, void *bytes, size_t count, int *descriptors,
 
 long linux_read(int fd, void *to, size_t count) { return RETRY(read(fd, to, count)); }
 long linux_write(int fd, const void *from, size_t count) { return RETRY(write(fd, from, count)); }
-long linux_close(int fd) { return RESULT(close(fd)); }
+long linux_close(int fd) { return RESULT(syscall(SYS_close, fd)); }
 long linux_pipe(int descriptors[2]) { return RESULT(pipe2(descriptors, O_CLOEXEC | O_NONBLOCK)); }
 long linux_set_pipe_size(int fd, int bytes) { return RESULT(fcntl(fd, F_SETPIPE_SZ, bytes)); }
 long linux_splice(int from, int to, size_t count) {
@@ -336,7 +342,7 @@ long linux_epoll_remove(int epoll, int fd) { return control(epoll, EPOLL_CTL_DEL
 long linux_epoll_wait(int epoll, linux_event *events, int capacity, int milliseconds) {
     struct epoll_event ready[EVENTS];
     if (capacity > EVENTS) capacity = EVENTS;
-    long count = RESULT(epoll_wait(epoll, ready, capacity, milliseconds));
+    long count = RESULT(syscall(SYS_epoll_pwait, epoll, ready, capacity, milliseconds, NULL, 8));
     if (count == -EINTR) return 0;
     for (long i = 0; i < count; i++) {
         events[i].events = ready[i].events;

@@ -114,7 +114,7 @@ extension Worker {
             stream.phase = .connecting
             stream.clear(Stream.Flag.reusesConnection)
             arm(server.timer, after: stream.backend.timeouts.connect)
-            watch(client)
+            watchSoon(client)
             // On a local network the connection is often there already: one event less.
             if !stream.has(Stream.Flag.isTCP), stream.requestBody.kind == .none {
                 sendRequest(client, stream, server, head)

@@ -46,6 +46,7 @@ extension Worker {
         }
         pools = kept
         logs = openLogs(snapshot)
+        noteLogs()
         let process = snapshot.configuration.process
         headLimit = max(process.bufferBytes - process.rewriteReserveBytes, 1024)
         // Unused streams still refer to the old snapshot.

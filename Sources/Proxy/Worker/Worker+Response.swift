@@ -151,6 +151,7 @@ extension Worker {
         server.channel.input.consume(head.byteCount)
         stream.set(Stream.Flag.answered)
         stream.phase = .transferring
+        loop.timers.disarm(client.timer)
         if case .malformed = stream.responseBody.advance(over: &server.channel.input) {
             stream.counts.bytesOut &+= scratch.count
             abort(client, stream, Termination(.serverAborted, .data), status: 0)
@@ -170,6 +171,9 @@ extension Worker {
         }
     }
 
+    /// Bodies up to this size are copied behind their head: cheaper than a call with two pieces (measured on W1).
+    private static let copiedBodyLimit = 8192
+
     /// Sends `scratch` and bytes behind it. Returns how many of the latter left; what is left of `scratch` is kept. nil:
     /// the client broke and the stream has ended.
     private func sendToClient(
@@ -178,7 +182,14 @@ extension Worker {
         let headBytes = scratch.count
         var sent = 0
         if client.channel.output.isEmpty {
-            switch client.channel.send(scratch, input, 0..<ready) {
+            let outcome: Channel.Outcome
+            if ready <= Worker.copiedBodyLimit {
+                scratch.append(input, 0..<ready)
+                outcome = client.channel.send(scratch.bytes)
+            } else {
+                outcome = client.channel.send(scratch, input, 0..<ready)
+            }
+            switch outcome {
             case .moved(let count): sent = count
             case .blocked: break
             case .ended, .failed:

@@ -173,6 +173,14 @@ extension Worker {
         stream.phase = .awaitingHead
         arm(server.timer, after: stream.backend.timeouts.server)
         watch(server)
-        watch(client)
+        watchSoon(client)
     }
+
+    /// Whether the client breaks off matters only when the answer takes its time: a connection that lives for one short
+    /// request is never registered with the loop.
+    func watchSoon(_ client: ClientConnection) {
+        if !client.channel.isArmed { arm(client.timer, after: Worker.watchDelay) }
+    }
+
+    private static let watchDelay: Int64 = 10_000_000
 }

@@ -41,16 +41,20 @@ extension Worker {
 
     private func streamTimedOut(_ client: ClientConnection, _ stream: Stream) {
         switch stream.phase {
+        case .awaitingHead, .connecting:
+            if !client.channel.isArmed {
+                watch(client)
+            } else if stream.phase == .awaitingHead, !stream.requestBody.isComplete {
+                abort(client, stream, Termination(.clientTimeout, .data), status: 408)
+            }
         case .queued:
             leaveQueue(stream)
             fail(client, stream, Termination(.serverTimeout, .queue), status: 503)
         case .pausing:
             connect(client, stream, nil)
-        case .awaitingHead:
-            abort(client, stream, Termination(.clientTimeout, .data), status: 408)
         case .transferring, .tunnel:
             abort(client, stream, Termination(.clientTimeout, .data), status: 0)
-        case .borrowing, .connecting, .free: return
+        case .borrowing, .free: return
         }
     }
 

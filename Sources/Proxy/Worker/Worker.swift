@@ -50,6 +50,8 @@ final class Worker {
     var loggedDate: [UInt8] = []
     /// Lines of this worker so far.
     var linesLogged: UInt64 = 0
+    /// Any frontend logs: only then is the time of day of interest.
+    var logsStreams = true
     /// Told when the thread has ended.
     var stopped: ReloadProgress?
     var isStopped = false
@@ -97,9 +99,12 @@ final class Worker {
         pool.reclaim(&edits)
     }
 
+    func noteLogs() { logsStreams = settings.proxies.contains { $0.log.isEnabled } }
+
     /// The thread's body.
     func run() {
         refreshClock()
+        noteLogs()
         for listener in listeners { startAccepting(listener) }
         while !isStopped { turn() }
         closeEverything()
@@ -111,7 +116,7 @@ final class Worker {
         let count = loop.wait(
             atMostNanoseconds: unfinished.isEmpty ? HealthBoard.turnLimitNanoseconds : 0)
         shared.board.report(worker: index, now: loop.now)
-        refreshClock()
+        if logsStreams { refreshClock() }
         if !unfinished.isEmpty { continueUnfinished() }
         for at in 0..<count { dispatch(loop.event(at)) }
         while let token = loop.nextExpired() { timerExpired(token) }
