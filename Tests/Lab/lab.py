@@ -95,6 +95,13 @@ class Output:
             return next((line for _, line in list(self.lines) if part in line), None)
         return wait_for(found, seconds, lambda: f"a line with {part!r} in:\n{self.text}")
 
+    def wait(self, seconds):
+        """Until it has ended by itself and all of its lines are here; raises as subprocess does when it does not."""
+        self.process.wait(seconds)
+        # Something that it started may hold the pipe open.
+        self._reader.join(1)
+        return self.process.returncode
+
     def end(self, signal_number=signal.SIGKILL, seconds=5):
         """Sends a signal and waits; kills what does not end by it, and what it started. Returns the status as
         subprocess does."""

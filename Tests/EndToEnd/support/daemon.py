@@ -95,10 +95,9 @@ class Daemon:
     def wait_end(self, seconds=PATIENCE):
         """Its exit status; negative: the signal that killed it."""
         try:
-            self.output.process.wait(seconds)
+            return self.output.wait(seconds)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"it does not end; it said:\n{self.text}") from None
-        return self.output.process.returncode
 
     def end(self, number=signal.SIGTERM):
         self.send_signal(number)
