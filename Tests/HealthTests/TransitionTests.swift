@@ -198,7 +198,7 @@ import Testing
             ])
         // Its three followers too, and then neither backend has a server.
         #expect(apply(.health(.down), "be/a").count == 6)
-        #expect(bench.state("be/a").withMutable { $0.check.health } == 1)
+        #expect(bench.state("be/a").withMutable { $0.check.health } == 0)
     }
 
     @Test func weightNought() {
