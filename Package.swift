@@ -42,13 +42,14 @@ var targets: [Target] = [
     module("ConfigurationLanguage", ["Core", "Diagnostics"]),
     module("HTTP", ["Core"]),
     module("Expressions", ["Core", "HTTP", "CPCRE2"]),
+    module("Rules", ["Core", "HTTP", "Expressions"]),
     module("Balancing", ["Core"]),
     module("Checking", ["Core", "HTTP", "Expressions"]),
     module("VRRP", ["Core"]),
     module(
         "Configuration",
         [
-            "Core", "Diagnostics", "ConfigurationLanguage", "HTTP", "Expressions", "Balancing",
+            "Core", "Diagnostics", "ConfigurationLanguage", "HTTP", "Expressions", "Rules", "Balancing",
             "Checking", "VRRP",
         ]),
     module("Linux", ["Core", "CLinux"]),
@@ -59,7 +60,7 @@ var targets: [Target] = [
     module(
         "Proxy",
         [
-            "Core", "HTTP", "Expressions", "Balancing", "Checking", "Configuration", "Linux",
+            "Core", "HTTP", "Expressions", "Rules", "Balancing", "Checking", "Configuration", "Linux",
             "EventLoop", "Logging", "Resolver",
         ]),
     module(
@@ -110,7 +111,8 @@ var targets: [Target] = [
         "ControlTests",
         ["Control", "Core", "Configuration", "Diagnostics", "EventLoop", "Linux", "Proxy"]),
     tests("BalancingTests", ["Core", "Balancing"]),
-    tests("ExpressionsTests", ["Core", "HTTP", "Expressions"]),
+    tests(
+        "ExpressionsTests", ["Core", "HTTP", "Expressions"], resources: [.copy("Golden")]),
     tests("CheckingTests", ["Core", "HTTP", "Checking"]),
     tests("DyadctlTests", ["Core", "dyadctl"]),
     tests(

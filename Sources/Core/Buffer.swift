@@ -142,6 +142,18 @@ public struct Buffer: ~Copyable {
         append(source.bytes.extracting(range))
     }
 
+    /// Appends a copy of filled bytes of its own; offsets count from the first one.
+    @inline(__always) @discardableResult
+    public mutating func append(copyOf range: Range<Int>) -> Bool {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        guard room >= range.count, let base = unsafe base else { return false }
+        guard !range.isEmpty else { return true }
+        unsafe (base + end).copyMemory(
+            from: base + start + range.lowerBound, byteCount: range.count)
+        end &+= range.count
+        return true
+    }
+
     /// For cold code and prepared byte arrays.
     @discardableResult
     public mutating func append(contentsOf source: [UInt8]) -> Bool {

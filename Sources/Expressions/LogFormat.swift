@@ -15,6 +15,8 @@ public struct LogFormat: Sendable, Equatable {
         /// Bytes of `literals`.
         case literal(Range<Int>)
         case field(LogField, LogFlags)
+        /// `%[…]`
+        case expression(SampleExpression, LogFlags)
     }
 
     public private(set) var items: [Item] = []
@@ -29,13 +31,30 @@ public struct LogFormat: Sendable, Equatable {
     /// A format of nothing.
     public init() {}
 
-    /// Compiles the text of `log-format`, as it is after the configuration's own quoting.
-    public init(_ text: String) throws(LogFormatProblem) {
-        var compiler = LogFormatCompiler(text)
+    /// Compiles the text of `log-format`, as it is after the configuration's own quoting. Without a
+    /// world there are no expressions in it.
+    public init(
+        _ text: String, in world: ExpressionWorld? = nil, at place: RulePlace = .log
+    ) throws(LogFormatProblem) {
+        var compiler = LogFormatCompiler(text, world, place)
         try compiler.run()
         items = compiler.items
         literals = compiler.literals
         ignoredFlags = compiler.ignoredFlags
+    }
+
+    /// The same for another thread, which then counts references of its own.
+    public func copy() -> LogFormat {
+        var copy = self
+        copy.items = items.map {
+            if case .expression(let expression, let flags) = $0 {
+                .expression(expression.copy(), flags)
+            } else {
+                $0
+            }
+        }
+        copy.literals = literals.map { $0 }
+        return copy
     }
 
     /// Fields that exist in `mode http` only.
@@ -73,10 +92,18 @@ public enum LogFormatProblem: Error, Equatable, Sendable {
     case truncated(after: String)
     case unexpectedName(near: Character, position: Int, text: String)
     case modifierWithoutName(near: String)
-    /// `%[expr]`: samples come with the HTTP engine.
+    /// `%[expr]` where there are no expressions.
     case expression(String)
+    /// An expression that does not compile.
+    case badExpression(String, ExpressionProblem)
+    case misplacedExpression(String, needs: String)
     /// `+json`, `+cbor`.
     case encoding(String)
+
+    /// What to write instead, where it is known.
+    public var fix: String? {
+        if case .badExpression(_, let problem) = self { problem.fix } else { nil }
+    }
 
     public var message: String {
         switch self {
@@ -89,7 +116,11 @@ public enum LogFormatProblem: Error, Equatable, Sendable {
         case .modifierWithoutName(let text):
             "parse argument modifier without variable name near '\(text)'"
         case .expression(let text):
-            "sample expressions are not supported yet in log formats: '%[\(text)]'"
+            "sample expressions are not supported here: '%[\(text)]'"
+        case .badExpression(let text, let problem):
+            "failed to parse sample expression <\(text)]> : \(problem.message)"
+        case .misplacedExpression(let text, let needs):
+            "sample fetch <\(text)]> may not be reliably used here because it needs '\(needs)' which is not available here"
         case .encoding(let name): "the '\(name)' encoding of log lines is not supported yet"
         }
     }

@@ -12,8 +12,13 @@ struct LogFormatCompiler {
     /// Flags that `%{…}o` has set for all that follows.
     private var common = LogFlags()
 
-    init(_ text: String) {
+    private let world: ExpressionWorld?
+    private let place: RulePlace
+
+    init(_ text: String, _ world: ExpressionWorld?, _ place: RulePlace) {
         self.text = text
+        self.world = world
+        self.place = place
         bytes = Array(text.utf8)
     }
 
@@ -70,10 +75,7 @@ struct LogFormatCompiler {
             throw .modifierWithoutName(near: String(decoding: bytes[start...], as: UTF8.self))
         }
         if bytes[at] == UInt8(ascii: "[") {
-            guard let end = end(of: UInt8(ascii: "]")) else {
-                throw .truncated(after: String(decoding: bytes[(at + 1)...], as: UTF8.self))
-            }
-            throw .expression(String(decoding: bytes[(at + 1)..<end], as: UTF8.self))
+            return try expression(flags)
         }
         var end = at
         while end < bytes.count, isAlphanumeric(bytes[end]) { end += 1 }
@@ -91,6 +93,53 @@ struct LogFormatCompiler {
         endLiteral()
         items.append(.field(field, flags))
         return true
+    }
+
+    private mutating func expression(_ flags: LogFlags) throws(LogFormatProblem) -> Bool {
+        guard let end = expressionEnd() else {
+            throw .truncated(after: String(decoding: bytes[(at + 1)...], as: UTF8.self))
+        }
+        let text = String(decoding: bytes[(at + 1)..<end], as: UTF8.self)
+        guard let world else { throw .expression(text) }
+        let compiled: SampleExpression
+        do throws(ExpressionProblem) {
+            compiled = try SampleExpression.compile(text, in: world)
+        } catch {
+            throw .badExpression(text, error)
+        }
+        guard compiled.needs.isSubset(of: place.offers) else {
+            throw .misplacedExpression(
+                text, needs: compiled.needs.subtracting(place.offers).name)
+        }
+        at = end + 1
+        endLiteral()
+        items.append(.expression(compiled, flags))
+        return true
+    }
+
+    /// The bracket that closes an expression; those between parentheses and quotes belong to it.
+    private func expressionEnd() -> Int? {
+        var depth = 0
+        var quote: UInt8?
+        var index = at + 1
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\\"), depth > 0 {
+                index += 1
+            } else if let open = quote {
+                if byte == open { quote = nil }
+            } else if depth > 0, byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+                quote = byte
+            } else if byte == UInt8(ascii: "(") {
+                depth += 1
+            } else if byte == UInt8(ascii: ")") {
+                depth -= 1
+            } else if byte == UInt8(ascii: "]"), depth <= 0 {
+                return index
+            }
+            index += 1
+        }
+        return nil
     }
 
     private mutating func modifiers(

@@ -8,6 +8,7 @@ private func describe(_ format: LogFormat) -> String {
     format.items.map { item in
         switch item {
         case .literal(let range): return String(decoding: format.literals[range], as: UTF8.self)
+        case .expression(let expression, _): return "[\(expression.text)]"
         case .field(let field, let flags):
             let letters =
                 (flags.isQuoted ? "Q" : "") + (flags.isHexadecimal ? "X" : "")

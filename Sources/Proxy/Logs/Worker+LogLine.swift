@@ -22,6 +22,7 @@ extension Worker {
                 }
                 _ = unsafe scratch.append(format.literals.span.bytes.extracting(range))
                 if let last = range.last { followsSeparator = format.literals[last] == 0x20 }
+            case .expression: continue
             case .field(let field, let flags):
                 append(field, flags, client, stream, isEarly)
                 if scratch.count > before { followsSeparator = false }

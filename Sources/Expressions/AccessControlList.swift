@@ -1,0 +1,89 @@
+import Core
+
+/// One `acl` line: a sample and what it is compared with.
+struct AccessTest: Sendable {
+    let expression: SampleExpression
+    let method: MatchMethod
+    let patterns: PatternSet
+
+    func copy() -> AccessTest {
+        AccessTest(expression: expression.copy(), method: method, patterns: patterns)
+    }
+}
+
+/// An ACL: true when one of its lines is.
+public final class AccessControlList: Sendable {
+    public let name: String
+    let tests: [AccessTest]
+
+    init(name: String, tests: [AccessTest]) {
+        self.name = name
+        self.tests = tests
+    }
+
+    func copy() -> AccessControlList {
+        AccessControlList(name: name, tests: tests.map { $0.copy() })
+    }
+
+    /// What its lines read together.
+    public var needs: SampleNeeds { tests.reduce(into: []) { $0.formUnion($1.expression.needs) } }
+
+    /// The name of the first fetch that needs what a place does not offer, when no line can do without.
+    func unusableFetch(at place: RulePlace) -> String? {
+        guard let first = tests.first,
+            tests.allSatisfy({ !$0.expression.needs.isSubset(of: place.offers) })
+        else { return nil }
+        return first.expression.fetchName
+    }
+}
+
+extension Evaluation {
+    /// Whether one of the ACL's lines is true.
+    mutating func matches(_ list: AccessControlList) -> Bool {
+        var index = 0
+        while index < list.tests.count {
+            if matches(list.tests[index]) { return true }
+            index &+= 1
+        }
+        return false
+    }
+
+    private mutating func matches(_ test: AccessTest) -> Bool {
+        beginValues()
+        repeat {
+            if let sample = value(of: test.expression, isIterating: true), matches(sample, test) {
+                return true
+            }
+        } while hasMore
+        return false
+    }
+
+    private mutating func matches(_ sample: Sample, _ test: AccessTest) -> Bool {
+        switch test.method {
+        case .found: return true
+        case .boolean:
+            guard case .bool(let value) = cast(sample, to: .bool) else { return false }
+            return test.patterns.find(value) != nil
+        case .integer:
+            guard case .integer(let value) = cast(sample, to: .integer) else { return false }
+            return test.patterns.find(value) != nil
+        case .address:
+            guard case .address(let address) = cast(sample, to: .address) else { return false }
+            return test.patterns.find(address) != nil
+        case .binary:
+            guard case .binary(let range) = cast(sample, to: .binary) else { return false }
+            return test.patterns.find(bytes(range), with: scratch) != nil
+        default:
+            switch sample {
+            case .string(let range), .method(let range), .binary(let range):
+                return test.patterns.find(bytes(range), with: scratch) != nil
+            case .bool, .integer, .address:
+                let saved = arena.count
+                guard let range = textRange(sample) else { return false }
+                let isFound = test.patterns.find(bytes(range), with: scratch) != nil
+                arena.truncate(by: arena.count - saved)
+                return isFound
+            }
+        }
+    }
+}

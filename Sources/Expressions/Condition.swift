@@ -1,0 +1,57 @@
+import Core
+
+/// What stands behind `if` or `unless`: ACLs that must all be true, in groups of which one suffices.
+public final class Condition: Sendable {
+    struct Term: Sendable {
+        let list: AccessControlList
+        let isNegated: Bool
+        /// `or` follows.
+        var endsGroup = false
+    }
+
+    let terms: [Term]
+    /// `unless`
+    let isNegated: Bool
+
+    init(terms: [Term], isNegated: Bool) {
+        self.terms = terms
+        self.isNegated = isNegated
+    }
+
+    /// What its ACLs read.
+    public var needs: SampleNeeds { terms.reduce(into: []) { $0.formUnion($1.list.needs) } }
+
+    /// The same for another thread, which then counts references of its own.
+    public func copy() -> Condition {
+        Condition(
+            terms: terms.map {
+                Term(list: $0.list.copy(), isNegated: $0.isNegated, endsGroup: $0.endsGroup)
+            }, isNegated: isNegated)
+    }
+}
+
+extension Evaluation {
+    /// Whether a condition holds. What it made in the arena is dropped.
+    public mutating func holds(_ condition: Condition) -> Bool {
+        let saved = arena.count
+        let result = anyGroup(condition)
+        arena.truncate(by: arena.count - saved)
+        return result != condition.isNegated
+    }
+
+    private mutating func anyGroup(_ condition: Condition) -> Bool {
+        var isTrue = true
+        var index = 0
+        while index < condition.terms.count {
+            if isTrue {
+                isTrue = matches(condition.terms[index].list) != condition.terms[index].isNegated
+            }
+            if condition.terms[index].endsGroup {
+                if isTrue { return true }
+                isTrue = true
+            }
+            index &+= 1
+        }
+        return isTrue
+    }
+}

@@ -1,0 +1,53 @@
+public import Core
+
+/// One step of an expression behind its fetch. Texts are ranges of the expression's constants.
+public enum Converter: Sendable, BitwiseCopyable {
+    /// The second number of `add` and its relatives.
+    public enum Operand: Sendable, BitwiseCopyable {
+        case constant(Int64)
+        case variable(Variable)
+    }
+
+    public enum Arithmetic: UInt8, Sendable, BitwiseCopyable {
+        case add, subtract, multiply, divide, modulo, and, or, exclusiveOr
+    }
+
+    public enum Hash: UInt8, Sendable, BitwiseCopyable {
+        case crc32, crc32c, djb2, sdbm, wt6
+    }
+
+    // Text.
+    case lower, upper, length, reverse, reverseDomain, cutLineEnd, trimLeft(Bytes), trimRight(Bytes)
+    case field(Int32, delimiters: Bytes, count: Int32)
+    case word(Int32, delimiters: Bytes, count: Int32)
+    case bytes(offset: Int32, length: Int32)
+    case concatenate(Bytes, Variable?, Bytes)
+    case addItem(delimiter: Bytes, Variable?, Bytes)
+    case compare(Variable)
+    case choose(Bytes, Bytes)
+    case substitute(regex: Int32, replacement: Bytes, isGlobal: Bool)
+    case urlDecode(inForm: Bool), urlEncode
+    case json(mode: UInt8)
+    case hostOnly, portOnly
+    case parameter(name: Bytes, delimiter: UInt8)
+    case hasControl
+    // Encodings.
+    case base64, base64Decode, urlBase64, urlBase64Decode, hex, hexToInteger
+    case bigEndianDecimal(separator: Bytes, chunk: Int32, truncates: Bool)
+    case bigEndianHex(separator: Bytes, chunk: Int32, truncates: Bool)
+    // Numbers.
+    case arithmetic(Arithmetic, Operand), negate, complement, not, toBool, isOdd, isEven
+    case networkOrder
+    // Addresses.
+    case mask(v4: UInt32, v6: IPv6Address)
+    // Hashes.
+    case hash(Hash, avalanches: Bool), sha1
+    case sha2(bits: Int32)
+    // Time.
+    case httpDate(offset: Int64, unit: UInt8)
+    case time(format: Bytes, offset: Int64, isLocal: Bool, unit: UInt8)
+    // Tables of the configuration.
+    case map(Int32)
+    // Variables.
+    case setVariable(Variable), unsetVariable(Variable)
+}

@@ -1,0 +1,189 @@
+import Core
+import HTTP
+
+/// What each fetch gives.
+extension Evaluation {
+    mutating func fetch(_ expression: SampleExpression, isIterating: Bool) -> Sample? {
+        hasMore = false
+        switch expression.fetch {
+        case .constant(let sample): return sample
+        case .text(let range, let isBinary):
+            guard let copy = append(constant: range, of: expression) else { return nil }
+            return isBinary ? .binary(copy) : .string(copy)
+        case .method:
+            guard let head = requestHead else { return nil }
+            return .method(Bytes(head.methodRange))
+        case .url: return requestHead.map { .string(Bytes($0.targetRange)) }
+        case .path, .pathAndQuery, .query, .urlAddress, .urlPort:
+            guard let head = requestHead else { return nil }
+            return targetPart(expression.fetch, head)
+        case .base: return base()
+        case .requestVersion:
+            guard let head = requestHead else { return nil }
+            return text(head.version == .http10 ? "1.0" : "1.1")
+        case .parameter(let name, let delimiter, let use):
+            guard let head = requestHead else { return nil }
+            let found = QueryScanner.value(
+                of: expression.constant(name),
+                in: arena.bytes, head.targetRange, delimiter: delimiter)
+            return found.flatMap { sample(of: $0, as: use) }
+        case .requestLength: return .integer(Int64(contentLength))
+        case .bodyLength, .bodySize:
+            guard let head = requestHead else { return nil }
+            let available = max(contentLength - head.byteCount, 0)
+            guard case .bodyLength = expression.fetch else {
+                return .integer(Int64(head.facts.contentLength ?? available))
+            }
+            return .integer(Int64(min(available, head.facts.contentLength ?? available)))
+        case .field(let name, let occurrence, let isSplit, let use, let side):
+            guard isCurrent(side) else { return nil }
+            return field(
+                expression, name, occurrence, isSplit: isSplit, use, isIterating: isIterating)
+        case .fieldNames(let delimiter, let side):
+            return isCurrent(side) ? fieldNames(delimiter, expression) : nil
+        case .allFields(let side): return isCurrent(side) ? allFields() : nil
+        case .cookie(let name, let use, let side):
+            guard isCurrent(side) else { return nil }
+            return cookie(expression, name, use, side, isIterating: isIterating)
+        case .status: return responseHead.map { .integer(Int64($0.status)) }
+        case .responseVersion:
+            guard let head = responseHead else { return nil }
+            return text(head.version == .http10 ? "1.0" : "1.1")
+        case .source: return client.ip.map { .address($0) }
+        case .sourcePort: return client.ip == nil ? nil : .integer(Int64(client.port))
+        case .destination: return host?.destination.ip.map { .address($0) }
+        case .destinationPort:
+            guard let address = host?.destination, address.ip != nil else { return nil }
+            return .integer(Int64(address.port))
+        case .variable(let variable): return load(variable)
+        case .captured(let index, let side):
+            guard let transaction else { return nil }
+            return side == .request
+                ? transaction.requestCaptures.load(index, into: &arena)
+                : transaction.responseCaptures.load(index, into: &arena)
+        case .capturedMethod: return logText(.method)
+        case .capturedURI: return logText(.target)
+        case .capturedVersion: return logText(.version)
+        case .date(let offset, let unit): return .integer(date(unit) &+ offset)
+        case .dateMicroseconds: return .integer(realtime / 1000 % 1_000_000)
+        case .random(let range):
+            let value = random() >> 32
+            return .integer(range > 0 ? Int64(value * UInt64(min(range, 1 << 32)) >> 32) : Int64(value))
+        case .uuid: return uuid()
+        case .number(let number, let reference): return engineNumber(number, reference)
+        case .name(let name):
+            let start = arena.count
+            guard let host, host.append(name, to: &arena) else { return nil }
+            return .string(Bytes(start..<arena.count))
+        }
+    }
+
+    private func isCurrent(_ side: Fetch.Side) -> Bool {
+        side == .request ? requestHead != nil : responseHead != nil
+    }
+
+    private func date(_ unit: UInt8) -> Int64 {
+        switch unit {
+        case 1: realtime / 1_000_000
+        case 2: realtime / 1000
+        default: realtime / 1_000_000_000
+        }
+    }
+
+    private mutating func engineNumber(_ number: EngineNumber, _ reference: Int32) -> Sample? {
+        guard let value = host?.number(number, reference: reference) else { return nil }
+        switch number {
+        case .isStopping, .serverIsUp, .isFirstRequest: return .bool(value != 0)
+        default: return .integer(value)
+        }
+    }
+
+    private mutating func logText(_ field: LogField) -> Sample? {
+        let start = arena.count
+        guard let host, host.append(field, LogFlags(), to: &arena) else { return nil }
+        return .string(Bytes(start..<arena.count))
+    }
+
+    // MARK: Bytes
+
+    mutating func append(constant range: Bytes, of expression: SampleExpression) -> Bytes? {
+        let start = arena.count
+        guard arena.append(expression.constant(range)) else {
+            return nil
+        }
+        return Bytes(start..<arena.count)
+    }
+
+    mutating func text(_ text: StaticString) -> Sample? {
+        let start = arena.count
+        guard arena.append(text) else { return nil }
+        return .string(Bytes(start..<arena.count))
+    }
+
+    /// What a range of the arena means for a fetch.
+    func sample(of range: Range<Int>, as use: Fetch.Use) -> Sample? {
+        switch use {
+        case .text: return .string(Bytes(range))
+        case .count: return nil
+        case .number: return .integer(NumberText.leading(arena.bytes.extracting(range)))
+        case .address: return AddressText.leading(arena.bytes.extracting(range)).map { .address($0) }
+        }
+    }
+
+    // MARK: The request line
+
+    private mutating func targetPart(_ fetch: Fetch, _ head: RequestHead) -> Sample? {
+        let target = head.targetRange
+        let path = RequestTarget.path(of: arena.bytes.extracting(target), form: head.form)
+        let start = target.lowerBound + path.lowerBound
+        switch fetch {
+        case .path:
+            // As HAProxy: a target without a path has none, `*` is none.
+            guard head.form != .asterisk, !path.isEmpty else { return nil }
+            return .string(Bytes(start..<target.lowerBound + path.upperBound))
+        case .pathAndQuery:
+            guard head.form != .authority, start < target.upperBound else { return nil }
+            return .string(Bytes(start..<target.upperBound))
+        case .query(let withMark):
+            let found = RequestTarget.queryString(of: arena.bytes.extracting(target), form: head.form)
+            guard let found else { return .string(Bytes(target.upperBound..<target.upperBound)) }
+            let first = target.lowerBound + found.lowerBound - (withMark ? 1 : 0)
+            return .string(Bytes(first..<target.lowerBound + found.upperBound))
+        case .urlAddress:
+            guard let authority = head.authorityRange else { return nil }
+            return AddressText.leading(arena.bytes.extracting(authority)).map { .address($0) }
+        case .urlPort:
+            guard let authority = head.authorityRange else { return nil }
+            return .integer(
+                Int64(HostText.port(arena.bytes.extracting(authority)) ?? 80))
+        default: return nil
+        }
+    }
+
+    /// The first Host field and the path, one behind the other.
+    private mutating func base() -> Sample? {
+        guard let head = requestHead, let host = fields.first(.host) else {
+            return requestHead.flatMap { targetPart(.path, $0) }
+        }
+        guard let path = targetPart(.path, head), case .string(let range) = path else { return nil }
+        let start = arena.count
+        guard arena.append(copyOf: fields[host].valueRange), arena.append(copyOf: range.range) else {
+            return nil
+        }
+        return .string(Bytes(start..<arena.count))
+    }
+
+    private mutating func uuid() -> Sample? {
+        let start = arena.count
+        let digits: StaticString = "0123456789abcdef"
+        let high = random() & ~0xf000 | 0x4000
+        let low = random() & ~(3 << 62) | 1 << 63
+        for index in 0..<32 {
+            if index == 8 || index == 12 || index == 16 || index == 20 { arena.append(0x2d) }
+            let word = index < 16 ? high : low
+            let value = Int(word >> UInt64(60 - index % 16 * 4) & 15)
+            guard unsafe arena.append(digits.utf8Start[value]) else { return nil }
+        }
+        return .string(Bytes(start..<arena.count))
+    }
+}

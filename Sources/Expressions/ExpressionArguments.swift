@@ -1,0 +1,105 @@
+import Core
+
+/// The arguments of one fetch or converter, and the constants of its expression while it is
+/// compiled.
+struct ExpressionArguments {
+    let owner: String
+    private(set) var texts: [String]
+    let world: ExpressionWorld
+    var constants: [UInt8]
+    var regexes: [Regex] = []
+    var maps: [PatternMap] = []
+
+    var count: Int { texts.count }
+
+    init(_ texts: [String], of owner: String, constants: [UInt8], world: ExpressionWorld) {
+        self.texts = texts
+        self.owner = owner
+        self.constants = constants
+        self.world = world
+    }
+
+    func has(_ index: Int) -> Bool { index < texts.count && !texts[index].isEmpty }
+
+    func text(_ index: Int) throws(ExpressionProblem) -> String {
+        guard index < texts.count else {
+            throw ExpressionProblem("missing arguments (got \(texts.count)/\(index + 1)), type 'string' expected")
+        }
+        return texts[index]
+    }
+
+    /// Keeps a text among the constants.
+    mutating func keep(_ text: String) -> Bytes {
+        let start = constants.count
+        constants += Array(text.utf8)
+        return Bytes(start..<constants.count)
+    }
+
+    mutating func bytes(_ index: Int) throws(ExpressionProblem) -> Bytes {
+        keep(try text(index))
+    }
+
+    mutating func bytes(_ index: Int, or standard: String) -> Bytes {
+        keep(has(index) ? texts[index] : standard)
+    }
+
+    func integer(_ index: Int) throws(ExpressionProblem) -> Int64 {
+        guard index < texts.count else {
+            throw ExpressionProblem("missing arguments (got \(texts.count)/\(index + 1)), type 'integer' expected")
+        }
+        guard let value = Int64(texts[index]) else {
+            throw ExpressionProblem(
+                "failed to parse '\(texts[index])' as type 'integer' at position \(index + 1)")
+        }
+        return value
+    }
+
+    func integer(_ index: Int, or standard: Int64) throws(ExpressionProblem) -> Int64 {
+        has(index) ? try integer(index) : standard
+    }
+
+    func int32(_ index: Int, or standard: Int64) throws(ExpressionProblem) -> Int32 {
+        Int32(clamping: try integer(index, or: standard))
+    }
+
+    /// A unit of time: `s`, `ms`, `us`.
+    func unit(_ index: Int) throws(ExpressionProblem) -> UInt8 {
+        guard has(index) else { return 0 }
+        switch texts[index] {
+        case "s": return 0
+        case "ms": return 1
+        case "us": return 2
+        default: throw ExpressionProblem("expects 's', 'ms' or 'us', got '\(texts[index])'")
+        }
+    }
+
+    func delimiter(_ index: Int, or standard: UInt8) throws(ExpressionProblem) -> UInt8 {
+        guard has(index) else { return standard }
+        guard texts[index].utf8.count == 1, let byte = texts[index].utf8.first else {
+            throw ExpressionProblem("delimiter must be exactly one character.")
+        }
+        return byte
+    }
+
+    func variable(_ index: Int) throws(ExpressionProblem) -> Variable {
+        try world.variables.variable(try text(index))
+    }
+
+    func optionalVariable(_ index: Int) throws(ExpressionProblem) -> Variable? {
+        has(index) ? try world.variables.variable(texts[index]) : nil
+    }
+
+    func operand(_ index: Int) throws(ExpressionProblem) -> Converter.Operand {
+        let text = try text(index)
+        if let value = Int64(text) { return .constant(value) }
+        return .variable(try world.variables.variable(text))
+    }
+
+    func address(_ index: Int) throws(ExpressionProblem) -> IPAddress {
+        let text = try text(index)
+        guard let address = IPAddress(text) else {
+            throw ExpressionProblem("'\(text)' is not a valid IPv4 or IPv6 address")
+        }
+        return address
+    }
+}

@@ -1,0 +1,55 @@
+/// What compiling expressions needs and collects: one for a whole configuration.
+public final class ExpressionWorld {
+    public var variables = VariableNames()
+    /// Proxies and servers that expressions name: `app`, `app/web1`. They are looked up when the
+    /// whole configuration is known.
+    public private(set) var references: [String] = []
+    private var referenceIndexes: [String: Int32] = [:]
+    /// Reads a file of patterns; the failure is the system's sentence.
+    let readFile: (String) -> Result<[UInt8], ExpressionProblem>
+    let environment: (String) -> String?
+    private var maps: [String: PatternMap] = [:]
+
+    public init(
+        readFile: @escaping (String) -> Result<[UInt8], ExpressionProblem>,
+        environment: @escaping (String) -> String? = { _ in nil }
+    ) {
+        self.readFile = readFile
+        self.environment = environment
+    }
+
+    func reference(_ name: String) -> Int32 {
+        if let known = referenceIndexes[name] { return known }
+        let index = Int32(clamping: references.count)
+        references.append(name)
+        referenceIndexes[name] = index
+        return index
+    }
+
+    /// Lines of a file of patterns without blanks before them, empty ones and comments.
+    func patternLines(_ path: String) throws(ExpressionProblem) -> [String] {
+        switch readFile(path) {
+        case .failure: throw ExpressionProblem("failed to open pattern file <\(path)>")
+        case .success(let bytes):
+            var lines: [String] = []
+            for line in bytes.split(separator: 0x0a) {
+                var line = line.drop { $0 == 0x20 || $0 == 0x09 }
+                if line.last == 0x0d { line = line.dropLast() }
+                guard let first = line.first, first != UInt8(ascii: "#") else { continue }
+                lines.append(String(decoding: line, as: UTF8.self))
+            }
+            return lines
+        }
+    }
+
+    /// A map of a file; several converters share one.
+    func map(
+        _ path: String, _ method: MatchMethod, _ kind: PatternMap.Kind
+    ) throws(ExpressionProblem) -> PatternMap {
+        let key = "\(method.rawValue) \(kind) \(path)"
+        if let known = maps[key] { return known }
+        let map = try PatternMap(lines: patternLines(path), method: method, kind: kind, path: path)
+        maps[key] = map
+        return map
+    }
+}

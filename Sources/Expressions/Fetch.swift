@@ -1,0 +1,74 @@
+public import Core
+
+/// Something that a sample comes from. Texts are ranges of the expression's constants, so that
+/// evaluating copies no reference.
+public enum Fetch: Sendable, BitwiseCopyable {
+    /// A request or its answer.
+    public enum Side: UInt8, Sendable, BitwiseCopyable { case request, response }
+    /// What is made of a field, a cookie or a parameter.
+    public enum Use: UInt8, Sendable, BitwiseCopyable { case text, count, address, number }
+
+    case constant(Sample)
+    case text(Bytes, isBinary: Bool)
+    // The request line.
+    case method, path, pathAndQuery, url, base, urlAddress, urlPort, requestVersion
+    case query(withMark: Bool)
+    case parameter(name: Bytes, delimiter: UInt8, use: Use)
+    case requestLength
+    // Fields. An occurrence of 0 means all of them in an ACL, the last one elsewhere.
+    case field(name: Bytes, occurrence: Int32, isSplit: Bool, use: Use, side: Side)
+    case fieldNames(delimiter: Bytes, side: Side)
+    case allFields(side: Side)
+    case cookie(name: Bytes, use: Use, side: Side)
+    /// `Content-Length`
+    case bodySize
+    case bodyLength
+    // The answer.
+    case status, responseVersion
+    // The connection.
+    case source, sourcePort, destination, destinationPort
+    // What was kept.
+    case variable(Variable)
+    case captured(index: Int32, side: Side)
+    case capturedMethod, capturedURI, capturedVersion(Side)
+    // The clock and chance.
+    case date(offset: Int64, unit: UInt8)
+    case dateMicroseconds
+    case random(Int64)
+    case uuid
+    // Something that only the engine knows.
+    case number(EngineNumber, reference: Int32)
+    case name(EngineText)
+}
+
+/// Numbers that the engine is asked for.
+public enum EngineNumber: UInt8, Sendable, BitwiseCopyable {
+    case activeConnections, frontendConnections, backendConnections, serverConnections
+    case frontendSessionRate, backendSessionRate, serverSessionRate, frontendRequestRate
+    case usableServers, serverIsUp, serverQueue, queue, averageQueue, connectionSlots
+    case backendFreeConnections
+    case frontendID, backendID, serverID, listenerID
+    case processID, processCount, threadCount, thread, uptimeSeconds, isStopping
+    case isFirstRequest, majorVersion, bytesIn, bytesOut
+}
+
+/// Texts that the engine is asked for.
+public enum EngineText: UInt8, Sendable, BitwiseCopyable {
+    case frontendName, backendName, serverName, listenerName, hostName, uniqueID
+    case terminationState
+}
+
+/// What asks the engine. Called while rules run, so it must not wait.
+public protocol EvaluationHost: AnyObject {
+    /// A number; `reference` is one of `ExpressionWorld.references`, or -1 for the stream's own.
+    func number(_ number: EngineNumber, reference: Int32) -> Int64?
+    /// Appends a text; false where there is none.
+    func append(_ text: EngineText, to arena: inout Buffer) -> Bool
+    /// Appends a field of a log line; false where it has no value here.
+    func append(_ field: LogField, _ flags: LogFlags, to arena: inout Buffer) -> Bool
+    /// The address that the client connected to.
+    var destination: PeerAddress { get }
+    /// Reads and writes variables of the process.
+    func loadProcessVariable(_ slot: Int32, into arena: inout Buffer) -> Sample?
+    func storeProcessVariable(_ slot: Int32, _ sample: Sample?, from arena: RawSpan)
+}

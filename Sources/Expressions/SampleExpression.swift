@@ -1,0 +1,55 @@
+public import Core
+
+/// A fetch and the converters behind it, compiled: `req.hdr(host),field(1,:),lower`. Its own bytes are
+/// the constants that fetch and converters refer to.
+public final class SampleExpression: ConstantBytes, @unchecked Sendable {
+    /// As it was written.
+    public let text: String
+    public let needs: SampleNeeds
+    /// What it gives, as far as that is known before it runs.
+    public let type: SampleType
+    let fetch: Fetch
+    let converters: [Converter]
+    let regexes: [Regex]
+    let maps: [PatternMap]
+    /// The name of the fetch, for the match that belongs to it.
+    let fetchName: String
+
+    init(
+        text: String, needs: SampleNeeds, type: SampleType, fetch: Fetch, fetchName: String,
+        converters: [Converter], constants: [UInt8], regexes: [Regex], maps: [PatternMap]
+    ) {
+        self.text = text
+        self.needs = needs
+        self.type = type
+        self.fetch = fetch
+        self.fetchName = fetchName
+        self.converters = converters
+        self.regexes = regexes
+        self.maps = maps
+        super.init(constants)
+    }
+
+    /// Some of the constants.
+    @inline(__always) @_lifetime(borrow self)
+    func constant(_ range: Bytes) -> RawSpan { bytes(range.range) }
+
+    /// The same for another thread, which then counts references of its own.
+    public func copy() -> SampleExpression {
+        SampleExpression(
+            text: text, needs: needs, type: type, fetch: fetch, fetchName: fetchName,
+            converters: converters.map { $0 }, constants: bytes(0..<byteCount).array(),
+            regexes: regexes.map { $0 }, maps: maps.map { $0 })
+    }
+
+    /// Longest text of an expression.
+    public static let textLimit = 8192
+    /// Most converters of an expression.
+    public static let converterLimit = 64
+}
+
+extension SampleExpression: Equatable {
+    public static func == (left: SampleExpression, right: SampleExpression) -> Bool {
+        left === right
+    }
+}

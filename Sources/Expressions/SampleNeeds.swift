@@ -1,0 +1,59 @@
+/// What a fetch reads. It decides where the fetch may stand.
+public struct SampleNeeds: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt8
+
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let requestHead = SampleNeeds(rawValue: 1)
+    public static let responseHead = SampleNeeds(rawValue: 2)
+    /// Bytes of a request's body, or of a TCP session's beginning.
+    public static let content = SampleNeeds(rawValue: 4)
+    /// Something that is known when the stream has a backend.
+    public static let backend = SampleNeeds(rawValue: 8)
+    /// Something that is known when a server was chosen.
+    public static let server = SampleNeeds(rawValue: 16)
+
+    /// HAProxy's words for the first thing that is missing.
+    public var name: String {
+        if contains(.responseHead) { return "HTTP response headers" }
+        if contains(.requestHead) { return "HTTP request headers" }
+        if contains(.content) { return "raw request contents" }
+        return "backend information"
+    }
+}
+
+/// Where an expression stands.
+public enum RulePlace: Sendable, Hashable {
+    case tcpConnection, tcpSession, tcpContent
+    case httpRequest
+    /// `use_backend`, `monitor fail`.
+    case routing
+    /// `use-server`, `balance`.
+    case serverChoice
+    case httpResponse, httpAfterResponse
+    case log
+
+    public var offers: SampleNeeds {
+        switch self {
+        case .tcpConnection, .tcpSession: []
+        case .tcpContent, .httpRequest, .routing: [.requestHead, .content]
+        case .serverChoice: [.requestHead, .content, .backend]
+        case .httpResponse, .httpAfterResponse: [.responseHead, .backend, .server]
+        case .log: [.backend, .server]
+        }
+    }
+
+    /// HAProxy's words for the place, without the side.
+    public var name: String {
+        switch self {
+        case .tcpConnection: "tcp-request connection rule"
+        case .tcpSession: "tcp-request session rule"
+        case .tcpContent: "tcp-request content rule"
+        case .httpRequest: "http-request header rule"
+        case .routing: "use-backend rule"
+        case .serverChoice: "use-server, balance or stick-match rule"
+        case .httpResponse, .httpAfterResponse: "http-response header rule"
+        case .log: "logs"
+        }
+    }
+}

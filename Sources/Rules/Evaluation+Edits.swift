@@ -1,0 +1,104 @@
+import Core
+import Expressions
+import HTTP
+
+/// Changes of header fields. A value that does not fit leaves the field as it was.
+extension Evaluation {
+    mutating func apply(_ edit: FieldEdit) -> Bool {
+        switch edit.kind {
+        case .add(let template):
+            guard let value = write(template) else { return false }
+            return add(edit, value)
+        case .set(let template):
+            // Made before the old ones go: it may be made of them.
+            guard let value = write(template) else { return false }
+            drop(edit)
+            return add(edit, value)
+        case .delete:
+            drop(edit)
+            return true
+        case .deleteMatching(let names):
+            for index in 0..<fields.count where !fields[index].isDropped {
+                if matches(names, Bytes(fields[index].nameRange)) { fields.drop(index) }
+            }
+            return true
+        case .replace(let substitution, let eachElement):
+            return replace(edit, substitution, eachElement: eachElement)
+        }
+    }
+
+    private mutating func add(_ edit: FieldEdit, _ value: Bytes) -> Bool {
+        let start = arena.count
+        guard arena.append(edit.bytes(0..<edit.byteCount)) else { return false }
+        return addField(name: start..<arena.count, value: value.range)
+    }
+
+    private mutating func drop(_ edit: FieldEdit) {
+        var start = 0
+        while let index = find(edit, from: start) {
+            fields.drop(index)
+            start = index &+ 1
+        }
+    }
+
+    private func find(_ edit: FieldEdit, from start: Int) -> Int? {
+        fields.first(
+            named: edit.bytes(0..<edit.byteCount), from: start, in: arena.bytes, edits: arena.bytes)
+    }
+
+    private mutating func replace(
+        _ edit: FieldEdit, _ substitution: Substitution, eachElement: Bool
+    ) -> Bool {
+        guard var index = find(edit, from: 0) else { return true }
+        guard let replacement = write(substitution.replacement) else { return false }
+        while true {
+            let value = fields[index].valueRange
+            let made =
+                eachElement
+                ? replacedElements(value, substitution, replacement)
+                : replaced(Bytes(value), substitution, replacement)
+            switch made {
+            case .unchanged: break
+            case .changed(let range): fields.replaceValue(index, with: range.range)
+            case .failed: return false
+            }
+            guard let next = find(edit, from: index &+ 1) else { return true }
+            index = next
+        }
+    }
+
+    /// What replacing came to.
+    enum Replaced { case unchanged, changed(Bytes), failed }
+
+    /// The replacement with its groups filled in, where the whole subject matches.
+    mutating func replaced(
+        _ subject: Bytes, _ substitution: Substitution, _ replacement: Bytes
+    ) -> Replaced {
+        guard matches(substitution.regex, subject) else { return .unchanged }
+        let start = arena.count
+        return appendReplacement(replacement, subject) ? .changed(Bytes(start..<arena.count)) : .failed
+    }
+
+    private mutating func replacedElements(
+        _ value: Range<Int>, _ substitution: Substitution, _ replacement: Bytes
+    ) -> Replaced {
+        let start = arena.count
+        var copied = value.lowerBound
+        var at = value.lowerBound
+        var hasChanged = false
+        while at <= value.upperBound {
+            let (element, next) = ListElements.element(arena.bytes, at..<value.upperBound)
+            if !element.isEmpty, matches(substitution.regex, Bytes(element)) {
+                guard arena.append(copyOf: copied..<element.lowerBound),
+                    appendReplacement(replacement, Bytes(element))
+                else { return .failed }
+                copied = element.upperBound
+                hasChanged = true
+            }
+            at = next
+        }
+        guard hasChanged else { return .unchanged }
+        guard arena.append(copyOf: copied..<value.upperBound) else { return .failed }
+        return .changed(Bytes(start..<arena.count))
+    }
+}

@@ -1,0 +1,116 @@
+import Core
+public import Expressions
+import HTTP
+
+/// What a list of rules came to.
+public enum RuleVerdict: Sendable {
+    /// All of them ran, or one said that it is enough.
+    case passed
+    case denied(Reply)
+    case tarpitted(Reply)
+    case answered(LocalAnswer)
+    case rejected
+    case dropped
+    /// A change did not fit: 500 under `strict-mode`.
+    case failed
+}
+
+extension Evaluation {
+    /// Runs rules in order.
+    public mutating func run(_ list: RuleList) -> RuleVerdict {
+        var isStrict = true
+        var index = 0
+        while index < list.rules.count {
+            if let condition = list.rules[index].condition, !holds(condition) {
+                index &+= 1
+                continue
+            }
+            switch list.rules[index].action {
+            case .allow: return .passed
+            case .deny(let reply): return .denied(reply)
+            case .tarpit(let reply): return .tarpitted(reply)
+            case .reply(let reply):
+                if reply.isPage { return .denied(reply) }
+                guard let answer = write(reply) else { return .failed }
+                return .answered(answer)
+            case .redirect(let redirect):
+                switch write(redirect) {
+                case .answer(let answer): return .answered(answer)
+                case .ignored: break
+                case .failed: return .failed
+                }
+            case .reject: return .rejected
+            case .silentDrop: return .dropped
+            case .edit(let edit): if !apply(edit), isStrict { return .failed }
+            case .setMethod(let template): if !setMethod(template), isStrict { return .failed }
+            case .setTarget(let part, let template):
+                if !setTarget(part, template), isStrict { return .failed }
+            case .replaceTarget(let part, let substitution):
+                if !replaceTarget(part, substitution), isStrict { return .failed }
+            case .setStatus(let line): if !setStatus(line), isStrict { return .failed }
+            case .setVariable(let variable, let expression):
+                let saved = arena.count
+                if let sample = evaluate(expression) { _ = set(variable, to: sample) }
+                arena.truncate(by: arena.count - saved)
+            case .formatVariable(let variable, let template):
+                let saved = arena.count
+                if let range = write(template) { _ = set(variable, to: .string(range)) }
+                arena.truncate(by: arena.count - saved)
+            case .unsetVariable(let variable): _ = set(variable, to: nil)
+            case .capture(let capture): keep(capture)
+            case .setLogLevel(let level): transaction?.logLevel = level
+            case .strictMode(let value): isStrict = value
+            case .nothing: break
+            }
+            index &+= 1
+        }
+        return .passed
+    }
+
+    /// The first route whose condition holds.
+    public mutating func route(_ rules: [RouteRule]) -> RouteRule.Target? {
+        var index = 0
+        while index < rules.count {
+            if let condition = rules[index].condition {
+                if holds(condition) { return rules[index].target }
+            } else {
+                return rules[index].target
+            }
+            index &+= 1
+        }
+        return nil
+    }
+
+    private mutating func keep(_ capture: Capture) {
+        let saved = arena.count
+        if let sample = evaluate(capture.expression), let range = textRange(sample) {
+            let kept = Bytes(Int(range.start)..<Int(range.start) + min(range.count, capture.length))
+            store(kept, capture.slot, capture.side)
+        }
+        arena.truncate(by: arena.count - saved)
+    }
+
+    /// Keeps fields that `capture … header` names, before any rule changes them.
+    public mutating func capture(_ captures: [FieldCapture], _ side: Fetch.Side) {
+        for capture in captures where capture.side == side {
+            let found = unsafe fields.first(
+                named: capture.name.span.bytes, in: arena.bytes, edits: arena.bytes)
+            guard let found else { continue }
+            let value = fields[found].valueRange
+            let count = min(value.count, capture.length)
+            store(Bytes(value.lowerBound..<value.lowerBound + count), capture.slot, side)
+        }
+    }
+
+    private func store(_ range: Bytes, _ slot: Int32, _ side: Fetch.Side) {
+        guard let transaction else { return }
+        switch side {
+        case .request:
+            transaction.requestCaptures.grow(to: Int(slot) + 1)
+            _ = transaction.requestCaptures.store(.string(range), slot, from: arena.bytes)
+        case .response:
+            transaction.responseCaptures.grow(to: Int(slot) + 1)
+            _ = transaction.responseCaptures.store(.string(range), slot, from: arena.bytes)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Core
+import Expressions
+import HTTP
+
+/// Changes of the request line and the status line.
+extension Evaluation {
+    mutating func setMethod(_ template: Template) -> Bool {
+        guard let range = write(template), !range.isEmpty, requestHead != nil else { return false }
+        for at in range.range where !TargetBytes.isToken(arena.bytes.byte(at: at)) { return false }
+        var method = Method.other
+        for known in Method.allCases where known != .other {
+            if arena.bytes.extracting(range.range).equals(known.name) { method = known }
+        }
+        requestHead?.replaceMethod(with: range.range, as: method)
+        return true
+    }
+
+    mutating func setTarget(_ part: TargetPart, _ template: Template) -> Bool {
+        guard let value = write(template) else { return false }
+        return replace(part, with: value)
+    }
+
+    mutating func replaceTarget(_ part: TargetPart, _ substitution: Substitution) -> Bool {
+        guard let head = requestHead else { return false }
+        let target = head.targetRange
+        let path = RequestTarget.path(of: arena.bytes.extracting(target), form: head.form)
+        let start = target.lowerBound + path.lowerBound
+        let subject: Range<Int> =
+            switch part {
+            case .path: start..<target.lowerBound + path.upperBound
+            case .pathq: start..<target.upperBound
+            case .uri, .query: target
+            }
+        guard let replacement = write(substitution.replacement) else { return false }
+        switch replaced(Bytes(subject), substitution, replacement) {
+        case .unchanged: return true
+        case .changed(let range): return replace(part, with: range)
+        case .failed: return false
+        }
+    }
+
+    /// Puts a new target together of old and new parts. What no target may hold is encoded, so that
+    /// the request line stays one line of three words.
+    private mutating func replace(_ part: TargetPart, with value: Bytes) -> Bool {
+        guard let head = requestHead, head.form == .origin || head.form == .absolute || part == .uri
+        else { return false }
+        let target = head.targetRange
+        let path = RequestTarget.path(of: arena.bytes.extracting(target), form: head.form)
+        let pathStart = target.lowerBound + path.lowerBound
+        let pathEnd = target.lowerBound + path.upperBound
+        let start = arena.count
+        let isWritten: Bool
+        switch part {
+        case .uri: isWritten = appendTarget(value)
+        case .path:
+            isWritten =
+                arena.append(copyOf: target.lowerBound..<pathStart) && appendTarget(value)
+                && arena.append(copyOf: pathEnd..<target.upperBound)
+        case .pathq:
+            isWritten = arena.append(copyOf: target.lowerBound..<pathStart) && appendTarget(value)
+        case .query:
+            isWritten =
+                arena.append(copyOf: target.lowerBound..<pathEnd)
+                && (value.isEmpty || arena.append("?")) && appendTarget(value)
+        }
+        guard isWritten, arena.count > start else { return false }
+        // A path that begins with anything else would change the form of the target.
+        if head.form == .origin, part != .uri, arena.bytes.byte(at: start) != UInt8(ascii: "/") {
+            return false
+        }
+        requestHead?.replaceTarget(with: start..<arena.count)
+        return true
+    }
+
+    private mutating func appendTarget(_ value: Bytes) -> Bool {
+        for at in value.range {
+            let byte = arena.bytes.byte(at: at)
+            if TargetBytes.isTarget(byte) {
+                guard arena.append(byte) else { return false }
+            } else {
+                guard arena.append("%"), arena.append(TargetBytes.digit(byte >> 4)),
+                    arena.append(TargetBytes.digit(byte & 15))
+                else { return false }
+            }
+        }
+        return true
+    }
+
+    mutating func setStatus(_ line: StatusLine) -> Bool {
+        let start = arena.count
+        guard arena.append(contentsOf: line.reason) else { return false }
+        responseHead?.replaceStatus(line.status, reason: start..<arena.count)
+        return true
+    }
+}
+
+/// Which bytes may stand in a request line.
+enum TargetBytes {
+    static func isTarget(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "#")
+    }
+
+    /// RFC 9110 5.6.2 tchar.
+    static func isToken(_ byte: UInt8) -> Bool {
+        byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    }
+
+    static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x37 + value }
+}

@@ -1,0 +1,87 @@
+public import Expressions
+
+/// An action and when it is taken.
+public struct Rule: Sendable {
+    public let action: RuleAction
+    public let condition: Condition?
+
+    public init(_ action: RuleAction, if condition: Condition?) {
+        self.action = action
+        self.condition = condition
+    }
+}
+
+/// The rules of one kind of one section, in order.
+public final class RuleList: Sendable {
+    /// Most rules of one list.
+    public static let limit = 65_536
+
+    public let rules: [Rule]
+
+    public init(_ rules: [Rule]) { self.rules = rules }
+
+    public var isEmpty: Bool { rules.isEmpty }
+
+    /// The same for another thread, which then counts references of its own.
+    public func copy() -> RuleList {
+        RuleList(rules.map { Rule($0.action.copy(), if: $0.condition?.copy()) })
+    }
+}
+
+/// A `use_backend` or `use-server` line.
+public struct RouteRule: Sendable {
+    public enum Target: Sendable {
+        /// Index of the proxy or server.
+        case fixed(Int)
+        /// `%[…]`: the name comes with the request.
+        case named(Template)
+    }
+
+    public let target: Target
+    public let condition: Condition?
+
+    public init(_ target: Target, if condition: Condition?) {
+        self.target = target
+        self.condition = condition
+    }
+}
+
+/// Everything that rules of one section do.
+public struct ProxyRules: Sendable {
+    public var tcpConnection: [Rule] = []
+    public var tcpSession: [Rule] = []
+    public var tcpContent: [Rule] = []
+    public var httpRequest: [Rule] = []
+    /// `redirect`, carried out behind `http-request`.
+    public var redirects: [Rule] = []
+    public var httpResponse: [Rule] = []
+    public var httpAfterResponse: [Rule] = []
+    public var backends: [RouteRule] = []
+    public var servers: [RouteRule] = []
+    public var monitorFail: [Condition] = []
+    public var captures: [FieldCapture] = []
+
+    public init() {}
+
+    /// Whether there is none at all.
+    public var isEmpty: Bool {
+        tcpConnection.isEmpty && tcpSession.isEmpty && tcpContent.isEmpty && httpRequest.isEmpty
+            && redirects.isEmpty && httpResponse.isEmpty && httpAfterResponse.isEmpty
+            && backends.isEmpty && servers.isEmpty && monitorFail.isEmpty && captures.isEmpty
+    }
+}
+
+/// `capture request header <name> len <length>`
+public struct FieldCapture: Sendable {
+    public let name: [UInt8]
+    public let length: Int
+    public let slot: Int32
+    public let side: Fetch.Side
+
+    public init(name: String, length: Int, slot: Int32, side: Fetch.Side) {
+        self.name = Array(name.utf8)
+        self.length = length
+        self.slot = slot
+        self.side = side
+    }
+}

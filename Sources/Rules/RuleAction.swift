@@ -1,0 +1,135 @@
+public import Core
+public import Expressions
+
+/// What a rule does.
+public enum RuleAction: Sendable {
+    // Actions that end the evaluation.
+    case allow
+    case deny(Reply)
+    case tarpit(Reply)
+    case reply(Reply)
+    case redirect(Redirect)
+    case reject
+    case silentDrop
+    // Actions that change the message.
+    case edit(FieldEdit)
+    case setMethod(Template)
+    case setTarget(TargetPart, Template)
+    case replaceTarget(TargetPart, Substitution)
+    case setStatus(StatusLine)
+    // Actions that keep something.
+    case setVariable(Variable, SampleExpression)
+    case formatVariable(Variable, Template)
+    case unsetVariable(Variable)
+    case capture(Capture)
+    case setLogLevel(UInt8)
+    case strictMode(Bool)
+    /// Accepted, and nothing to do here: `set-nice`.
+    case nothing
+
+    /// Whether rules behind it run only where its condition does not hold.
+    public var isFinal: Bool {
+        switch self {
+        case .allow, .deny, .tarpit, .reply, .redirect, .reject, .silentDrop: true
+        default: false
+        }
+    }
+
+    func copy() -> RuleAction {
+        switch self {
+        case .deny(let reply): .deny(reply.copy())
+        case .tarpit(let reply): .tarpit(reply.copy())
+        case .reply(let reply): .reply(reply.copy())
+        case .redirect(let redirect): .redirect(redirect.copy())
+        case .edit(let edit): .edit(edit.copy())
+        case .setMethod(let template): .setMethod(template.copy())
+        case .setTarget(let part, let template): .setTarget(part, template.copy())
+        case .replaceTarget(let part, let substitution): .replaceTarget(part, substitution.copy())
+        case .setVariable(let variable, let expression): .setVariable(variable, expression.copy())
+        case .formatVariable(let variable, let template): .formatVariable(variable, template.copy())
+        case .capture(let capture): .capture(capture.copy())
+        default: self
+        }
+    }
+}
+
+/// The parts of a request target that rules change.
+public enum TargetPart: String, Sendable, BitwiseCopyable {
+    case path, pathq, query, uri
+}
+
+/// A regular expression and what stands in the place of a match.
+public final class Substitution: Sendable {
+    let regex: Regex
+    let replacement: Template
+
+    public init(_ regex: Regex, _ replacement: Template) {
+        self.regex = regex
+        self.replacement = replacement
+    }
+
+    func copy() -> Substitution { Substitution(regex, replacement.copy()) }
+}
+
+/// `set-status`
+public struct StatusLine: Sendable {
+    public let status: UInt16
+    public let reason: [UInt8]
+
+    public init(status: UInt16, reason: [UInt8]) {
+        self.status = status
+        self.reason = reason
+    }
+}
+
+/// `capture <sample> len <length>`
+public final class Capture: Sendable {
+    let expression: SampleExpression
+    let length: Int
+    let slot: Int32
+    let side: Fetch.Side
+
+    public init(_ expression: SampleExpression, length: Int, slot: Int32, side: Fetch.Side) {
+        self.expression = expression
+        self.length = length
+        self.slot = slot
+        self.side = side
+    }
+
+    func copy() -> Capture {
+        Capture(expression.copy(), length: length, slot: slot, side: side)
+    }
+}
+
+/// A change of header fields.
+public final class FieldEdit: ConstantBytes, @unchecked Sendable {
+    public enum Kind: Sendable {
+        case add(Template)
+        case set(Template)
+        case delete
+        /// Those whose names a method matches: `del-header X- -m beg`.
+        case deleteMatching(PatternSet)
+        /// The whole field, or each element of its list.
+        case replace(Substitution, eachElement: Bool)
+    }
+
+    let kind: Kind
+    private let name: String
+
+    /// The object's bytes are the name.
+    public init(_ name: String, _ kind: Kind) {
+        self.kind = kind
+        self.name = name
+        super.init(Array(name.utf8))
+    }
+
+    func copy() -> FieldEdit {
+        switch kind {
+        case .add(let template): FieldEdit(name, .add(template.copy()))
+        case .set(let template): FieldEdit(name, .set(template.copy()))
+        case .replace(let substitution, let each):
+            FieldEdit(name, .replace(substitution.copy(), eachElement: each))
+        case .delete, .deleteMatching: FieldEdit(name, kind)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Core
+import Expressions
+import Foundation
+import HTTP
+import Testing
+
+/// Expressions and ACLs against values that HAProxy 2.6.12 gave for the same request
+/// (`Golden/expressions.txt`: kind, text, value).
+@Suite struct ExpressionTests {
+    struct Golden: CustomTestStringConvertible, Sendable {
+        let kind: String
+        let text: String
+        let value: String
+        var testDescription: String { text }
+    }
+
+    static let golden: [Golden] = {
+        guard
+            let url = Bundle.module.url(
+                forResource: "expressions", withExtension: "txt", subdirectory: "Golden"),
+            let text = try? String(contentsOf: url, encoding: .utf8)
+        else { return [] }
+        return text.split(separator: "\n").map { line in
+            let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            let value = parts[2].replacingOccurrences(of: "\\r", with: "\r")
+                .replacingOccurrences(of: "\\n", with: "\n").replacingOccurrences(of: "\\\\", with: "\\")
+            return Golden(kind: parts[0], text: parts[1], value: value)
+        }
+    }()
+
+    @Test func goldenValuesAreThere() { #expect(ExpressionTests.golden.count > 300) }
+
+    @Test(arguments: golden.filter { $0.kind == "e" })
+    func valueIsHAProxys(_ golden: Golden) throws {
+        let world = EvaluationRig.world()
+        let number = try world.variables.variable("txn.n")
+        let text = try world.variables.variable("txn.s")
+        let template = Template(
+            try LogFormat("%[\(golden.text)]", in: world, at: .httpRequest))
+        var rig = EvaluationRig(request: EvaluationRig.request, world: world)
+        defer { rig.end() }
+        rig.set(number, .integer(7))
+        rig.set(text, "seven")
+        #expect(rig.text(of: template) == golden.value)
+    }
+
+    @Test(arguments: golden.filter { $0.kind == "a" })
+    func verdictIsHAProxys(_ golden: Golden) throws {
+        let world = EvaluationRig.world()
+        let number = try world.variables.variable("txn.n")
+        let text = try world.variables.variable("txn.s")
+        let lists = AccessLists(world)
+        let (condition, _) = try lists.condition(
+            ["{"] + golden.text.split(separator: " ").map(String.init) + ["}"], isNegated: false,
+            at: .httpRequest)
+        var rig = EvaluationRig(request: EvaluationRig.request, world: world)
+        defer { rig.end() }
+        rig.set(number, .integer(7))
+        rig.set(text, "seven")
+        #expect(rig.evaluation.holds(condition) == (golden.value == "yes"))
+    }
+}
