@@ -145,7 +145,11 @@ extension Guard {
             wasEverReady = true
             if options.role == .background { tell(.detach) }
         }
-        if reload?.generation == generation { endReload(failure: nil) }
+        if reload?.generation == generation {
+            endReload(failure: nil)
+        } else {
+            handConfigurationOver()
+        }
     }
 
     private func openLog(_ path: String) {
@@ -177,7 +181,7 @@ extension Guard {
         scripts.endAll()
         let hadBeenReady = isReady
         isReady = false
-        if reload != nil {
+        if reload?.isHandedOver == true {
             endReload(failure: "the process died while it took the configuration over")
         }
         if let announcedStatus {

@@ -16,6 +16,7 @@ extension Guard {
         var keys: [String] = []
         var permissions: GuardPermissions?
         var bundle: Int32 = -1
+        var isHandedOver = false
     }
 
     internal func startReload() {
@@ -23,7 +24,7 @@ extension Guard {
             reloadIsWanted = true
             return
         }
-        guard process > 0, isReady, announcedStatus == nil else { return }
+        guard announcedStatus == nil, !isDraining else { return }
         notifier?.reloading()
         do throws(Errno) {
             let (ours, theirs) = try Socket.pair(.datagram)
@@ -75,21 +76,37 @@ extension Guard {
                 rest = rest.dropFirst(count)
             }
         case .finished(let keys, let permissions, let notes):
-            guard let bundle = descriptors.first, let reload, let channel else {
+            for extra in descriptors.dropFirst() { Descriptors.close(extra) }
+            guard let bundle = descriptors.first else {
                 endReload(failure: "the loader sent no configuration")
                 return
             }
             if !notes.isEmpty { terminal.error(notes) }
-            self.reload?.bundle = bundle
-            self.reload?.keys = keys
-            self.reload?.permissions = permissions
-            send(reload.opened.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, on: channel)
-            channel.send(
-                GuardMessage.configuration(generation: reload.generation).encoded(),
-                descriptors: [bundle])
-            tell(.apply(generation: reload.generation, resuming: []))
+            reload?.bundle = bundle
+            reload?.keys = keys
+            reload?.permissions = permissions
+            handConfigurationOver()
         case .failed(let reason): endReload(failure: reason)
         }
+    }
+
+    /// Gives a loaded configuration to the process that runs; to the next one where none does, so that a reload also
+    /// repairs a service whose old configuration kills every process. One that is not ready yet gets it when it is.
+    internal func handConfigurationOver() {
+        guard let reload, reload.bundle >= 0, !reload.isHandedOver else { return }
+        guard process > 0 else {
+            endReload(failure: nil)
+            loop.timers.disarm(restartTimer)
+            startProcess()
+            return
+        }
+        guard isReady, let channel else { return }
+        self.reload?.isHandedOver = true
+        send(reload.opened.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, on: channel)
+        channel.send(
+            GuardMessage.configuration(generation: reload.generation).encoded(),
+            descriptors: [reload.bundle])
+        tell(.apply(generation: reload.generation, resuming: []))
     }
 
     internal func loaderEnded(_ ending: Processes.Ending) {

@@ -40,6 +40,13 @@ internal struct ListenerPlan: Sendable {
         if withOwnSocket && uses[own] == nil { add(own, .runtime(nil)) }
     }
 
+    /// The socket file that a key names.
+    static func file(of key: String) -> String? {
+        let words = key.split(separator: " ", maxSplits: 2)
+        guard words.count >= 2, words[1].hasPrefix("unix@") else { return nil }
+        return String(words[1].dropFirst("unix@".count))
+    }
+
     private static func key(of bind: BindSettings) -> String {
         var key = "bind \(bind.address)"
         if let interface = bind.interface { key += " interface \(interface)" }

@@ -12,8 +12,6 @@ internal struct ListenerStore {
 
     /// Descriptors of each key: one a worker, one for a runtime socket.
     private(set) var sockets: [String: [Int32]] = [:]
-    /// Socket files that we made, to remove when they are not needed any more.
-    private var files: [String: String] = [:]
 
     init() {}
 
@@ -42,9 +40,6 @@ internal struct ListenerStore {
             case .success(let descriptors):
                 sockets[entry.key] = descriptors
                 opened.append(entry.key)
-                if let file = ListenerStore.file(of: entry, configuration) {
-                    files[entry.key] = file
-                }
             case .failure(let failure):
                 for key in opened { close(key) }
                 return .failure(failure)
@@ -61,7 +56,7 @@ internal struct ListenerStore {
     /// Closes a key's sockets and removes its file.
     mutating func close(_ key: String) {
         for descriptor in sockets.removeValue(forKey: key) ?? [] { Descriptors.close(descriptor) }
-        if let file = files.removeValue(forKey: key) { try? Files.remove(file) }
+        removeFile(key)
     }
 
     /// Closes what the plan does not have.
@@ -71,16 +66,12 @@ internal struct ListenerStore {
     }
 
     /// Removes the socket files; for the end of the service.
-    mutating func removeFiles() {
-        for file in files.values { try? Files.remove(file) }
-        files = [:]
+    func removeFiles() {
+        for key in sockets.keys { removeFile(key) }
     }
 
-    /// Remembers the file of a socket that another process opened for us.
-    mutating func noteFiles(_ plan: ListenerPlan, _ configuration: ServiceConfiguration) {
-        for entry in plan.entries where sockets[entry.key] != nil {
-            if let file = ListenerStore.file(of: entry, configuration) { files[entry.key] = file }
-        }
+    private func removeFile(_ key: String) {
+        if let path = ListenerPlan.file(of: key) { try? Files.remove(path) }
     }
 
     private static func openBind(
@@ -91,18 +82,5 @@ internal struct ListenerStore {
         case .success(let descriptors): return .success(descriptors)
         case .failure(let error): return .failure(Failure(message: "\(error)"))
         }
-    }
-
-    private static func file(
-        of entry: ListenerPlan.Entry, _ configuration: ServiceConfiguration
-    ) -> String? {
-        let address: ListenAddress
-        switch entry.place {
-        case .bind(let proxy, let bind): address = configuration.proxies[proxy].binds[bind].address
-        case .runtime(let index?): address = configuration.process.runtimeSockets[index].address
-        case .runtime(nil): return ListenerPlan.ownSocket
-        }
-        if case .address(.unix(let path)) = address { return path }
-        return nil
     }
 }

@@ -9,6 +9,8 @@ internal final class GuardHost: ProcessHost {
     private let channel: GuardChannel
     private let options: Options
     private var sockets: [String: [Int32]] = [:]
+    /// Keys that came with a configuration that is not in force yet.
+    private var incoming: [String] = []
     private var bundle: Int32 = -1
     /// Virtual routers that were master when the process before this one died.
     private(set) var resuming: [String] = []
@@ -61,14 +63,27 @@ internal final class GuardHost: ProcessHost {
     func takePending() -> [HostEvent] { [] }
 
     func tell(_ message: ProcessMessage) {
-        if case .released(let keys) = message {
-            for key in keys {
-                for descriptor in sockets.removeValue(forKey: key) ?? [] {
-                    Descriptors.close(descriptor)
-                }
-            }
+        switch message {
+        case .released(let keys): close(keys)
+        case .ready: incoming = []
+        case .refused: dropIncoming()
+        default: break
         }
         channel.send(message.encoded())
+    }
+
+    /// A socket that stays open without a worker would take connections that nobody accepts.
+    private func dropIncoming() {
+        close(incoming)
+        incoming = []
+    }
+
+    private func close(_ keys: [String]) {
+        for key in keys {
+            for descriptor in sockets.removeValue(forKey: key) ?? [] {
+                Descriptors.close(descriptor)
+            }
+        }
     }
 
     private func handle(_ bytes: [UInt8], _ descriptors: [Int32]) -> [HostEvent] {
@@ -77,6 +92,7 @@ internal final class GuardHost: ProcessHost {
         case .listeners(let keys, let counts):
             var rest = descriptors[...]
             for (key, count) in zip(keys, counts) where count >= 0 {
+                if sockets[key] == nil { incoming.append(key) }
                 sockets[key, default: []] += rest.prefix(count)
                 rest = rest.dropFirst(count)
             }
@@ -88,7 +104,9 @@ internal final class GuardHost: ProcessHost {
         case .apply(let generation, let resuming):
             self.resuming = resuming
             return apply(generation)
-        case .reloadFailed(let reason): return [.reloadFailed(reason)]
+        case .reloadFailed(let reason):
+            dropIncoming()
+            return [.reloadFailed(reason)]
         case .stop(let immediately): return [.stop(immediately: immediately)]
         case .drain: return [.drain]
         case .scriptEnded(let id, let status): return [.scriptEnded(id: id, status: status)]
