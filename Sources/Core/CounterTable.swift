@@ -44,6 +44,12 @@ public final class CounterTable: @unchecked Sendable {
         }
     }
 
+    /// The row of one thread.
+    public func row(_ row: Int) -> CounterRow {
+        precondition(row < rows)
+        return unsafe CounterRow(cells: cells + row * stride, count: count)
+    }
+
     /// The sum over all rows.
     public func sum(_ counter: Int) -> UInt64 {
         precondition(counter < count)
@@ -68,6 +74,38 @@ public final class CounterTable: @unchecked Sendable {
     public func clear(_ counter: Int) {
         for row in 0..<rows {
             unsafe cells[row &* stride &+ counter].store(0, ordering: .relaxed)
+        }
+    }
+}
+
+/// One thread's row of a table, for adding without counting a reference to the table. Whoever keeps a row keeps its
+/// table, too, at least as long.
+@safe
+public struct CounterRow: @unchecked Sendable, BitwiseCopyable {
+    private let cells: UnsafeMutablePointer<Atomic<UInt64>>
+    private let count: Int
+
+    fileprivate init(cells: UnsafeMutablePointer<Atomic<UInt64>>, count: Int) {
+        unsafe self.cells = cells
+        self.count = count
+    }
+
+    /// Adds to a counter.
+    @inline(__always)
+    public func add(_ amount: UInt64, to counter: Int) {
+        precondition(counter >= 0 && counter < count)
+        let cell = unsafe cells + counter
+        unsafe cell.pointee.store(
+            cell.pointee.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
+    }
+
+    /// Raises a counter to `value` where it is lower: for maxima.
+    @inline(__always)
+    public func raise(_ counter: Int, to value: UInt64) {
+        precondition(counter >= 0 && counter < count)
+        let cell = unsafe cells + counter
+        if unsafe cell.pointee.load(ordering: .relaxed) < value {
+            unsafe cell.pointee.store(value, ordering: .relaxed)
         }
     }
 }

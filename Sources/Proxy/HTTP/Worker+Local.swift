@@ -103,8 +103,8 @@ extension Worker {
         if stream.counts.bytesOut == 0 { stream.counts.bytesOut = client.channel.output.count }
         stream.times.responseStart = loop.now.nanoseconds
         stream.termination = Termination(.local, .request)
-        stream.frontend.frontCounters.add(
-            1, to: FrontendCounter.intercepted.rawValue, row: index)
+        stream.frontend.front.add(
+            1, to: FrontendCounter.intercepted.rawValue)
         countStatus(stream, stream.status)
         stream.set(Stream.Flag.answered)
         stream.requestBody = .none

@@ -150,12 +150,12 @@ extension Worker {
         }
         let proxy = listener.proxy
         shared.connectionRate.count(now: now)
-        shared.counters.add(1, to: ProcessCounter.connections.rawValue, row: index)
+        processRow.add(1, to: ProcessCounter.connections.rawValue)
         proxy.state.addFrontendActive(1)
         proxy.state.connectionRate.count(now: now)
         proxy.state.frontendRate.count(now: now)
-        proxy.frontCounters.add(1, to: FrontendCounter.connections.rawValue, row: index)
-        proxy.frontCounters.add(1, to: FrontendCounter.sessions.rawValue, row: index)
+        proxy.front.add(1, to: FrontendCounter.connections.rawValue)
+        proxy.front.add(1, to: FrontendCounter.sessions.rawValue)
         proxy.state.sessionStarted(now: now)
         if proxy.isHTTP {
             let timeouts = proxy.timeouts

@@ -7,33 +7,33 @@ extension Worker {
     /// Finds a server with room, or a queue. `head`: the request, when it was parsed just now.
     /// `avoided`: a server that has just failed the stream.
     func assign(
-        _ client: ClientConnection, _ stream: Stream, _ head: RequestHead?, avoiding avoided: Int? = nil
+        _ client: ClientConnection, _ stream: Stream, _ backend: WorkerProxy,
+        _ head: RequestHead?, avoiding avoided: Int? = nil
     ) {
-        let backend = stream.backend
         switch choose(backend, client, avoiding: avoided) {
         case .server(let server):
             stream.target = server
             stream.set(Stream.Flag.holdsSlot)
             stream.times.dequeued = loop.now.nanoseconds
-            countAssignment(stream, server)
-            connect(client, stream, head)
+            countAssignment(backend, server)
+            connect(client, stream, server, backend, head)
         case .waitFor(let server): enqueue(client, stream, server)
         case .wait: enqueue(client, stream, nil)
         case .none:
-            backend.backCounters.add(
-                1, to: BackendCounter.connectErrors.rawValue, row: index)
+            backend.back.add(
+                1, to: BackendCounter.connectErrors.rawValue)
             fail(client, stream, Termination(.serverAborted, .connecting), status: 503)
         }
     }
 
-    private func countAssignment(_ stream: Stream, _ server: WorkerServer) {
+    private func countAssignment(_ backend: WorkerProxy, _ server: WorkerServer) {
         server.state.sessionRate.count(now: loop.now)
         server.state.sessionStarted(now: loop.now)
-        stream.backend.state.sessionStarted(now: loop.now)
-        server.counters.add(1, to: ServerCounter.sessions.rawValue, row: index)
-        server.counters.add(1, to: ServerCounter.balanced.rawValue, row: index)
-        stream.backend.backCounters.add(1, to: BackendCounter.balanced.rawValue, row: index)
-        reportLoad(stream.backend, server)
+        backend.state.sessionStarted(now: loop.now)
+        server.row.add(1, to: ServerCounter.sessions.rawValue)
+        server.row.add(1, to: ServerCounter.balanced.rawValue)
+        backend.back.add(1, to: BackendCounter.balanced.rawValue)
+        reportLoad(backend, server)
     }
 
     // MARK: Queues
@@ -76,8 +76,14 @@ extension Worker {
     func releaseSlot(_ stream: Stream) {
         guard stream.has(Stream.Flag.holdsSlot), let server = stream.target else { return }
         stream.clear(Stream.Flag.holdsSlot)
+        releaseSlot(stream, server, stream.backend)
+    }
+
+    @inline(__always)
+    func releaseSlot(_ stream: Stream, _ server: WorkerServer, _ backend: WorkerProxy) {
+        stream.clear(Stream.Flag.holdsSlot)
         releaseSlot(server.state, server.backend)
-        reportLoad(stream.backend, server)
+        reportLoad(backend, server)
     }
 
     @inline(__always)
@@ -140,7 +146,7 @@ extension Worker {
         stream.set(Stream.Flag.holdsSlot)
         loop.timers.disarm(client.timer)
         stream.times.dequeued = loop.now.nanoseconds
-        countAssignment(stream, server)
-        connect(client, stream, nil)
+        countAssignment(stream.backend, server)
+        connect(client, stream, server, stream.backend, nil)
     }
 }

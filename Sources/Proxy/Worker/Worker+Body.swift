@@ -159,8 +159,8 @@ extension Worker {
             abort(client, stream, Termination(.serverAborted, .data), status: 502)
             return false
         case .malformed:
-            stream.frontend.frontCounters.add(
-                1, to: FrontendCounter.requestErrors.rawValue, row: index)
+            stream.frontend.front.add(
+                1, to: FrontendCounter.requestErrors.rawValue)
             abort(client, stream, Termination(.proxyRefused, .request), status: 400)
             return false
         }
@@ -217,8 +217,8 @@ extension Worker {
     }
 
     private func serverCutBody(_ client: ClientConnection, _ stream: Stream) {
-        stream.target?.counters.add(1, to: ServerCounter.serverAborts.rawValue, row: index)
-        stream.backend.backCounters.add(1, to: BackendCounter.serverAborts.rawValue, row: index)
+        stream.target?.row.add(1, to: ServerCounter.serverAborts.rawValue)
+        stream.backend.back.add(1, to: BackendCounter.serverAborts.rawValue)
         abort(client, stream, Termination(.serverAborted, .data), status: 0)
     }
 

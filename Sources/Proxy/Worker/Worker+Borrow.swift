@@ -76,8 +76,8 @@ extension Worker {
         server.uses = 2
         attach(server, to: stream)
         stream.set(Stream.Flag.reusesConnection)
-        target.counters.add(1, to: ServerCounter.reuses.rawValue, row: index)
-        stream.backend.backCounters.add(1, to: BackendCounter.reuses.rawValue, row: index)
+        target.row.add(1, to: ServerCounter.reuses.rawValue)
+        stream.backend.back.add(1, to: BackendCounter.reuses.rawValue)
         stream.times.connected = loop.now.nanoseconds
         sendRequest(client, stream, server, nil)
     }

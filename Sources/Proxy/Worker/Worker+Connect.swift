@@ -10,14 +10,16 @@ extension Worker {
     private static let turnAround: Int64 = 1_000_000_000
 
     /// `head`: the request, when it was parsed just now.
-    func connect(_ client: ClientConnection, _ stream: Stream, _ head: RequestHead?) {
-        guard let target = stream.target else { return }
+    func connect(
+        _ client: ClientConnection, _ stream: Stream, _ target: WorkerServer,
+        _ backend: WorkerProxy, _ head: RequestHead?
+    ) {
         if !stream.has(Stream.Flag.isTCP), !stream.has(Stream.Flag.wantsFresh) {
-            if let server = reusable(client, stream, target) {
+            if let server = reusable(client, stream, target, backend) {
                 attach(server, to: stream)
                 stream.set(Stream.Flag.reusesConnection)
-                target.counters.add(1, to: ServerCounter.reuses.rawValue, row: index)
-                stream.backend.backCounters.add(1, to: BackendCounter.reuses.rawValue, row: index)
+                target.row.add(1, to: ServerCounter.reuses.rawValue)
+                backend.back.add(1, to: BackendCounter.reuses.rawValue)
                 stream.times.connected = loop.now.nanoseconds
                 sendRequest(client, stream, server, head)
                 return
@@ -32,10 +34,11 @@ extension Worker {
 
     /// An idle connection that this stream may use (HAProxy manual, `http-reuse`).
     private func reusable(
-        _ client: ClientConnection, _ stream: Stream, _ target: WorkerServer
+        _ client: ClientConnection, _ stream: Stream, _ target: WorkerServer,
+        _ backend: WorkerProxy
     ) -> ServerConnection? {
         let isFirst = client.requests <= 1
-        switch stream.backend.reuse {
+        switch backend.reuse {
         case .never:
             guard let own = client.ownServer else { return nil }
             client.ownServer = nil
@@ -88,8 +91,8 @@ extension Worker {
             connectFailed(client, stream, .addressNotAvailable)
             return
         }
-        target.counters.add(1, to: ServerCounter.connects.rawValue, row: index)
-        stream.backend.backCounters.add(1, to: BackendCounter.connects.rawValue, row: index)
+        target.row.add(1, to: ServerCounter.connects.rawValue)
+        stream.backend.back.add(1, to: BackendCounter.connects.rawValue)
         let keepAlive = stream.backend.settings.options.tcpKeepAliveServer
         switch Sockets.connectStream(
             to: address, from: target.settings.source, keepAlive: keepAlive)
@@ -158,8 +161,8 @@ extension Worker {
         dropServer(of: stream)
         guard let target = stream.target else { return }
         let backend = stream.backend
-        target.counters.add(1, to: ServerCounter.connectErrors.rawValue, row: index)
-        backend.backCounters.add(1, to: BackendCounter.connectErrors.rawValue, row: index)
+        target.row.add(1, to: ServerCounter.connectErrors.rawValue)
+        backend.back.add(1, to: BackendCounter.connectErrors.rawValue)
         let cause: Termination.Cause =
             switch error {
             case .timedOut: .serverTimeout
@@ -174,19 +177,19 @@ extension Worker {
         }
         stream.retries &+= 1
         if shouldRedispatch(stream) {
-            target.counters.add(1, to: ServerCounter.redispatches.rawValue, row: index)
-            backend.backCounters.add(1, to: BackendCounter.redispatches.rawValue, row: index)
+            target.row.add(1, to: ServerCounter.redispatches.rawValue)
+            backend.back.add(1, to: BackendCounter.redispatches.rawValue)
             stream.set(Stream.Flag.redispatched)
             releaseSlot(stream)
             stream.target = nil
-            assign(client, stream, nil, avoiding: target.index)
+            assign(client, stream, backend, nil, avoiding: target.index)
             return
         }
-        target.counters.add(1, to: ServerCounter.retries.rawValue, row: index)
-        backend.backCounters.add(1, to: BackendCounter.retries.rawValue, row: index)
+        target.row.add(1, to: ServerCounter.retries.rawValue)
+        backend.back.add(1, to: BackendCounter.retries.rawValue)
         if error == .timedOut {
             // It has waited long enough already.
-            connect(client, stream, nil)
+            connect(client, stream, target, backend, nil)
             return
         }
         stream.phase = .pausing

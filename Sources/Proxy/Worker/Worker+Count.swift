@@ -19,8 +19,8 @@ extension Worker {
         let connect = max(StreamTimes.milliseconds(times.dequeued, times.connected), 0)
         let response = max(StreamTimes.milliseconds(times.connected, times.responseStart), 0)
         let total = max(StreamTimes.milliseconds(times.requestStart, now), 0)
-        target.counters.add(1, to: ServerCounter.timed.rawValue, row: index)
-        backend.backCounters.add(1, to: BackendCounter.timed.rawValue, row: index)
+        target.row.add(1, to: ServerCounter.timed.rawValue)
+        backend.back.add(1, to: BackendCounter.timed.rawValue)
         if queue | connect | response | total != 0 {
             countTimes(backend, target, queue, connect, response, total)
         }
@@ -41,13 +41,13 @@ extension Worker {
         _ backend: WorkerProxy, _ target: WorkerServer, _ offset: Int, _ value: Int
     ) {
         let amount = UInt64(value)
-        target.counters.add(amount, to: ServerCounter.queueTime.rawValue + offset, row: index)
-        target.counters.raise(
-            ServerCounter.queueTimeMaximum.rawValue + offset, to: amount, row: index)
-        backend.backCounters.add(
-            amount, to: BackendCounter.queueTime.rawValue + offset, row: index)
-        backend.backCounters.raise(
-            BackendCounter.queueTimeMaximum.rawValue + offset, to: amount, row: index)
+        target.row.add(amount, to: ServerCounter.queueTime.rawValue + offset)
+        target.row.raise(
+            ServerCounter.queueTimeMaximum.rawValue + offset, to: amount)
+        backend.back.add(
+            amount, to: BackendCounter.queueTime.rawValue + offset)
+        backend.back.raise(
+            BackendCounter.queueTimeMaximum.rawValue + offset, to: amount)
     }
 
     /// Adds bytes that were not counted yet.
@@ -59,15 +59,15 @@ extension Worker {
         let sent = UInt64(stream.counts.bytesOut &- stream.counts.countedOut)
         stream.counts.countedIn = stream.counts.bytesIn
         stream.counts.countedOut = stream.counts.bytesOut
-        frontend.frontCounters.add(received, to: FrontendCounter.bytesIn.rawValue, row: index)
-        frontend.frontCounters.add(sent, to: FrontendCounter.bytesOut.rawValue, row: index)
-        shared.counters.add(sent, to: ProcessCounter.bytesOut.rawValue, row: index)
+        frontend.front.add(received, to: FrontendCounter.bytesIn.rawValue)
+        frontend.front.add(sent, to: FrontendCounter.bytesOut.rawValue)
+        processRow.add(sent, to: ProcessCounter.bytesOut.rawValue)
         guard stream.has(Stream.Flag.countedInBackend) else { return }
-        backend.backCounters.add(received, to: BackendCounter.bytesIn.rawValue, row: index)
-        backend.backCounters.add(sent, to: BackendCounter.bytesOut.rawValue, row: index)
+        backend.back.add(received, to: BackendCounter.bytesIn.rawValue)
+        backend.back.add(sent, to: BackendCounter.bytesOut.rawValue)
         guard let target else { return }
-        target.counters.add(received, to: ServerCounter.bytesIn.rawValue, row: index)
-        target.counters.add(sent, to: ServerCounter.bytesOut.rawValue, row: index)
+        target.row.add(received, to: ServerCounter.bytesIn.rawValue)
+        target.row.add(sent, to: ServerCounter.bytesOut.rawValue)
     }
 
     func countBytesOnTheWay(_ stream: Stream) {
@@ -84,13 +84,13 @@ extension Worker {
         guard stream.has(Stream.Flag.countedInBackend) else { return }
         switch termination.cause {
         case .clientAborted, .clientTimeout:
-            stream.backend.backCounters.add(
-                1, to: BackendCounter.clientAborts.rawValue, row: index)
-            stream.target?.counters.add(1, to: ServerCounter.clientAborts.rawValue, row: index)
+            stream.backend.back.add(
+                1, to: BackendCounter.clientAborts.rawValue)
+            stream.target?.row.add(1, to: ServerCounter.clientAborts.rawValue)
         case .serverAborted where stream.has(Stream.Flag.isTCP) && stream.phase == .tunnel:
-            stream.backend.backCounters.add(
-                1, to: BackendCounter.serverAborts.rawValue, row: index)
-            stream.target?.counters.add(1, to: ServerCounter.serverAborts.rawValue, row: index)
+            stream.backend.back.add(
+                1, to: BackendCounter.serverAborts.rawValue)
+            stream.target?.row.add(1, to: ServerCounter.serverAborts.rawValue)
         default: break
         }
     }

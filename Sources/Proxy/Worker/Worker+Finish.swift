@@ -59,7 +59,7 @@ extension Worker {
     ) {
         countEnd(stream, frontend, backend, target)
         if frontend.log.isEnabled { logEnd(client, stream) }
-        releaseSlot(stream)
+        if stream.has(Stream.Flag.holdsSlot), let target { releaseSlot(stream, target, backend) }
         if stream.has(Stream.Flag.countedInBackend) { backend.state.addBackendActive(-1) }
         if stream.requestPipe.isOpen { pipes.reclaim(&stream.requestPipe) }
         if stream.responsePipe.isOpen { pipes.reclaim(&stream.responsePipe) }
@@ -200,9 +200,9 @@ extension Worker {
         _ termination: Termination = Termination(.proxyRefused, .request), isLogged: Bool = true
     ) {
         let proxy = client.listener.proxy
-        proxy.frontCounters.add(1, to: FrontendCounter.requestErrors.rawValue, row: index)
-        proxy.frontCounters.add(
-            1, to: FrontendCounter.response4xx.rawValue, row: index)
+        proxy.front.add(1, to: FrontendCounter.requestErrors.rawValue)
+        proxy.front.add(
+            1, to: FrontendCounter.response4xx.rawValue)
         if isLogged { logRefusal(client, status: status, termination) }
         let page = page(status, proxy, proxy)
         client.channel.input.removeAll()

@@ -35,7 +35,7 @@ extension Worker {
     private func apply(_ snapshot: Snapshot, _ wanted: [Listener]) {
         for proxy in settings.proxies { proxy.isCurrent = false }
         var kept: [ObjectIdentifier: ServerPool] = [:]
-        settings = WorkerSettings(snapshot) { state in
+        settings = WorkerSettings(snapshot, worker: index) { state in
             let pool = pools[ObjectIdentifier(state)] ?? ServerPool(state: state)
             kept[ObjectIdentifier(state)] = pool
             return pool

@@ -125,8 +125,8 @@ extension Worker {
         let proxy = client.listener.proxy
         if hasBytes || !proxy.settings.options.dontLogNull {
             if hasBytes {
-                proxy.frontCounters.add(
-                    1, to: FrontendCounter.requestErrors.rawValue, row: index)
+                proxy.front.add(
+                    1, to: FrontendCounter.requestErrors.rawValue)
             }
             logRefusal(client, status: 400, Termination(.clientAborted, .request))
         }
@@ -151,8 +151,8 @@ extension Worker {
             stream.set(Stream.Flag.keepsClient)
         }
         if head.facts.hasUpgrade { stream.set(Stream.Flag.wantsUpgrade) }
-        shared.counters.add(1, to: ProcessCounter.requests.rawValue, row: index)
-        frontend.frontCounters.add(1, to: FrontendCounter.requests.rawValue, row: index)
+        processRow.add(1, to: ProcessCounter.requests.rawValue)
+        frontend.front.add(1, to: FrontendCounter.requests.rawValue)
         frontend.state.requestRate.count(now: loop.now)
         if frontend.log.needsCapture { captureRequest(client, stream, head) }
         if frontend.hasService, answerLocally(client, stream, head) { return }
@@ -162,7 +162,7 @@ extension Worker {
         }
         enter(backend, stream)
         if backend !== frontend, backend.hasService, answerLocally(client, stream, head) { return }
-        assign(client, stream, head)
+        assign(client, stream, backend, head)
     }
 
     /// Counts the stream in its backend.
@@ -171,9 +171,9 @@ extension Worker {
         stream.set(Stream.Flag.countedInBackend)
         backend.state.addBackendActive(1)
         backend.state.backendRate.count(now: loop.now)
-        backend.backCounters.add(1, to: BackendCounter.sessions.rawValue, row: index)
+        backend.back.add(1, to: BackendCounter.sessions.rawValue)
         if backend.isHTTP {
-            backend.backCounters.add(1, to: BackendCounter.requests.rawValue, row: index)
+            backend.back.add(1, to: BackendCounter.requests.rawValue)
         }
     }
 

@@ -89,8 +89,8 @@ extension Worker {
     }
 
     private func countResponseError(_ stream: Stream) {
-        stream.target?.counters.add(1, to: ServerCounter.responseErrors.rawValue, row: index)
-        stream.backend.backCounters.add(1, to: BackendCounter.responseErrors.rawValue, row: index)
+        stream.target?.row.add(1, to: ServerCounter.responseErrors.rawValue)
+        stream.backend.back.add(1, to: BackendCounter.responseErrors.rawValue)
     }
 
     /// Passes 100, 102, 103 … on to a client that knows them. False: the stream has ended.
@@ -230,14 +230,14 @@ extension Worker {
         _ target: WorkerServer?
     ) {
         let offset = status >= 100 && status < 600 ? Int(status / 100) - 1 : 5
-        frontend.frontCounters.add(
-            1, to: FrontendCounter.response1xx.rawValue + offset, row: index)
+        frontend.front.add(
+            1, to: FrontendCounter.response1xx.rawValue + offset)
         guard stream.has(Stream.Flag.countedInBackend) else { return }
-        backend.backCounters.add(
-            1, to: BackendCounter.response1xx.rawValue + offset, row: index)
+        backend.back.add(
+            1, to: BackendCounter.response1xx.rawValue + offset)
         guard let target, stream.server != nil else { return }
-        target.counters.add(1, to: ServerCounter.response1xx.rawValue + offset, row: index)
-        target.counters.add(1, to: ServerCounter.requests.rawValue, row: index)
+        target.row.add(1, to: ServerCounter.response1xx.rawValue + offset)
+        target.row.add(1, to: ServerCounter.requests.rawValue)
     }
 
     /// How long a server's idle connections are not used for what must not be repeated, after one was stale.
@@ -258,7 +258,7 @@ extension Worker {
             stream.retained = 0
             dropServer(of: stream)
             stream.set(Stream.Flag.wantsFresh)
-            connect(client, stream, nil)
+            if let target = stream.target { connect(client, stream, target, stream.backend, nil) }
             return
         }
         countResponseError(stream)

@@ -50,8 +50,8 @@ extension Worker {
                 case .moved(let count):
                     pipe.filled -= count
                     moved &+= count
-                    shared.counters.add(
-                        UInt64(count), to: ProcessCounter.splicedBytesOut.rawValue, row: index)
+                    processRow.add(
+                        UInt64(count), to: ProcessCounter.splicedBytesOut.rawValue)
                     if pipe.filled > 0 { target.canWrite = false }
                 case .wouldBlock: target.canWrite = false
                 case .ended, .failed:

@@ -51,7 +51,7 @@ extension Worker {
             leaveQueue(stream)
             fail(client, stream, Termination(.serverTimeout, .queue), status: 503)
         case .pausing:
-            connect(client, stream, nil)
+            if let target = stream.target { connect(client, stream, target, stream.backend, nil) }
         case .transferring, .tunnel:
             abort(client, stream, Termination(.clientTimeout, .data), status: 0)
         case .borrowing, .free: return
@@ -66,9 +66,9 @@ extension Worker {
         switch stream.phase {
         case .connecting: connectFailed(client, stream, .timedOut)
         case .awaitingHead:
-            stream.target?.counters.add(1, to: ServerCounter.responseErrors.rawValue, row: index)
-            stream.backend.backCounters.add(
-                1, to: BackendCounter.responseErrors.rawValue, row: index)
+            stream.target?.row.add(1, to: ServerCounter.responseErrors.rawValue)
+            stream.backend.back.add(
+                1, to: BackendCounter.responseErrors.rawValue)
             fail(client, stream, Termination(.serverTimeout, .headers), status: 504)
         case .transferring, .tunnel:
             abort(client, stream, Termination(.serverTimeout, .data), status: 0)

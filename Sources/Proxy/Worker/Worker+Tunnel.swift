@@ -23,7 +23,7 @@ extension Worker {
             return
         }
         enter(backend, stream)
-        assign(client, stream, nil)
+        assign(client, stream, backend, nil)
     }
 
     /// Both sides are there.

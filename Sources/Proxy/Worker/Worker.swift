@@ -12,6 +12,8 @@ internal import Logging
 final class Worker {
     let index: Int
     let shared: EngineShared
+    /// This worker's counters of the process.
+    let processRow: CounterRow
     let loop: Loop
     let pool: BufferPool
     /// The fields of the head that was parsed last; valid until the next one is.
@@ -68,6 +70,7 @@ final class Worker {
     ) throws(Errno) {
         self.index = index
         self.shared = shared
+        processRow = shared.counters.row(index)
         loop = try Loop()
         let process = snapshot.configuration.process
         pool = BufferPool(headBytes: max(Worker.headBufferBytes, process.bufferBytes))
@@ -79,7 +82,7 @@ final class Worker {
         self.openLogs = openLogs
         logs = openLogs(snapshot)
         var pools: [ObjectIdentifier: ServerPool] = [:]
-        settings = WorkerSettings(snapshot) { state in
+        settings = WorkerSettings(snapshot, worker: index) { state in
             let pool = ServerPool(state: state)
             pools[ObjectIdentifier(state)] = pool
             return pool

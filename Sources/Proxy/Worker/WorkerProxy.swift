@@ -13,8 +13,9 @@ final class WorkerProxy {
     var isCurrent = true
     let servers: [WorkerServer]
     let balance: BackendBalance
-    let frontCounters: CounterTable
-    let backCounters: CounterTable
+    /// This worker's counters of the frontend and of the backend.
+    let front: CounterRow
+    let back: CounterRow
 
     let isHTTP: Bool
     let connectionMode: ProxyOptions.ConnectionMode
@@ -57,7 +58,7 @@ final class WorkerProxy {
         }
     }
 
-    init(_ snapshot: Snapshot, _ index: Int, pools: (ServerState) -> ServerPool) {
+    init(_ snapshot: Snapshot, _ index: Int, worker: Int, pools: (ServerState) -> ServerPool) {
         let proxy = snapshot.proxies[index]
         self.index = index
         self.snapshot = snapshot
@@ -65,12 +66,12 @@ final class WorkerProxy {
         settings = proxy.settings
         state = proxy.state
         balance = proxy.balance
-        frontCounters = proxy.state.frontend
-        backCounters = proxy.state.backend
+        front = proxy.state.frontend.row(worker)
+        back = proxy.state.backend.row(worker)
         servers = proxy.settings.servers.indices.map { server in
             WorkerServer(
                 proxy.settings.servers[server], proxy.servers[server], index: server,
-                backend: proxy.state, pool: pools(proxy.servers[server]))
+                backend: proxy.state, worker: worker, pool: pools(proxy.servers[server]))
         }
         isHTTP = settings.mode == .http
         connectionMode = settings.options.connectionMode

@@ -9,14 +9,15 @@ final class WorkerServer {
     let index: Int
     let nameBytes: [UInt8]
     let pool: ServerPool
-    let counters: CounterTable
+    /// This worker's counters.
+    let row: CounterRow
     let poolLimit: Int
     let poolPurgeDelay: Int64
     let maxReuse: Int
 
     init(
         _ settings: ServerSettings, _ state: ServerState, index: Int, backend: ProxyState,
-        pool: ServerPool
+        worker: Int, pool: ServerPool
     ) {
         self.settings = settings
         self.state = state
@@ -24,7 +25,7 @@ final class WorkerServer {
         nameBytes = Array(settings.name.utf8)
         self.backend = backend
         self.pool = pool
-        counters = state.counters
+        row = state.counters.row(worker)
         poolLimit = settings.poolMaxConnections
         poolPurgeDelay = settings.poolPurgeDelay.nanoseconds
         maxReuse = settings.maxReuse
