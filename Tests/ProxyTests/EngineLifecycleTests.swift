@@ -165,7 +165,8 @@ import Testing
         next.send(Self.get)
         #expect(
             next.receiveAll()
-                == "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\nGET /x HTTP/1.1|")
+                == "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\nGET /x HTTP/1.1|"
+        )
     }
 
     @Test func cutsTheSessionsOfAServer() {

@@ -16,19 +16,23 @@ import Testing
         Exchange(
             name: "close",
             request: "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-            answer: "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\nGET /a HTTP/1.1|"),
+            answer:
+                "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\nGET /a HTTP/1.1|"
+        ),
         Exchange(
             name: "pipelined",
             request:
                 "GET /a HTTP/1.1\r\nHost: h\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
             answer: "HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\nGET /a HTTP/1.1|"
-                + "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\nGET /b HTTP/1.1|"),
+                + "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\nGET /b HTTP/1.1|"
+        ),
         Exchange(
             name: "body of known length",
             request:
                 "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello",
             answer:
-                "HTTP/1.1 200 OK\r\nContent-Length: 22\r\nConnection: close\r\n\r\nPOST /p HTTP/1.1|hello"),
+                "HTTP/1.1 200 OK\r\nContent-Length: 22\r\nConnection: close\r\n\r\nPOST /p HTTP/1.1|hello"
+        ),
         Exchange(
             name: "chunks, and a request behind them",
             request:
@@ -36,11 +40,14 @@ import Testing
                 + "GET /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
             answer:
                 "HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\nPOST /p HTTP/1.1|3\r\nabc\r\n0\r\n\r\n"
-                + "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\nGET /b HTTP/1.1|"),
+                + "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\nGET /b HTTP/1.1|"
+        ),
         Exchange(
             name: "1.0",
             request: "GET /a HTTP/1.0\r\n\r\n",
-            answer: "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\nGET /a HTTP/1.0|"),
+            answer:
+                "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nConnection: close\r\n\r\nGET /a HTTP/1.0|"
+        ),
     ]
 
     @Test(arguments: exchanges)
@@ -143,7 +150,8 @@ import Testing
             { connection in
                 _ = connection.receive(until: "\r\n\r\n")
                 connection.send(
-                    "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nhi")
+                    "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nhi"
+                )
                 let said = connection.receive(until: "bye")
                 connection.send("you said \(said)")
                 connection.finishSending()

@@ -42,7 +42,8 @@ extension Worker {
         case .acceptDateLocal: appendDate(times.accepted, .localWithOffset)
         case .requestDate: appendDate(max(times.requestStart, times.accepted), .local)
         case .requestDateUTC: appendDate(max(times.requestStart, times.accepted), .utc)
-        case .requestDateLocal: appendDate(max(times.requestStart, times.accepted), .localWithOffset)
+        case .requestDateLocal:
+            appendDate(max(times.requestStart, times.accepted), .localWithOffset)
         case .acceptTimestamp:
             append(Int((realtimeOffset &+ times.accepted) / 1_000_000_000), 8, flags)
         case .acceptMilliseconds:
@@ -52,13 +53,18 @@ extension Worker {
             append(milliseconds, 1, flags)
         case .activeTime:
             appendTime(times.requestStart, now, isEarly, flags)
-        case .connectTime: append(StreamTimes.milliseconds(times.dequeued, times.connected), 1, flags)
+        case .connectTime:
+            append(StreamTimes.milliseconds(times.dequeued, times.connected), 1, flags)
         case .dataTime: appendTime(times.responseStart, now, isEarly, flags)
         case .handshakeTime: append(0, 1, flags)
-        case .idleTime: append(max(StreamTimes.milliseconds(times.accepted, times.requestStart), 0), 1, flags)
-        case .queryTime: append(StreamTimes.milliseconds(times.accepted, times.requestEnd), 1, flags)
-        case .requestTime: append(StreamTimes.milliseconds(times.requestStart, times.requestEnd), 1, flags)
-        case .responseTime: append(StreamTimes.milliseconds(times.connected, times.responseStart), 1, flags)
+        case .idleTime:
+            append(max(StreamTimes.milliseconds(times.accepted, times.requestStart), 0), 1, flags)
+        case .queryTime:
+            append(StreamTimes.milliseconds(times.accepted, times.requestEnd), 1, flags)
+        case .requestTime:
+            append(StreamTimes.milliseconds(times.requestStart, times.requestEnd), 1, flags)
+        case .responseTime:
+            append(StreamTimes.milliseconds(times.connected, times.responseStart), 1, flags)
         case .totalTime: appendTime(times.accepted, now, isEarly, flags)
         case .userTime: appendTime(times.accepted, now, isEarly, flags)
         case .waitTime: append(StreamTimes.milliseconds(times.requestEnd, times.dequeued), 1, flags)
@@ -68,9 +74,12 @@ extension Worker {
         case .frontendAddress: append(Sockets.localAddress(client.channel.number).ip, flags)
         case .frontendPort:
             append(Int(Sockets.localAddress(client.channel.number).port), 4, flags)
-        case .backendAddress: append(stream.server.map { Sockets.localAddress($0.channel.number).ip } ?? nil, flags)
+        case .backendAddress:
+            append(stream.server.map { Sockets.localAddress($0.channel.number).ip } ?? nil, flags)
         case .backendPort:
-            append(stream.server.map { Int(Sockets.localAddress($0.channel.number).port) } ?? 0, 4, flags)
+            append(
+                stream.server.map { Int(Sockets.localAddress($0.channel.number).port) } ?? 0, 4,
+                flags)
         case .serverAddress: append(stream.target?.state.address?.ip, flags)
         case .serverPort: append(Int(stream.target?.state.address?.port ?? 0), 4, flags)
 
@@ -110,7 +119,8 @@ extension Worker {
             append(Int(stream.retries), 4, flags)
         case .serverQueue: append(stream.counts.serverQueue, 4, flags)
         case .backendQueue: append(stream.counts.backendQueue, 4, flags)
-        case .requestCounter: append(Int(shared.counters.sum(ProcessCounter.requests.rawValue)), 4, flags)
+        case .requestCounter:
+            append(Int(shared.counters.sum(ProcessCounter.requests.rawValue)), 4, flags)
         case .logCounter: append(Int(linesLogged), 4, flags)
         }
     }

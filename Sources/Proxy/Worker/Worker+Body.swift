@@ -100,7 +100,9 @@ extension Worker {
         } else {
             // Bytes that are not ready yet, for instance half of a chunk's size line.
             input.compact()
-            if input.room == 0 { pool.grow(&input, to: input.capacity < BufferPool.bulkBytes ? .bulk : .huge) }
+            if input.room == 0 {
+                pool.grow(&input, to: input.capacity < BufferPool.bulkBytes ? .bulk : .huge)
+            }
         }
     }
 
@@ -226,7 +228,8 @@ extension Worker {
     private func releaseEarly(
         _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection
     ) {
-        guard client.channel.output.isEmpty, server.channel.input.count == stream.responseBody.ready,
+        guard client.channel.output.isEmpty,
+            server.channel.input.count == stream.responseBody.ready,
             stream.requestBody.isComplete
         else { return }
         let rest = stream.responseBody.ready

@@ -28,7 +28,8 @@ extension Worker {
 
     @inline(never)
     private func countTimes(
-        _ backend: WorkerProxy, _ target: WorkerServer, _ queue: Int, _ connect: Int, _ response: Int,
+        _ backend: WorkerProxy, _ target: WorkerServer, _ queue: Int, _ connect: Int,
+        _ response: Int,
         _ total: Int
     ) {
         countTime(backend, target, 0, queue)

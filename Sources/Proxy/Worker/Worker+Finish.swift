@@ -279,7 +279,9 @@ extension Worker {
         if let stream = client.stream {
             if stream.phase == .queued { leaveQueue(stream) }
             dropServer(of: stream)
-            if stream.termination.isNone { stream.termination = Termination(.killed, stream.moment) }
+            if stream.termination.isNone {
+                stream.termination = Termination(.killed, stream.moment)
+            }
             endStream(client, stream)
         }
         client.phase = .closed

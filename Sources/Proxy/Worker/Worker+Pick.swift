@@ -16,7 +16,9 @@ extension Worker {
     }
 
     /// `avoided`: a server that has just failed the stream.
-    func choose(_ backend: WorkerProxy, _ client: ClientConnection, avoiding avoided: Int?) -> Choice {
+    func choose(_ backend: WorkerProxy, _ client: ClientConnection, avoiding avoided: Int?)
+        -> Choice
+    {
         let balance = backend.balance
         let hash = balance.usesHash ? sourceHash(client.peer) : 0
         // A server may fill up between being picked and its place being taken: then the next one is asked.

@@ -122,7 +122,8 @@ extension Worker {
             awaitAnswer(client, stream, server)
         case .ended, .failed:
             if server.phase == .connecting {
-                connectFailed(client, stream, Sockets.takeError(server.channel.number) ?? .connectionRefused)
+                connectFailed(
+                    client, stream, Sockets.takeError(server.channel.number) ?? .connectionRefused)
             } else {
                 stream.retained = total
                 serverBroke(client, stream, server)

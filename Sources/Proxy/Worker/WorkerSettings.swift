@@ -10,7 +10,9 @@ final class WorkerSettings {
 
     init(_ snapshot: Snapshot, worker: Int, pools: (ServerState) -> ServerPool) {
         self.snapshot = snapshot
-        proxies = snapshot.proxies.indices.map { WorkerProxy(snapshot, $0, worker: worker, pools: pools) }
+        proxies = snapshot.proxies.indices.map {
+            WorkerProxy(snapshot, $0, worker: worker, pools: pools)
+        }
         for proxy in proxies {
             guard let index = proxy.settings.defaultBackend, proxies.indices.contains(index) else {
                 continue
