@@ -40,7 +40,7 @@ class Guard(Scenario):
             # These connections wait in the kernel for the next process.
             self.assertEqual(get(proxy.port).text, "origin /\n")
             self.assertNotEqual(self.wait_other_process(proxy, first), first)
-        self.assertIn("killed by signal 9", proxy.text)
+        proxy.wait_line("killed by signal 9")
         self.assertEqual(proxy.end(), 0)
 
     def test_hanging_process_is_replaced(self):
@@ -51,7 +51,7 @@ class Guard(Scenario):
         # This connection waits in the kernel for the next process.
         self.assertEqual(get(proxy.port).status, 200)
         self.wait_other_process(proxy, first)
-        self.assertIn("no progress", proxy.text)
+        proxy.wait_line("no progress")
 
     def test_process_ends_with_its_guard(self):
         proxy = self.guarded(self.origin())
