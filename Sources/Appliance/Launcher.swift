@@ -43,10 +43,18 @@ internal struct Launcher {
     private func serve(_ configuration: ServiceConfiguration, _ bundle: LoadBundle) -> Int32 {
         guard raiseDescriptorLimit(configuration) else { return 1 }
         let workers = configuration.process.threads ?? Host.usableProcessors
-        var listeners = ListenerStore()
-        if case .failure(let failure) = listeners.open(
-            ListenerPlan(configuration, withOwnSocket: true), configuration, workers: workers)
-        {
+        var listeners = ListenerStore(replacesRunning: !options.oldProcesses.isEmpty)
+        let plan = ListenerPlan(configuration, withOwnSocket: true)
+        if let path = options.takeoverSocket, path != "/dev/null" {
+            do throws(Errno) {
+                let found = try ListenerTakeover.sockets(of: path)
+                listeners.adopt(found, plan, configuration, workers: workers)
+            } catch {
+                terminal.alert("Failed to get the sockets from the old process! (\(path): \(error))")
+                return 1
+            }
+        }
+        if case .failure(let failure) = listeners.open(plan, configuration, workers: workers) {
             terminal.alert("Starting \(failure.message)")
             return 1
         }
@@ -55,7 +63,7 @@ internal struct Launcher {
             listeners.removeFiles()
             return 1
         }
-        defer { if let pidFile { try? Files.remove(pidFile) } }
+        defer { if let pidFile { removePidFile(pidFile) } }
 
         let isGuarded =
             options.hasGuard || configuration.process.masterWorker
@@ -85,7 +93,12 @@ internal struct Launcher {
     /// Called once when the service works.
     private var readiness: @Sendable () -> Void {
         let isBackground = options.role == .background
+        let (old, signal) = (
+            options.oldProcesses, options.endsOldAtOnce ? Signals.terminate : Signals.user1
+        )
         return {
+            // One that is gone already is what was wanted.
+            for pid in old { _ = Processes.signal(pid, signal) }
             guard isBackground else { return }
             _ = [UInt8(1)].withBytes { Descriptors.write(3, $0) }
             Descriptors.close(3)
@@ -102,6 +115,12 @@ internal struct Launcher {
             terminal.alert("Cannot create pidfile \(path) : \(error)")
             return false
         }
+    }
+
+    /// Another instance may have taken our place and written its own.
+    private func removePidFile(_ path: String) {
+        let own = Array("\(Processes.identifier)\n".utf8)
+        if (try? Files.read(path)) == own { try? Files.remove(path) }
     }
 
     /// Room for two descriptors a connection. False, after saying why, when the system does not give it and

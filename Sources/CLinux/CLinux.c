@@ -302,6 +302,14 @@ long linux_file_owner(const char *path, uint32_t *mode, uint32_t *user) {
     *user = status.st_uid;
     return 0;
 }
+long linux_file_identity(const char *path, uint64_t *device, uint64_t *number) {
+    struct stat status;
+    long result = RESULT(lstat(path, &status));
+    if (result < 0) return result;
+    *device = status.st_dev;
+    *number = status.st_ino;
+    return 0;
+}
 long linux_memory_file(const char *name) { return RESULT(memfd_create(name, MFD_CLOEXEC)); }
 long linux_read_at(int fd, void *to, size_t count, int64_t offset) { return RETRY(pread(fd, to, count, offset)); }
 long linux_unlink(const char *path) { return RESULT(unlink(path)); }

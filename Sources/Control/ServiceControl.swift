@@ -15,6 +15,9 @@ package protocol ServiceControl: Sendable {
     /// The virtual routers, in the order of the configuration.
     var virtualRouters: [VirtualRouterReport] { get }
 
+    /// Listening sockets that another instance may take over.
+    var listeningDescriptors: [Int32] { get }
+
     /// Changes a server; the caller has checked that the change makes sense for it.
     func apply(_ change: ServerChange, to server: ServerReference, in snapshot: Snapshot)
     /// Changes a frontend; the caller has checked that it is one.

@@ -71,6 +71,11 @@ public enum Descriptors {
     /// Waits until something can be read, without end; for programs that do nothing else.
     public static func waitReadable(_ number: Int32) { _ = linux_wait_readable(number, -1) }
 
+    /// Waits until something can be read, `milliseconds` at most. False: nothing came.
+    public static func waitReadable(_ number: Int32, milliseconds: Int32) -> Bool {
+        linux_wait_readable(number, milliseconds) > 0
+    }
+
     /// Waits until something can be written, `milliseconds` at most.
     public static func waitWritable(_ number: Int32, milliseconds: Int32) {
         _ = linux_wait_writable(number, milliseconds)

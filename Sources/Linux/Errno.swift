@@ -35,6 +35,8 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     public static let connectionAborted = Errno(rawValue: ECONNABORTED)
     public static let timedOut = Errno(rawValue: ETIMEDOUT)
     public static let inProgress = Errno(rawValue: EINPROGRESS)
+    /// The peer does not keep to the protocol.
+    public static let protocolError = Errno(rawValue: EPROTO)
     public static let hostUnreachable = Errno(rawValue: EHOSTUNREACH)
 
     /// The system's sentence: `Connection refused`.

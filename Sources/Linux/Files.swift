@@ -27,6 +27,20 @@ public enum Files {
         return (mode & 0o7777, user)
     }
 
+    /// Which file a path names, whatever its name: a path may name another one later.
+    public struct Identity: Hashable, Sendable {
+        let device: UInt64
+        let number: UInt64
+    }
+
+    /// nil where there is nothing.
+    public static func identity(_ path: String) -> Identity? {
+        var device: UInt64 = 0
+        var number: UInt64 = 0
+        guard unsafe linux_file_identity(path, &device, &number) == 0 else { return nil }
+        return Identity(device: device, number: number)
+    }
+
     /// The whole file.
     public static func read(_ path: String) throws(Errno) -> [UInt8] {
         let file = try open(path, O_RDONLY)

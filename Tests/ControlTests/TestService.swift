@@ -14,7 +14,8 @@ final class TestService: ServiceControl {
         var snapshot: Snapshot
         var facts: ProcessFacts
         var routers: [VirtualRouterReport] = []
-        var log: [String] = []
+        var listeningDescriptors: [Int32] { [] }
+    var log: [String] = []
         var tickets: [CommandTicket] = []
     }
 

@@ -55,13 +55,14 @@ extension Options {
                 throw UsageError(
                     "option '-S' (master socket) is not offered: there is one socket, 'stats socket', "
                         + "and it answers 'reload' too")
-            case "-x":
-                throw UsageError(
-                    "option '-x' (take listeners over from another process) is not offered yet: "
-                        + "send HUP, a reload happens inside the process")
+            case "-x": takeoverSocket = try value()
             case "-sf", "-st":
-                throw UsageError(
-                    "option '\(word)' is not offered yet: send HUP to the running process instead")
+                endsOldAtOnce = word == "-st"
+                // As many as there are: `-sf $(cat haproxy.pid)` may find none.
+                while let next = rest.first, let pid = Int32(next), pid > 0 {
+                    oldProcesses.append(pid)
+                    rest = rest.dropFirst()
+                }
             case "-4", "-de", "-dp", "-dS", "-dG", "-dR", "-dV", "-dZ", "-dr", "-dI", "-dF":
                 continue  // tuning and debugging of HAProxy's engine
             default:
@@ -99,6 +100,8 @@ extension Options {
           -W, -Ws   runs under a guard; -Ws tells systemd
           -p FILE   writes the pid             -C DIR   changes to DIR before files are read
           -L NAME   name of this node          -n N     maxconn of the process
+          -x SOCK   takes the listening sockets over from the instance behind this runtime socket
+          -sf PID…  lets these processes finish and end once this one works; -st: ends them at once
           -dW       treats warnings as errors  -m MB    accepted
         """
 }

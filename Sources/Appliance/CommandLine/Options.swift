@@ -51,6 +51,12 @@ internal struct Options: Sendable, Equatable {
     var localPeer: String?
     /// `-C`
     var directory: String?
+    /// `-x`: the runtime socket of an instance whose listening sockets are taken over.
+    var takeoverSocket: String?
+    /// `-sf`, `-st`: processes that end when this one works.
+    var oldProcesses: [Int32] = []
+    /// `-st`: without waiting for their connections.
+    var endsOldAtOnce = false
     /// `-n`
     var maxConnections: Int?
     /// `-m`, in megabytes; accepted.

@@ -13,7 +13,12 @@ internal struct ListenerStore {
     /// Descriptors of each key: one a worker, one for a runtime socket.
     private(set) var sockets: [String: [Int32]] = [:]
 
-    init() {}
+    /// Which files the socket files are: another instance may put its own in their place.
+    private var identities: [String: Files.Identity] = [:]
+    /// Another instance is being replaced: its runtime sockets' files make way for ours.
+    private let replacesRunning: Bool
+
+    init(replacesRunning: Bool = false) { self.replacesRunning = replacesRunning }
 
     var keys: [String] { sockets.keys.sorted() }
 
@@ -30,15 +35,18 @@ internal struct ListenerStore {
                 result = ListenerStore.openBind(
                     configuration.proxies[proxy], bind, count: workers)
             case .runtime(let index?):
-                result = RuntimeSocketFile.open(configuration.process.runtimeSockets[index])
+                result = RuntimeSocketFile.open(
+                    configuration.process.runtimeSockets[index], replaces: replacesRunning)
             case .runtime(nil):
                 // Not having it is no reason not to serve: the directory may be missing, or another instance holds it.
-                guard case .success(let own) = RuntimeSocketFile.openOwn() else { continue }
+                guard
+                    case .success(let own) = RuntimeSocketFile.openOwn(replaces: replacesRunning)
+                else { continue }
                 result = .success(own)
             }
             switch result {
             case .success(let descriptors):
-                sockets[entry.key] = descriptors
+                adopt(entry.key, descriptors)
                 opened.append(entry.key)
             case .failure(let failure):
                 for key in opened { close(key) }
@@ -51,6 +59,32 @@ internal struct ListenerStore {
     /// Takes sockets over that another process opened.
     mutating func adopt(_ key: String, _ descriptors: [Int32]) {
         sockets[key, default: []] += descriptors
+        if let path = ListenerPlan.file(of: key) { identities[key] = Files.identity(path) }
+    }
+
+    /// Takes those sockets of another instance over that listen where the plan does. The others are closed.
+    mutating func adopt(
+        _ found: [SocketAddress: [Int32]], _ plan: ListenerPlan,
+        _ configuration: ServiceConfiguration, workers: Int
+    ) {
+        var found = found
+        for entry in plan.entries {
+            guard case .bind(let proxy, let bind) = entry.place,
+                case .address(let address) = configuration.proxies[proxy].binds[bind].address,
+                // What such a socket was bound to cannot be asked of it.
+                configuration.proxies[proxy].binds[bind].interface == nil,
+                var descriptors = found.removeValue(forKey: address)
+            else { continue }
+            // One alone is shared by all workers; of several each has its own.
+            if descriptors.count > 1, descriptors.count < workers,
+                case .success(let more) = ListenerStore.openBind(
+                    configuration.proxies[proxy], bind, count: workers - descriptors.count)
+            {
+                descriptors += more
+            }
+            adopt(entry.key, descriptors)
+        }
+        for descriptor in found.values.joined() { Descriptors.close(descriptor) }
     }
 
     /// Closes a key's sockets and removes its file.
@@ -71,7 +105,10 @@ internal struct ListenerStore {
     }
 
     private func removeFile(_ key: String) {
-        if let path = ListenerPlan.file(of: key) { try? Files.remove(path) }
+        guard let path = ListenerPlan.file(of: key), let identity = identities[key],
+            Files.identity(path) == identity
+        else { return }
+        try? Files.remove(path)
     }
 
     private static func openBind(

@@ -8,7 +8,10 @@ internal enum RuntimeSocketFile {
     /// Mode of the socket that is there by itself: root and its group.
     private static let ownMode: UInt32 = 0o660
 
-    static func open(_ settings: RuntimeSocketSettings) -> Result<[Int32], ListenerStore.Failure> {
+    /// `replaces`: an instance that answers at the path is about to end, and its file makes way.
+    static func open(
+        _ settings: RuntimeSocketSettings, replaces: Bool
+    ) -> Result<[Int32], ListenerStore.Failure> {
         do throws(Errno) {
             switch settings.address {
             case .descriptor(let number):
@@ -16,7 +19,7 @@ internal enum RuntimeSocketFile {
                 try Descriptors.setCloseOnExec(number, true)
                 return .success([number])
             case .address(let address):
-                let descriptor = try listen(address)
+                let descriptor = try listen(address, replaces)
                 if case .unix(let path) = address {
                     if let mode = settings.fileMode { try Files.setMode(path, mode) }
                     if settings.fileUser != nil || settings.fileGroup != nil {
@@ -33,14 +36,14 @@ internal enum RuntimeSocketFile {
     }
 
     /// The socket in `/run/dyad`, when the directory exists and no other instance answers there.
-    static func openOwn() -> Result<[Int32], ListenerStore.Failure> {
+    static func openOwn(replaces: Bool) -> Result<[Int32], ListenerStore.Failure> {
         let path = ListenerPlan.ownSocket
         let directory = path.split(separator: "/").dropLast().map { "/" + $0 }.joined()
         guard (try? Files.kind(directory)) == .directory else {
             return .failure(ListenerStore.Failure(message: "no directory \(directory)"))
         }
         do throws(Errno) {
-            let descriptor = try listen(.unix(path))
+            let descriptor = try listen(.unix(path), replaces)
             try Files.setMode(path, ownMode)
             return .success([descriptor])
         } catch {
@@ -49,7 +52,17 @@ internal enum RuntimeSocketFile {
     }
 
     /// A socket file left by a process that has died is replaced; one that answers is not.
-    private static func listen(_ address: SocketAddress) throws(Errno) -> Int32 {
+    private static func listen(_ address: SocketAddress, _ replaces: Bool) throws(Errno) -> Int32 {
+        if case .unix(let path) = address, replaces {
+            // Renamed into place, so that there is no moment without the socket.
+            let temporary = "\(path).\(Processes.identifier).tmp"
+            try? Files.remove(temporary)
+            let socket = try Socket(.stream, for: address)
+            try socket.bind(to: .unix(temporary))
+            try socket.listen(backlog: backlog)
+            try Files.rename(temporary, to: path)
+            return socket.release()
+        }
         if case .unix(let path) = address, (try? Files.kind(path)) == .socket {
             let probe = try Socket(.stream, for: address)
             if probe.connect(to: address) == nil { throw .addressInUse }

@@ -28,6 +28,7 @@ internal final class Desk: ServiceControl {
         var lastReload: String?
         var tickets: [CommandTicket] = []
         var isStopping = false
+        var listening: [Int32] = []
     }
 
     init(
@@ -59,6 +60,9 @@ internal final class Desk: ServiceControl {
             state.router = router
         }
     }
+
+    /// The listening sockets that another instance may take over; empty: none any more.
+    func expose(_ descriptors: [Int32]) { state.withLock { $0.listening = descriptors } }
 
     func noteStopping() { state.withLock { $0.isStopping = true } }
 
@@ -108,6 +112,8 @@ internal final class Desk: ServiceControl {
         let now = Clock.now()
         return router.status().instances.map { VirtualRouterReport($0, now: now) }
     }
+
+    var listeningDescriptors: [Int32] { state.withLock { $0.listening } }
 
     // MARK: What is changed
 

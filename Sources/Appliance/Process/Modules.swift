@@ -49,6 +49,7 @@ internal final class Modules {
             snapshot: snapshot, options: options, board: board, logs: logs, mailbox: mailbox,
             workers: workers, startedAt: startedAt)
         self.desk = desk
+        desk.expose(Modules.exposed(configuration, sockets))
         engine = try Engine(
             snapshot: snapshot, listeners: Modules.listeners(configuration, sockets),
             workers: workers, board: board, service: StatsService(control: desk),
@@ -121,6 +122,7 @@ internal final class Modules {
             let snapshot = Snapshot(
                 configuration, keeping: desk.snapshot, workers: engine.workers, now: loop.now)
             desk.adopt(snapshot, router: router)
+            desk.expose(Modules.exposed(configuration, sockets))
             engine.apply(
                 snapshot, listeners: Modules.listeners(configuration, sockets),
                 dropped: { _ in released() })
@@ -182,6 +184,22 @@ internal final class Modules {
         }
     }
 
+    /// What another instance may take over: socket files it makes anew, under the same name.
+    private static func exposed(
+        _ configuration: ServiceConfiguration, _ sockets: [String: [Int32]]
+    ) -> [Int32] {
+        listeners(configuration, sockets).filter {
+            if case .address(.ip) = configuration.proxies[$0.proxy].binds[$0.bind].address {
+                true
+            } else {
+                false
+            }
+        }.flatMap(\.descriptors)
+    }
+
+    /// The listening sockets are about to be closed: nobody may take them over any more.
+    func keepListeners() { desk.expose([]) }
+
     private static func runtimeListeners(
         _ configuration: ServiceConfiguration, _ sockets: [String: [Int32]]
     ) -> [RuntimeSocketServer.Listener] {
@@ -190,6 +208,7 @@ internal final class Modules {
             else { return nil }
             var own = RuntimeSocketSettings(address: .address(.unix(ListenerPlan.ownSocket)))
             own.level = .admin
+            own.exposesListeners = true
             return RuntimeSocketServer.Listener(
                 descriptor: descriptor,
                 settings: index.map { configuration.process.runtimeSockets[$0] } ?? own)

@@ -48,6 +48,7 @@ extension Service {
         let keys = ListenerPlan(configuration, withOwnSocket: false).entries
             .filter { if case .bind = $0.place { true } else { false } }.map(\.key)
         let mailbox = mailbox
+        modules?.keepListeners()
         modules?.engine.stopListening { mailbox.post(.released(keys: keys)) }
     }
 

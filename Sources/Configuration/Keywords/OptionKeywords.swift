@@ -12,7 +12,7 @@ enum OptionKeywords {
             "contstats independent-streams nolinger http-no-delay tcp-smart-accept tcp-smart-connect use-small-buffers",
             in: .proxies, because: Reason.tuning),
         Keyword.refused(
-            "abortonclose persist socket-stats prefer-last-server idle-close-on-response",
+            "persist socket-stats prefer-last-server",
             in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
             "accept-invalid-http-request accept-invalid-http-response accept-unsafe-violations-in-http-request accept-unsafe-violations-in-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-buffer-request http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names forwarded originalto",
@@ -54,6 +54,12 @@ enum OptionKeywords {
         flag(
             "http-ignore-probes", .clientSide, \.httpIgnoreProbes,
             "Connections that end without a request get no answer and no line."),
+        flag(
+            "abortonclose", .proxies, \.abortOnClose,
+            "A client that ends its side before the answer begins has given up."),
+        flag(
+            "idle-close-on-response", .clientSide, \.idleCloseOnResponse,
+            "A soft stop lets idle connections ask once more and closes with the answer."),
         flag("log-health-checks", .serverSide, \.logHealthChecks, "Changes of a check are logged."),
         flag("clitcpka", .clientSide, \.tcpKeepAliveClient, "TCP keep-alive towards clients."),
         flag("srvtcpka", .serverSide, \.tcpKeepAliveServer, "TCP keep-alive towards servers."),

@@ -80,6 +80,20 @@ enum ProxyKeywords {
             statement.finish()
         },
         Keyword(
+            "rate-limit", in: .clientSide, "sessions <number>",
+            "New connections a second; more wait to be accepted."
+        ) {
+            proxy, statement in
+            guard let word = statement.next(), word.text == "sessions" else {
+                statement.alert("'rate-limit' only supports 'sessions'.")
+                return statement.skipRest()
+            }
+            statement.name = "rate-limit sessions"
+            guard let number = statement.integer() else { return statement.skipRest() }
+            proxy.settings.sessionRateLimit = number == 0 ? nil : number
+            statement.finish()
+        },
+        Keyword(
             "monitor-uri", in: .clientSide, "<uri>",
             "Requests for it are answered with 200 while the process works."
         ) { proxy, statement in
@@ -122,6 +136,12 @@ enum ProxyKeywords {
             else { return statement.skipRest() }
             proxy.settings.retries = number
             statement.finish()
+        },
+        Keyword(
+            "retry-on", in: .serverSide, "{ none | <failure> … }",
+            "Which failures let a request be sent again; after a connection came about only where its method is idempotent."
+        ) {
+            proxy, statement in retryOn(&proxy, &statement)
         },
         Keyword(
             "fullconn", in: .serverSide, "<number>",
@@ -226,6 +246,27 @@ enum ProxyKeywords {
                 "unknown proxy mode '\(word?.text ?? "")'.", at: word, fix: "use 'tcp' or 'http'")
         }
         statement.finish()
+    }
+
+    private static func retryOn(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
+        guard statement.peek != nil else {
+            return statement.alert(
+                "'retry-on' needs at least one keyword to specify when to retry")
+        }
+        var conditions: RetryConditions = []
+        let isAlone = statement.rest.count == 1
+        while let word = statement.next() {
+            if word.text == "none" {
+                if !isAlone { statement.alert("'retry-on' 'none' keyword only usable alone", at: word) }
+                continue
+            }
+            guard let condition = RetryConditions.named(word.text) else {
+                statement.alert("'retry-on': unknown keyword '\(word.text)'", at: word)
+                continue
+            }
+            conditions.formUnion(condition)
+        }
+        proxy.settings.retryOn = conditions
     }
 
     private static func log(_ proxy: inout ProxyDraft, _ statement: inout Statement) {

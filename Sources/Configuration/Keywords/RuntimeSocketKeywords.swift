@@ -50,8 +50,6 @@ enum RuntimeSocketKeywords {
                     return statement.alert("'expose-fd' only supports 'listeners'")
                 }
                 socket.exposesListeners = true
-                statement.noteWithoutEffect(
-                    "expose-fd listeners", "a reload keeps the listeners in the process")
             },
         ],
         Keyword.accepted(

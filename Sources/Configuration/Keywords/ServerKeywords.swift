@@ -32,7 +32,7 @@ enum ServerKeywords {
             wayOut: "remove it: names are looked up by the system when the configuration is read"),
         Keyword.refused(
             """
-            agent-addr/1 agent-check agent-inter/1 agent-port/1 agent-send/1 maxqueue/1 minconn/1 observe/1 on-error/1 on-marked-down/1 on-marked-up/1 redir/1
+            agent-addr/1 agent-check agent-inter/1 agent-port/1 agent-send/1 observe/1 on-error/1 on-marked-down/1 on-marked-up/1 redir/1
             slowstart/1 track/1 source/1 usesrc/1 send-proxy send-proxy-v2 send-proxy-v2-ssl
             send-proxy-v2-ssl-cn set-proxy-v2-tlv-fmt/1 proxy-v2-options/1 check-send-proxy
             init-state/1 healthcheck/1 check-reuse-pool check-pool-conn-name/1 pool-conn-name/1
@@ -62,6 +62,22 @@ enum ServerKeywords {
             server, statement in
             statement.name = "maxconn"
             if let number = statement.integer() { server.settings.maxConnections = number }
+        },
+        Keyword(
+            "minconn", in: .serverSide, "<number>",
+            "Connections of it at once while the backend has little to do; grows to 'maxconn' with the load."
+        ) {
+            server, statement in
+            statement.name = "minconn"
+            if let number = statement.integer() { server.settings.minConnections = number }
+        },
+        Keyword(
+            "maxqueue", in: .serverSide, "<number>",
+            "Requests that may wait for it; more go to another server. 0: no limit."
+        ) {
+            server, statement in
+            statement.name = "maxqueue"
+            if let number = statement.integer() { server.settings.maxQueue = number }
         },
         Keyword("backup", in: .serverSide, "", "Is used when all others are down.") { server, _ in
             server.settings.isBackup = true

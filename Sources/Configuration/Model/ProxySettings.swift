@@ -46,6 +46,8 @@ package struct ProxySettings: Sendable {
     package var check = CheckSettings()
     /// `retries`
     package var retries = 3
+    /// `retry-on`
+    package var retryOn: RetryConditions = .connectionFailure
     /// `option redispatch [N]`: 0 off, -1 at the last retry, N every Nth retry.
     package var redispatch = 0
     /// `fullconn`; nil: 10 % of the sum of maxconn of the frontends that lead here.

@@ -10,6 +10,11 @@ extension CommandTable {
             call.control.reload(context.ticket)
             return .later
         },
+        Command("_getsocks", does: "hand the listening sockets to another instance") {
+            call, context in
+            guard context.exposesListeners else { return .permissionDenied }
+            return .descriptors(call.control.listeningDescriptors)
+        },
         Command(
             "show health", does: "show what the virtual routers' priority depends on", showHealth),
         Command(

@@ -33,6 +33,9 @@ struct Command: Sendable {
         handler = nil
     }
 
+    /// For programs, not for people: `help` does not show it.
+    var isHidden: Bool { words.first?.hasPrefix("_") == true }
+
     /// `  show info [json|typed]                  : what it does`
     var helpLine: String {
         let left = (words + (arguments.isEmpty ? [] : [arguments])).joined(separator: " ")

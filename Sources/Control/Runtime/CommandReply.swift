@@ -8,6 +8,8 @@ enum CommandReply {
     /// A sentence for the operator, with its weight for `set severity-output`; a line end is added.
     case message(Severity, String)
     case streamed(any ReplySource)
+    /// Descriptors for another instance, in HAProxy's form; then the session ends.
+    case descriptors([Int32])
     /// `RuntimeSocketServer.answer` brings it.
     case later
 
@@ -38,6 +40,8 @@ struct CommandContext {
     enum SeverityOutput { case none, number, string }
 
     var level: RuntimeSocketSettings.Level
+    /// `expose-fd listeners`
+    let exposesListeners: Bool
     /// `prompt`
     var isInteractive = false
     var severityOutput = SeverityOutput.none

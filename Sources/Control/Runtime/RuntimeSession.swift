@@ -47,7 +47,7 @@ final class RuntimeSession {
         self.timer = timer
         self.sockets = sockets
         context = CommandContext(
-            level: settings.level, timeout: timeout,
+            level: settings.level, exposesListeners: settings.exposesListeners, timeout: timeout,
             ticket: CommandTicket(session: handle, number: 0))
     }
 
@@ -182,11 +182,35 @@ final class RuntimeSession {
         case .streamed(let source):
             self.source = source
             return
+        case .descriptors(let descriptors):
+            handOver(descriptors)
+            context.wantsClose = true
         case .later:
             isWaiting = true
             return
         }
         endReply()
+    }
+
+    /// Descriptors in one message; HAProxy's number.
+    private static let descriptorsAtOnce = 250
+    /// What goes with each descriptor: no namespace, no interface, no options.
+    private static let descriptorDetails = [UInt8](repeating: 0, count: 6)
+
+    /// All at once: they are few, and the receiver waits for nothing else.
+    private func handOver(_ descriptors: [Int32]) {
+        var rest = descriptors[...]
+        let count = UInt32(clamping: rest.count)
+        let head = (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
+        guard case .moved(head.count) = head.withBytes({ socket.send($0) }) else { return }
+        while !rest.isEmpty {
+            let batch = Array(rest.prefix(RuntimeSession.descriptorsAtOnce))
+            rest = rest.dropFirst(batch.count)
+            let details = batch.flatMap { _ in RuntimeSession.descriptorDetails }
+            guard (try? Sockets.send(socket.number, details, descriptors: batch)) != nil else {
+                return
+            }
+        }
     }
 
     private func reply(

@@ -71,7 +71,11 @@ extension Worker {
                 if source.hasEnded { return .sourceEnded }
                 return source.hasFailed ? .sourceFailed : .sourceWaits
             }
-            guard budget > 0 else { return .yields }
+            guard budget > 0 else {
+                // Others have their turn: they shall find the memory, not ask for more.
+                if source.input.isEmpty { pool.reclaim(&source.input) }
+                return .yields
+            }
             prepare(&source.input, for: body, fills)
             let room = source.input.room
             switch source.receive() {

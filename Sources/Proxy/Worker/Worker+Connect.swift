@@ -171,22 +171,15 @@ extension Worker {
                 .resources
             default: .serverAborted
             }
-        guard Int(stream.retries) < backend.settings.retries else {
+        guard Int(stream.retries) < backend.settings.retries,
+            backend.settings.retryOn.contains(.connectionFailure)
+        else {
             fail(client, stream, Termination(cause, .connecting), status: 503)
             return
         }
         stream.retries &+= 1
-        if shouldRedispatch(stream) {
-            target.row.add(1, to: ServerCounter.redispatches.rawValue)
-            backend.back.add(1, to: BackendCounter.redispatches.rawValue)
-            stream.set(Stream.Flag.redispatched)
-            releaseSlot(stream)
-            stream.target = nil
-            assign(client, stream, backend, nil, avoiding: target.index)
-            return
-        }
-        target.row.add(1, to: ServerCounter.retries.rawValue)
-        backend.back.add(1, to: BackendCounter.retries.rawValue)
+        if redispatch(client, stream, target) { return }
+        countRetry(stream, target)
         if error == .timedOut {
             // It has waited long enough already.
             connect(client, stream, target, backend, nil)
@@ -196,14 +189,5 @@ extension Worker {
         watch(client)
         let timeout = backend.timeouts.connect
         arm(client.timer, after: timeout > 0 ? min(timeout, Worker.turnAround) : Worker.turnAround)
-    }
-
-    /// `option redispatch`: at the last retry, or at every Nth.
-    private func shouldRedispatch(_ stream: Stream) -> Bool {
-        let interval = stream.backend.settings.redispatch
-        if interval == 0 { return false }
-        let attempt = Int(stream.retries)
-        if interval > 0 { return attempt % interval == 0 }
-        return attempt == stream.backend.settings.retries + 1 + interval
     }
 }

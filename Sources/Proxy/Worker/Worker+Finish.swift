@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Core
 internal import EventLoop
 internal import HTTP
@@ -28,7 +29,8 @@ extension Worker {
         if client.channel.output.isLent { pool.reclaim(&client.channel.output) }
         if client.channel.input.isEmpty {
             pool.reclaim(&client.channel.input)
-            if shared.isClosing {
+            // `option idle-close-on-response`: it may be about to ask, and hears of the end with its answer.
+            if shared.isClosing, !client.listener.proxy.settings.options.idleCloseOnResponse {
                 close(client)
                 return
             }

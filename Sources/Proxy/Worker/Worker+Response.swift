@@ -84,6 +84,7 @@ extension Worker {
     }
 
     private func badAnswer(_ client: ClientConnection, _ stream: Stream) {
+        if sendAgain(client, stream, because: .junkResponse) { return }
         countResponseError(stream)
         fail(client, stream, Termination(.proxyRefused, .headers), status: 502)
     }
@@ -123,6 +124,7 @@ extension Worker {
             badAnswer(client, stream)
             return
         }
+        if head.status >= 400, sendAgain(client, stream, instead: head.status) { return }
         releaseRetained(client, stream)
         stream.status = head.status
         stream.times.responseStart = loop.now.nanoseconds
@@ -261,6 +263,7 @@ extension Worker {
             if let target = stream.target { connect(client, stream, target, stream.backend, nil) }
             return
         }
+        if isSilent, sendAgain(client, stream, because: .emptyResponse) { return }
         countResponseError(stream)
         fail(client, stream, Termination(.serverAborted, .headers), status: 502)
     }

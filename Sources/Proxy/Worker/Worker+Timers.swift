@@ -66,6 +66,7 @@ extension Worker {
         switch stream.phase {
         case .connecting: connectFailed(client, stream, .timedOut)
         case .awaitingHead:
+            if sendAgain(client, stream, because: .responseTimeout) { return }
             stream.target?.row.add(1, to: ServerCounter.responseErrors.rawValue)
             stream.backend.back.add(
                 1, to: BackendCounter.responseErrors.rawValue)

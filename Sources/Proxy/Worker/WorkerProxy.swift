@@ -26,6 +26,8 @@ final class WorkerProxy {
     let forwardForLine: [UInt8]
     let forwardForName: [UInt8]
     let forwardFor: ForwardForSettings?
+    /// Bits of `RetryConditions`.
+    let retryOn: UInt32
     /// Pages of `errorfile` lines, by status.
     let customPages: [Int: ErrorPage]
     let splicesRequest: Bool
@@ -81,6 +83,7 @@ final class WorkerProxy {
         let name = settings.options.forwardFor?.header
         forwardForName = Array((name ?? "").utf8)
         forwardForLine = name.map { Array("\($0): ".utf8) } ?? []
+        retryOn = settings.retryOn.rawValue
         let limit = snapshot.configuration.process.bufferBytes
         customPages = settings.errorFiles.compactMapValues { try? ErrorFile.page($0, limit: limit) }
         let splices = snapshot.configuration.process.allowsSplice
