@@ -14,11 +14,22 @@ import Testing
         #expect(options.pidFile == "pid" && options.localPeer == "A" && options.memoryLimit == 256)
     }
 
-    @Test(arguments: [["-z"], ["-f"], ["-n", "many"], ["-x", "/run/s"], ["-sf", "12"]])
+    @Test(arguments: [["-z"], ["-f"], ["-n", "many"], ["-x"]])
     func refused(arguments: [String]) {
         #expect(throws: UsageError.self) {
             try Options(haproxyArguments: arguments, personality: .dyad)
         }
+    }
+
+    @Test func wordsOfATakeover() throws {
+        func read(_ words: [String]) throws -> Options {
+            try Options(haproxyArguments: words, personality: .haproxy)
+        }
+        let options = try read(["-x", "/run/s", "-f", "a.cfg", "-sf", "12", "13", "-D"])
+        #expect(options.takeoverSocket == "/run/s" && options.oldProcesses == [12, 13])
+        #expect(!options.endsOldAtOnce && options.runsInBackground)
+        let none = try read(["-st", "-f", "a.cfg"])
+        #expect(none.oldProcesses.isEmpty && none.endsOldAtOnce && none.files == ["a.cfg"])
     }
 
     @Test func keepalivedWordsOfTheTutorial() throws {

@@ -47,6 +47,45 @@ class Ends(Scenario):
         self.assertFalse(os.path.exists(proxy.socket_path))
 
 
+class Takeovers(Scenario):
+    """A new instance takes the place of a running one: `-sf`, `-st`, `-x`."""
+    carries_traffic = True
+
+    def take_over(self, with_sockets, option="-sf", rounds=3):
+        port = free_port()
+        text = configuration(port, [self.origin()]).replace(
+            "level admin", "level admin expose-fd listeners")
+        old = self.dyad(text, "-db", waits=True)
+        load = self.load(port)
+        for _ in range(rounds):
+            load.wait_good(50)
+            words = ["-x", old.socket_path] if with_sockets else []
+            new = self.dyad(
+                text, "-db", *words, option, str(old.pid), socket_path=old.socket_path)
+            self.assertEqual(old.wait_end(), 0)
+            new.wait_ready()
+            self.assertIn(f"Pid: {new.pid}\n", new.ask("show info"))
+            old = new
+        load.wait_good(50)
+        load.stop()
+        return load
+
+    def test_nothing_is_lost_with_the_sockets_of_the_old_one(self):
+        self.assertNoFailures(self.take_over(with_sockets=True))
+
+    def test_sockets_of_its_own(self):
+        # What waits at the old one's sockets as it closes them may be reset: that is what `-x` is for.
+        self.assertGreater(self.take_over(with_sockets=False).good, 0)
+
+    def test_the_old_one_ends_at_once(self):
+        self.assertGreater(self.take_over(with_sockets=True, option="-st").good, 0)
+
+    def test_sockets_are_only_given_to_who_may_have_them(self):
+        # Without `expose-fd listeners` nobody may.
+        proxy = self.proxy(self.origin())
+        self.assertIn("Permission denied", proxy.ask("_getsocks"))
+
+
 class Reloads(Scenario):
     carries_traffic = True
 

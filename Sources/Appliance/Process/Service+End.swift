@@ -49,12 +49,15 @@ extension Service {
             .filter { if case .bind = $0.place { true } else { false } }.map(\.key)
         let mailbox = mailbox
         modules?.keepListeners()
+        isEmptyingListeners = true
         modules?.engine.stopListening { mailbox.post(.released(keys: keys)) }
     }
 
     /// Whether a drain is done.
     func lookAtTheEnd() {
-        guard case .draining = phase, (modules?.engine.activeConnections ?? 0) == 0 else { return }
+        guard case .draining = phase, !isEmptyingListeners,
+            (modules?.engine.activeConnections ?? 0) == 0
+        else { return }
         stop(immediately: false)
     }
 

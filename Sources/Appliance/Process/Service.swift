@@ -33,6 +33,8 @@ internal final class Service {
     // The end
     var phase = Phase.running
     var exitStatus: Int32?
+    /// The workers have not yet taken all that was waiting at the listeners.
+    var isEmptyingListeners = false
     private let tickTimer: TimerWheel.ID
     let deadlineTimer: TimerWheel.ID
 
@@ -175,7 +177,10 @@ internal final class Service {
         case .logLost(let path): host.tell(.openLog(path: path))
         case .virtualRouter(let record): host.tell(.virtualRouter(record))
         case .routerStopped: routerStopped()
-        case .released(let keys): host.tell(.released(keys: keys))
+        case .released(let keys):
+            isEmptyingListeners = false
+            host.tell(.released(keys: keys))
+            lookAtTheEnd()
         case .engineStopped: engineStopped()
         }
     }

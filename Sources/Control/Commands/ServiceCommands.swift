@@ -10,7 +10,7 @@ extension CommandTable {
             call.control.reload(context.ticket)
             return .later
         },
-        Command("_getsocks", does: "hand the listening sockets to another instance") {
+        Command("_getsocks", .admin, does: "hand the listening sockets to another instance") {
             call, context in
             guard context.exposesListeners else { return .permissionDenied }
             return .descriptors(call.control.listeningDescriptors)

@@ -101,7 +101,8 @@ extension Worker {
         clients.forEach { client in
             // `option idle-close-on-response`: it may be about to ask, and hears of the end with its answer.
             let waits = client.listener.proxy.settings.options.idleCloseOnResponse
-            if client.phase == .idle, !waits || client.requests == 0 { idle.append(client) }
+            // A new connection has its first request on the way.
+            if client.phase == .idle, !waits, client.requests > 0 { idle.append(client) }
         }
         for client in idle { close(client) }
     }

@@ -37,12 +37,13 @@ def answers(port, host="127.0.0.1"):
 class Daemon:
     """A running dyad with one configuration file; `{socket}` in it is the path of a runtime socket."""
 
-    def __init__(self, configuration, *arguments, environment=None, waits=False, program=None):
+    def __init__(self, configuration, *arguments, environment=None, waits=False, program=None,
+                 socket_path=None):
         # Short, because the path of a socket has at most 107 bytes; open to the users that privileges drop to.
         self.directory = tempfile.mkdtemp(prefix="dy-", dir="/tmp")
         os.chmod(self.directory, 0o755)
         self.file = os.path.join(self.directory, "dyad.cfg")
-        self.socket_path = os.path.join(self.directory, "s")
+        self.socket_path = socket_path or os.path.join(self.directory, "s")
         self.write(configuration)
         self.output = Output(
             [program or binary(), *(arguments or ["-db"]), "-f", self.file],
