@@ -14,7 +14,6 @@ final class TestService: ServiceControl {
         var snapshot: Snapshot
         var facts: ProcessFacts
         var routers: [VirtualRouterReport] = []
-        var listeningDescriptors: [Int32] { [] }
     var log: [String] = []
         var tickets: [CommandTicket] = []
     }
@@ -36,6 +35,7 @@ final class TestService: ServiceControl {
     var snapshot: Snapshot { state.withLock { $0.snapshot } }
     var facts: ProcessFacts { state.withLock { $0.facts } }
     var virtualRouters: [VirtualRouterReport] { state.withLock { $0.routers } }
+    var listeningDescriptors: [Int32] { [] }
     var log: [String] { state.withLock { $0.log } }
 
     func apply(_ change: ServerChange, to server: ServerReference, in snapshot: Snapshot) {
