@@ -160,6 +160,13 @@ vrrp_instance VI_1 {
                 status, said = self.check(text)
                 self.assertEqual(status, 0, said)
 
+    def test_example_of_the_readme(self):
+        text = (REPOSITORY / "README.md").read_text()
+        status, said = self.check(text.split("```\n")[1], "-V")
+        self.assertEqual(status, 0, said)
+        for word in ("frontend www", "backend app", "virtual router VI_1"):
+            self.assertIn(word, said)
+
     def test_lab_of_the_demo(self):
         # The names of its hosts resolve in the lab only.
         text = (REPOSITORY / "Tests/Lab/haproxy.cfg").read_text()
