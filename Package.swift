@@ -35,6 +35,8 @@ var targets: [Target] = [
     .systemLibrary(
         name: "CNetlink", pkgConfig: "libnl-route-3.0",
         providers: [.apt(["libnl-3-dev", "libnl-route-3-dev"])]),
+    .systemLibrary(
+        name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
     module("Core"),
@@ -56,12 +58,15 @@ var targets: [Target] = [
     module("EventLoop", ["Core", "Linux"]),
     module("Logging", ["Core", "Linux", "EventLoop", "Configuration"]),
     module("Resolver", ["Core", "Linux", "EventLoop"]),
+    module("TLS", ["Core", "Configuration", "Diagnostics", "Linux", "COpenSSL"]),
     module("Netlink", ["Core", "Linux", "CNetlink"]),
     module(
         "Proxy",
         [
             "Core", "HTTP", "Expressions", "Rules", "Balancing", "Checking", "Configuration", "Linux",
             "EventLoop", "Logging", "Resolver",
+            "Core", "HTTP", "Expressions", "Balancing", "Checking", "Configuration", "Linux",
+            "EventLoop", "Logging", "Resolver", "TLS",
         ]),
     module(
         "Failover",
@@ -77,7 +82,7 @@ var targets: [Target] = [
         [
             "Core", "Diagnostics", "ConfigurationLanguage", "HTTP", "Expressions", "VRRP",
             "Configuration", "Linux", "EventLoop", "Logging", "Resolver", "Netlink", "Proxy",
-            "Failover", "Control", "CLinux",
+            "Failover", "Control", "TLS", "CLinux",
         ]),
     .executableTarget(name: "dyad", dependencies: ["Appliance"], swiftSettings: house),
     .executableTarget(
@@ -122,6 +127,7 @@ var targets: [Target] = [
             "Proxy",
         ]),
     tests("ResolverTests", ["Core", "Linux", "Resolver"]),
+    tests("TLSTests", ["Core", "Configuration", "Diagnostics", "Linux", "TLS"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),
     tests("SimulationTests", ["Core", "VRRP"]),

@@ -46,6 +46,8 @@ package struct Loader: Sendable {
     package var interfaceExists: @Sendable (String) -> Bool
     /// The system's host name.
     package var hostName: String
+    /// Builds what a line about TLS asks for and says what is wrong with it; reading alone cannot know.
+    package var examineTLS: @Sendable (TLSExamination) -> [TLSFinding] = { _ in [] }
 
     package init(
         readFile: @escaping @Sendable (String) -> Result<[UInt8], Failure>,

@@ -176,6 +176,8 @@ package struct BindSettings: Sendable, Equatable {
     /// Set while the configuration is resolved: the address is one of our own virtual addresses, so that
     /// IP_FREEBIND is used by itself.
     package var isVirtualAddress = false
+    /// nil: no `ssl`.
+    package var tls: TLSBindSettings?
     package var range: SourceRange
 
     package init(address: ListenAddress, id: Int, range: SourceRange) {

@@ -45,6 +45,8 @@ package struct ServerSettings: Sendable {
     /// `source`
     package var source: SocketAddress?
     package var redirectPrefix: String?
+    /// nil: no `ssl`.
+    package var tls: TLSServerSettings?
     package var range: SourceRange
 
     package enum Observe: Sendable { case layer4, layer7 }
@@ -80,6 +82,8 @@ package struct ServerCheckSettings: Sendable, Equatable {
     package var port: UInt16?
     package var address: IPAddress?
     package var sendProxy = false
+    /// nil: plain.
+    package var tls: TLSServerSettings?
 
     package init() {}
 }

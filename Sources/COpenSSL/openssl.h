@@ -1,0 +1,80 @@
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+// Swift sees functions, not macros: each of these is one of OpenSSL's macros under another name.
+
+static inline uint64_t openssl_options_common(void) {
+    return SSL_OP_ALL | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF;
+}
+static inline uint64_t openssl_option_server_preference(void) {
+    return SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;
+}
+static inline uint64_t openssl_option_no_ticket(void) { return SSL_OP_NO_TICKET; }
+static inline uint64_t openssl_option_no_version(int version) {
+    switch (version) {
+    case SSL3_VERSION: return SSL_OP_NO_SSLv3;
+    case TLS1_VERSION: return SSL_OP_NO_TLSv1;
+    case TLS1_1_VERSION: return SSL_OP_NO_TLSv1_1;
+    case TLS1_2_VERSION: return SSL_OP_NO_TLSv1_2;
+    default: return SSL_OP_NO_TLSv1_3;
+    }
+}
+static inline void openssl_set_modes(SSL_CTX *context) {
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
+                                  | SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_read_ahead(context, 1);
+}
+static inline int openssl_set_versions(SSL_CTX *context, int least, int most) {
+    return (int)SSL_CTX_set_min_proto_version(context, least)
+           && (int)SSL_CTX_set_max_proto_version(context, most);
+}
+static inline int openssl_set_versions_of_session(SSL *ssl, int least, int most) {
+    return (int)SSL_set_min_proto_version(ssl, least) && (int)SSL_set_max_proto_version(ssl, most);
+}
+static inline long openssl_set_groups(SSL_CTX *context, const char *list) {
+    return SSL_CTX_set1_groups_list(context, list);
+}
+static inline long openssl_set_sigalgs(SSL_CTX *context, const char *list) {
+    return SSL_CTX_set1_sigalgs_list(context, list);
+}
+static inline long openssl_set_client_sigalgs(SSL_CTX *context, const char *list) {
+    return SSL_CTX_set1_client_sigalgs_list(context, list);
+}
+static inline void openssl_set_server_cache(SSL_CTX *context, long sessions) {
+    SSL_CTX_set_session_cache_mode(context, sessions > 0 ? SSL_SESS_CACHE_SERVER : SSL_SESS_CACHE_OFF);
+    SSL_CTX_sess_set_cache_size(context, sessions);
+}
+static inline void openssl_set_client_cache(SSL_CTX *context) {
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+}
+static inline long openssl_add_chain(SSL_CTX *context, X509 *certificate) {
+    return SSL_CTX_add1_chain_cert(context, certificate);
+}
+static inline void openssl_set_automatic_dh(SSL_CTX *context) { SSL_CTX_set_dh_auto(context, 1); }
+static inline long openssl_set_server_name(SSL *ssl, const char *name) {
+    return SSL_set_tlsext_host_name(ssl, name);
+}
+static inline long openssl_set_ticket_keys(SSL_CTX *context, void *keys, long count) {
+    return SSL_CTX_set_tlsext_ticket_keys(context, keys, count);
+}
+static inline int openssl_new_session_index(void) {
+    return SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+static inline int openssl_new_context_index(void) {
+    return SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+static inline void openssl_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
+static inline void openssl_retry_write(BIO *bio) { BIO_set_retry_write(bio); }
+static inline void openssl_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
+static inline X509 *openssl_peer_certificate(const SSL *ssl) { return SSL_get1_peer_certificate(ssl); }
+static inline int openssl_name_count(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
+static inline const ASN1_IA5STRING *openssl_dns_name(const GENERAL_NAMES *names, int index) {
+    GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
+    return name->type == GEN_DNS ? name->d.dNSName : NULL;
+}
+static inline const char *openssl_version_name(const SSL *ssl) { return SSL_get_version(ssl); }
+static inline const char *openssl_cipher_name(const SSL *ssl) { return SSL_get_cipher_name(ssl); }
+static inline int openssl_error_reason(unsigned long code) { return ERR_GET_REASON(code); }

@@ -1,0 +1,220 @@
+package import Diagnostics
+
+/// A file that TLS needs, read while the configuration is. It may hold a private key: only its path is ever shown.
+package struct TLSFile: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+    package let path: String
+    package let bytes: [UInt8]
+
+    package init(path: String, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
+
+    package var description: String { path }
+    package var customMirror: Mirror { Mirror(self, children: ["path": path]) }
+}
+
+/// A protocol version, by its number on the wire.
+package enum TLSVersion: UInt16, Sendable, Comparable, CaseIterable {
+    case ssl3 = 0x300
+    case tls10 = 0x301
+    case tls11 = 0x302
+    case tls12 = 0x303
+    case tls13 = 0x304
+
+    package static func < (left: TLSVersion, right: TLSVersion) -> Bool {
+        left.rawValue < right.rawValue
+    }
+
+    /// The word of `ssl-min-ver`.
+    package var word: String {
+        switch self {
+        case .ssl3: "SSLv3"
+        case .tls10: "TLSv1.0"
+        case .tls11: "TLSv1.1"
+        case .tls12: "TLSv1.2"
+        case .tls13: "TLSv1.3"
+        }
+    }
+
+    package init?(word: String) {
+        guard let found = TLSVersion.allCases.first(where: { $0.word == word }) else { return nil }
+        self = found
+    }
+}
+
+/// What both sides may negotiate.
+package struct TLSProtocolSettings: Sendable, Equatable {
+    /// `ssl-min-ver`, `force-*`
+    package var minimum: TLSVersion = .tls12
+    /// `ssl-max-ver`, `force-*`
+    package var maximum: TLSVersion = .tls13
+    /// `no-sslv3`, `no-tlsv1x`
+    package var excluded: Set<TLSVersion> = []
+    /// For TLS 1.2 and older.
+    package var ciphers: String?
+    /// For TLS 1.3.
+    package var cipherSuites: String?
+    /// `curves`, `ecdhe`
+    package var curves: String?
+    package var signatureAlgorithms: String?
+    package var clientSignatureAlgorithms: String?
+    /// `no-tls-tickets` sets false.
+    package var usesTickets = true
+
+    package init() {}
+}
+
+/// Errors of verification that are passed over: `crt-ignore-err`, `ca-ignore-err`.
+package enum TLSIgnoredErrors: Sendable, Equatable {
+    case none
+    case all
+    /// OpenSSL's numbers.
+    case some(Set<Int32>)
+
+    package func contains(_ error: Int32) -> Bool {
+        switch self {
+        case .none: false
+        case .all: true
+        case .some(let numbers): numbers.contains(error)
+        }
+    }
+}
+
+/// `verify`
+package enum TLSVerification: Sendable, Equatable { case none, optional, required }
+
+/// How the other side's certificate is verified.
+package struct TLSVerificationSettings: Sendable, Equatable {
+    package var mode = TLSVerification.none
+    /// `ca-file`: PEM.
+    package var authorities: [TLSFile] = []
+    /// `ca-verify-file`: these are not named to clients.
+    package var unnamedAuthorities: [TLSFile] = []
+    /// `crl-file`
+    package var revocations: [TLSFile] = []
+    package var ignoredLeafErrors = TLSIgnoredErrors.none
+    package var ignoredAuthorityErrors = TLSIgnoredErrors.none
+    /// `no-ca-names` sets false.
+    package var namesAuthorities = true
+
+    package init() {}
+}
+
+/// What a certificate is used with: the options of its bind line, or of its line in a `crt-list`.
+package struct TLSContextSettings: Sendable, Equatable {
+    package var protocols = TLSProtocolSettings()
+    package var verification = TLSVerificationSettings()
+    /// `alpn`, best first.
+    package var applicationProtocols: [String] = []
+    package var prefersClientCiphers = false
+
+    package init() {}
+}
+
+/// A certificate with its chain and key.
+package struct TLSCertificateSettings: Sendable, Equatable {
+    /// The parts, PEM, in any order: usually one file.
+    package var files: [TLSFile]
+    /// Filters of a `crt-list` line, `!` for negated ones; empty: the names in the certificate.
+    package var filters: [String] = []
+    /// Options of a `crt-list` line; nil: those of the bind line.
+    package var own: TLSContextSettings?
+
+    package init(files: [TLSFile]) { self.files = files }
+
+    /// What messages call it.
+    package var path: String { files.first?.path ?? "" }
+}
+
+/// `ssl` and its options on a bind line.
+package struct TLSBindSettings: Sendable, Equatable {
+    package var context = TLSContextSettings()
+    /// The first one is for clients that name no host, or one that no certificate has.
+    package var certificates: [TLSCertificateSettings] = []
+    package var isStrictSNI = false
+    /// `tls-ticket-keys`
+    package var ticketKeys: TLSFile?
+    /// `ssl-dh-param-file`
+    package var dhParameters: TLSFile?
+    /// `tune.ssl.cachesize`
+    package var cachedSessions = 20000
+    /// `tune.ssl.lifetime`, seconds.
+    package var sessionLifetime = 300
+
+    package init() {}
+}
+
+/// Where the name comes from that a server is asked for.
+package enum TLSServerName: Sendable, Equatable {
+    /// `sni str(name)`
+    case constant(String)
+    /// `sni ssl_fc_sni`: the one the client sent.
+    case clientServerName
+    /// `sni req.hdr(host)`: without a port.
+    case requestHost
+}
+
+/// `ssl` and its options on a server line.
+package struct TLSServerSettings: Sendable, Equatable {
+    package var protocols = TLSProtocolSettings()
+    package var verification = TLSVerificationSettings()
+    /// `crt`: what we show to servers that ask.
+    package var certificate: TLSCertificateSettings?
+    package var name: TLSServerName?
+    /// `verifyhost`
+    package var verifiedHost: String?
+    package var applicationProtocols: [String] = []
+    /// `no-ssl-reuse` sets false.
+    package var reusesSessions = true
+
+    package init() {}
+}
+
+/// TLS of health checks.
+package struct TLSCheckSettings: Sendable, Equatable {
+    /// `check-sni`
+    package var name: String?
+    /// `check-alpn`
+    package var applicationProtocols: [String] = []
+
+    package init() {}
+}
+
+/// TLS settings of the `global` section.
+package struct TLSDefaults: Sendable, Equatable {
+    package var authorityBase: String?
+    package var certificateBase: String?
+    package var bind = TLSContextSettings()
+    package var server = TLSProtocolSettings()
+    /// `ssl-server-verify none` sets false.
+    package var verifiesServers = true
+    package var dhParameters: TLSFile?
+    package var cachedSessions = 20000
+    package var sessionLifetime = 300
+    /// `ssl-load-extra-files`: a key beside its certificate.
+    package var loadsKeyFiles = true
+    /// `ssl-load-extra-del-ext`: `site.key` beside `site.crt`, not `site.crt.key`.
+    package var replacesExtension = false
+
+    package init() {}
+}
+
+/// Something for the one who can build TLS contexts to look at.
+package enum TLSExamination: Sendable {
+    case bind(TLSBindSettings)
+    case server(TLSServerSettings)
+}
+
+/// What is wrong with it.
+package struct TLSFinding: Sendable, Equatable {
+    package let severity: Diagnostic.Severity
+    package let message: String
+    package let fix: String?
+
+    package init(_ severity: Diagnostic.Severity, _ message: String, fix: String? = nil) {
+        self.severity = severity
+        self.message = message
+        self.fix = fix
+    }
+}

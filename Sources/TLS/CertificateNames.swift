@@ -1,0 +1,44 @@
+/// Which certificate a client gets for the name that it asks for. Exact names win over wildcards, and the first line
+/// over later ones; `!name` behind a wildcard takes that name out of it.
+package struct CertificateNames: Sendable {
+    private struct Wildcard {
+        let entry: Int
+        let excluded: Set<String>
+    }
+
+    private var exact: [String: [Int]] = [:]
+    /// By what follows the `*`, with its dot.
+    private var wildcards: [String: [Wildcard]] = [:]
+    /// Entries that match every name: `*` alone.
+    private var universal: [Wildcard] = []
+
+    package init() {}
+
+    /// `filters`: names in small letters, `!` before those that shall not match.
+    package mutating func add(_ filters: [String], entry: Int) {
+        let excluded = Set(filters.filter { $0.hasPrefix("!") }.map { String($0.dropFirst()) })
+        for filter in filters where !filter.hasPrefix("!") {
+            if filter == "*" {
+                universal.append(Wildcard(entry: entry, excluded: excluded))
+            } else if filter.hasPrefix("*.") {
+                wildcards[String(filter.dropFirst()), default: []].append(
+                    Wildcard(entry: entry, excluded: excluded))
+            } else {
+                exact[filter, default: []].append(entry)
+            }
+        }
+    }
+
+    /// The entries for a name in small letters, best first; empty: none has it.
+    package func entries(for name: String) -> [Int] {
+        if let found = exact[name] { return found }
+        // A wildcard stands for one label (RFC 6125 6.4.3).
+        if let dot = name.firstIndex(of: "."), dot != name.startIndex,
+            let found = wildcards[String(name[dot...])]
+        {
+            let matching = found.filter { !$0.excluded.contains(name) }.map(\.entry)
+            if !matching.isEmpty { return matching }
+        }
+        return universal.filter { !$0.excluded.contains(name) }.map(\.entry)
+    }
+}

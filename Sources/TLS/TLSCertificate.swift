@@ -1,0 +1,136 @@
+internal import COpenSSL
+package import Configuration
+
+/// A certificate with its chain and its key, read from PEM.
+@safe
+package final class TLSCertificate: @unchecked Sendable {
+    /// Certificates of one chain, at most.
+    static let chainLimit = 32
+
+    /// The kinds of keys that may stand side by side under one name.
+    enum KeyKind: Int, Sendable { case rsa, ecdsa, other }
+
+    let path: String
+    let leaf: OpaquePointer
+    let key: OpaquePointer
+    /// Above the leaf, nearest first.
+    let chain: [OpaquePointer]
+    let keyKind: KeyKind
+    /// The host names in the certificate, in small letters; `*.` in front of wildcards.
+    let names: [String]
+    /// When it ends, seconds since 1970.
+    package let notAfter: Int64
+    package let notBefore: Int64
+
+    /// The parts may stand in any order and in several files; the leaf is the certificate that the key belongs to.
+    package init(_ files: [TLSFile]) throws(TLSProblem) {
+        path = files.first?.path ?? ""
+        ErrorQueue.drain()
+        defer { ErrorQueue.drain() }
+        var certificates: [OpaquePointer] = []
+        var key: OpaquePointer?
+        for file in files {
+            let found = unsafe PEM.certificates(file.bytes, limit: TLSCertificate.chainLimit)
+            unsafe certificates += found
+            if unsafe key != nil { continue }
+            switch unsafe PEM.privateKey(file.bytes) {
+            case .key(let found): unsafe key = found
+            case .locked:
+                unsafe TLSCertificate.free(certificates, key)
+                throw TLSProblem(
+                    "the private key in '\(file.path)' has a passphrase, and nobody can type it at start",
+                    fix: "take it off: openssl pkey -in \(file.path) -out \(file.path).key")
+            case .unreadable(let why):
+                unsafe TLSCertificate.free(certificates, key)
+                throw TLSProblem("unable to load private key from file '\(file.path)': \(why).")
+            case .missing: break
+            }
+        }
+        guard let first = unsafe certificates.first else {
+            unsafe TLSCertificate.free(certificates, key)
+            throw TLSProblem(
+                "unable to load certificate from file '\(path)': no PEM certificate found.",
+                fix: "the file needs '-----BEGIN CERTIFICATE-----'")
+        }
+        guard let found = unsafe key else {
+            unsafe TLSCertificate.free(certificates, key)
+            throw TLSProblem(
+                "No Private Key found in '\(path)'.",
+                fix: "append the key to the file, or put it beside it as '\(path).key'")
+        }
+        let own = unsafe certificates.firstIndex { unsafe X509_check_private_key($0, found) == 1 }
+        guard let own else {
+            unsafe TLSCertificate.free(certificates, found)
+            throw TLSProblem(
+                "inconsistencies between private key and certificate loaded '\(path)'.",
+                fix: "compare 'openssl x509 -noout -pubkey -in \(path)' with 'openssl pkey -pubout -in' of the key")
+        }
+        _ = unsafe first
+        unsafe leaf = certificates.remove(at: own)
+        unsafe chain = certificates
+        unsafe self.key = found
+        keyKind = unsafe TLSCertificate.kind(of: found)
+        names = unsafe TLSCertificate.names(in: leaf)
+        notAfter = unsafe TLSCertificate.seconds(X509_get0_notAfter(leaf))
+        notBefore = unsafe TLSCertificate.seconds(X509_get0_notBefore(leaf))
+    }
+
+    deinit {
+        unsafe X509_free(leaf)
+        for unsafe certificate in unsafe chain { unsafe X509_free(certificate) }
+        unsafe EVP_PKEY_free(key)
+    }
+
+    private static func free(_ certificates: [OpaquePointer], _ key: OpaquePointer?) {
+        for unsafe certificate in unsafe certificates { unsafe X509_free(certificate) }
+        unsafe EVP_PKEY_free(key)
+    }
+
+    private static func kind(of key: OpaquePointer) -> KeyKind {
+        switch unsafe EVP_PKEY_get_base_id(key) {
+        case EVP_PKEY_RSA, EVP_PKEY_RSA_PSS: .rsa
+        case EVP_PKEY_EC: .ecdsa
+        default: .other
+        }
+    }
+
+    /// The alternative names; the common name where there is none.
+    private static func names(in certificate: OpaquePointer) -> [String] {
+        var found: [String] = []
+        if let list = unsafe X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil) {
+            let names = OpaquePointer(list)
+            for index in 0..<max(unsafe openssl_name_count(names), 0) {
+                guard let name = unsafe openssl_dns_name(names, index) else { continue }
+                if let text = unsafe text(of: name) { found.append(text.lowercased()) }
+            }
+            unsafe GENERAL_NAMES_free(names)
+        }
+        let subject = unsafe X509_get_subject_name(certificate)
+        let index = unsafe X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
+        if index >= 0, let entry = unsafe X509_NAME_get_entry(subject, index),
+            let data = unsafe X509_NAME_ENTRY_get_data(entry),
+            let text = unsafe text(of: data)?.lowercased(), !found.contains(text)
+        {
+            found.append(text)
+        }
+        return found
+    }
+
+    /// nil for what is no plain name: a zero byte in it would be read differently by others (CVE-2009-2408).
+    private static func text(of string: UnsafePointer<ASN1_STRING>) -> String? {
+        let count = Int(unsafe ASN1_STRING_length(string))
+        guard count > 0, let bytes = unsafe ASN1_STRING_get0_data(string) else { return nil }
+        let buffer = unsafe UnsafeBufferPointer(start: bytes, count: count)
+        guard unsafe buffer.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
+        return unsafe String(decoding: buffer, as: UTF8.self)
+    }
+
+    private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
+        guard let time = unsafe time, let epoch = unsafe ASN1_TIME_set(nil, 0) else { return 0 }
+        defer { unsafe ASN1_STRING_free(epoch) }
+        var days: Int32 = 0
+        var rest: Int32 = 0
+        guard unsafe ASN1_TIME_diff(&days, &rest, epoch, time) == 1 else { return 0 }
+        return Int64(days) * 86400 + Int64(rest)
+    }
+}
