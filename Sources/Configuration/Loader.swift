@@ -47,7 +47,7 @@ package struct Loader: Sendable {
     /// The system's host name.
     package var hostName: String
     /// Builds what a line about TLS asks for and says what is wrong with it; reading alone cannot know.
-    package var examineTLS: @Sendable (TLSExamination) -> [TLSFinding] = { _ in [] }
+    package var examineTLS: @Sendable (TLSExamination) -> [TLSFinding]
 
     package init(
         readFile: @escaping @Sendable (String) -> Result<[UInt8], Failure>,
@@ -58,7 +58,8 @@ package struct Loader: Sendable {
         resolve: @escaping @Sendable (String) -> [IPAddress] = { _ in [] },
         program: @escaping @Sendable (String) -> Program = { _ in .usable },
         interfaceExists: @escaping @Sendable (String) -> Bool = { _ in true },
-        hostName: String = "localhost"
+        hostName: String = "localhost",
+        examineTLS: @escaping @Sendable (TLSExamination) -> [TLSFinding] = { _ in [] }
     ) {
         self.readFile = readFile
         self.listDirectory = listDirectory
@@ -69,5 +70,6 @@ package struct Loader: Sendable {
         self.program = program
         self.interfaceExists = interfaceExists
         self.hostName = hostName
+        self.examineTLS = examineTLS
     }
 }

@@ -40,7 +40,7 @@ internal enum PEM {
     }
 
     static func privateKey(_ bytes: [UInt8]) -> Key {
-        guard contains("PRIVATE KEY-----", bytes) else { return .missing }
+        guard contains("PRIVATE KEY-----", bytes) else { return unsafe .missing }
         var wasAsked = false
         let key = unsafe withUnsafeMutablePointer(to: &wasAsked) { flag in
             unsafe withBIO(bytes) { bio in
@@ -58,9 +58,9 @@ internal enum PEM {
         }
         if wasAsked {
             ErrorQueue.drain()
-            return .locked
+            return unsafe .locked
         }
-        return .unreadable(ErrorQueue.takeText())
+        return unsafe .unreadable(ErrorQueue.takeText())
     }
 
     /// Whether a text stands in the bytes.

@@ -27,7 +27,7 @@ package final class TLSCertificate: @unchecked Sendable {
         path = files.first?.path ?? ""
         ErrorQueue.drain()
         defer { ErrorQueue.drain() }
-        var certificates: [OpaquePointer] = []
+        var certificates: [OpaquePointer] = unsafe []
         var key: OpaquePointer?
         for file in files {
             let found = unsafe PEM.certificates(file.bytes, limit: TLSCertificate.chainLimit)

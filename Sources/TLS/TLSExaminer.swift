@@ -1,4 +1,5 @@
 package import Configuration
+internal import Diagnostics
 internal import Linux
 
 /// Says what is wrong with the TLS of a line by building what it asks for.

@@ -11,7 +11,7 @@ public final class TLSSavedSession {
 
     /// Keeps what the connection has agreed on, where it can be resumed.
     public func save(_ connection: borrowing TLSSession) {
-        _ = connection.withOpenSSL { ssl in
+        unsafe connection.withOpenSSL { ssl in
             guard let current = unsafe SSL_get1_session(ssl) else { return }
             guard unsafe SSL_SESSION_is_resumable(current) == 1 else {
                 unsafe SSL_SESSION_free(current)

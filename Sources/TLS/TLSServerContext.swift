@@ -118,17 +118,11 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
         } else {
             unsafe openssl_set_automatic_dh(pointer)
         }
-        if index == 0, let file = settings.ticketKeys { try useTicketKeys(file, pointer) }
-        setCallbacks(pointer, own)
-    }
-
-    /// 80 bytes a line in base 64 in HAProxy's file; the last but one encrypts there. OpenSSL takes one key.
-    private func useTicketKeys(_ file: TLSFile, _ pointer: OpaquePointer) throws(TLSProblem) {
-        throw TLSProblem("'\(file.path)': ticket keys from files are not supported yet.")
+        unsafe setCallbacks(pointer, own)
     }
 
     private func setCallbacks(_ pointer: OpaquePointer, _ own: TLSContextSettings) {
-        let me = Unmanaged.passUnretained(self).toOpaque()
+        let me = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe SSL_CTX_set_ex_data(pointer, TLSServerContext.slot, me)
         unsafe SSL_CTX_set_client_hello_cb(
             pointer,
@@ -211,7 +205,7 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
         _ outCount: UnsafeMutablePointer<UInt8>, _ offered: UnsafePointer<UInt8>, _ count: UInt32
     ) -> Int32 {
         let current = unsafe SSL_get_SSL_CTX(ssl)
-        guard let index = unsafe contexts.firstIndex(where: { unsafe $0.pointer == current }) else {
+        guard let index = contexts.firstIndex(where: { unsafe $0.pointer == current }) else {
             return SSL_TLSEXT_ERR_NOACK
         }
         let offers = unsafe UnsafeBufferPointer(start: offered, count: Int(count))
@@ -222,7 +216,7 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
                 guard at + 1 + size <= offers.count else { return SSL_TLSEXT_ERR_NOACK }
                 let name = unsafe UnsafeBufferPointer(rebasing: offers[at + 1..<at + 1 + size])
                 if unsafe name.elementsEqual(wanted.utf8) {
-                    unsafe out.pointee = unsafe name.baseAddress
+                    unsafe out.pointee = name.baseAddress
                     unsafe outCount.pointee = UInt8(size)
                     return SSL_TLSEXT_ERR_OK
                 }
@@ -240,7 +234,7 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
             let me = unsafe SSL_CTX_get_ex_data(pointer, slot)
         else { return nil }
         let context = unsafe Unmanaged<TLSServerContext>.fromOpaque(me).takeUnretainedValue()
-        let index = unsafe context.contexts.firstIndex { unsafe $0.pointer == pointer }
+        let index = context.contexts.firstIndex { unsafe $0.pointer == pointer }
         return index.map { context.contextSettings[$0].verification }
     }
 

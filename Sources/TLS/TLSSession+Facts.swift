@@ -1,38 +1,26 @@
 internal import COpenSSL
-public import Core
 
 /// What a handshake came to, for logs and samples.
 extension TLSSession {
     /// For instance `TLSv1.3`; `-` before the handshake.
-    public borrowing func appendVersion(to line: inout Buffer) {
-        append(to: &line) { unsafe openssl_version_name($0) }
-    }
+    public var versionName: [UInt8] { unsafe text { unsafe openssl_version_name($0) } }
 
     /// For instance `TLS_AES_256_GCM_SHA384`; `-` before the handshake.
-    public borrowing func appendCipher(to line: inout Buffer) {
-        append(to: &line) { unsafe openssl_cipher_name($0) }
-    }
+    public var cipherName: [UInt8] { unsafe text { unsafe openssl_cipher_name($0) } }
 
-    private borrowing func append(
-        to line: inout Buffer, _ text: (OpaquePointer) -> UnsafePointer<CChar>?
-    ) {
-        let pointer = isReady ? unsafe withOpenSSL({ unsafe text($0) }) ?? nil : nil
-        guard var at = unsafe pointer else {
-            line.append(UInt8(ascii: "-"))
-            return
+    private func text(_ name: (OpaquePointer) -> UnsafePointer<CChar>?) -> [UInt8] {
+        guard isReady, let name = unsafe withOpenSSL({ unsafe name($0) }) ?? nil else {
+            return Array("-".utf8)
         }
-        while unsafe at.pointee != 0 {
-            line.append(UInt8(bitPattern: unsafe at.pointee))
-            unsafe at += 1
-        }
+        return Array(unsafe String(cString: name).utf8)
     }
 
     /// The handshake resumed an earlier session.
-    public var isResumed: Bool { withOpenSSL { unsafe SSL_session_reused($0) == 1 } ?? false }
+    public var isResumed: Bool { unsafe withOpenSSL { unsafe SSL_session_reused($0) == 1 } ?? false }
 
     /// The name that the client asked for, or that we asked a server for.
     public var serverName: [UInt8] {
-        withOpenSSL { ssl in
+        unsafe withOpenSSL { ssl in
             guard let name = unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) else { return [] }
             return Array(unsafe String(cString: name).utf8)
         } ?? []
@@ -40,7 +28,7 @@ extension TLSSession {
 
     /// The protocol that ALPN agreed on.
     public var applicationProtocol: [UInt8] {
-        withOpenSSL { ssl in
+        unsafe withOpenSSL { ssl in
             var bytes: UnsafePointer<UInt8>?
             var count: UInt32 = 0
             unsafe SSL_get0_alpn_selected(ssl, &bytes, &count)

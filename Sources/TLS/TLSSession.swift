@@ -32,7 +32,7 @@ public struct TLSSession: ~Copyable {
     ) {
         ErrorQueue.drain()
         guard let made = unsafe SSL_new(openSSL) else { return nil }
-        guard let bio = SocketBIO.make(socket) else {
+        guard let bio = unsafe SocketBIO.make(socket) else {
             unsafe SSL_free(made)
             return nil
         }

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Core
 internal import Synchronization
+internal import TLS
 
 /// Everything that reading a configuration asked of the world, with the answers. Whoever has the bundle can read
 /// the same configuration again without files, names or users: that is how a process in an empty chroot, and one
@@ -97,7 +98,8 @@ internal struct LoadBundle: Sendable {
                 guard var answer = ask("interface", name) else { return false }
                 return (try? answer.flag()) ?? false
             },
-            hostName: hostName)
+            hostName: hostName,
+            examineTLS: { TLSExaminer.examine($0) })
     }
 }
 
@@ -182,7 +184,7 @@ internal final class BundleRecorder: Sendable {
                 keep("interface", name) { $0.write(answer) }
                 return answer
             },
-            hostName: source.hostName)
+            hostName: source.hostName, examineTLS: source.examineTLS)
     }
 
     private func keep(_ kind: String, _ subject: String, _ write: (inout MessageWriter) -> Void) {

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Core
 internal import Linux
+internal import TLS
 internal import Resolver
 
 extension Loader {
@@ -37,6 +38,7 @@ extension Loader {
                 return Programs.changeablePart(of: path).map { .changeable($0) } ?? .usable
             },
             interfaceExists: { Host.interfaceIndex($0) != nil },
-            hostName: Host.name)
+            hostName: Host.name,
+            examineTLS: { TLSExaminer.examine($0) })
     }
 }

@@ -5,20 +5,13 @@ enum AcceptedGlobalKeywords {
     private static let accepted =
         Keyword<ProcessSettings>.accepted(
             """
-            ca-base crt-base key-base issuers-chain-path ssl-default-bind-ciphers
-            ssl-default-bind-ciphersuites ssl-default-bind-client-sigalgs ssl-default-bind-curves
-            ssl-default-bind-options ssl-default-bind-sigalgs ssl-default-server-ciphers
-            ssl-default-server-ciphersuites ssl-default-server-client-sigalgs
-            ssl-default-server-curves ssl-default-server-options ssl-default-server-sigalgs
-            ssl-dh-param-file ssl-load-extra-del-ext ssl-load-extra-files ssl-mode-async
-            ssl-security-level ssl-server-verify ssl-skip-self-issued-ca maxsslconn maxsslrate
-            tune.ssl.cachesize tune.ssl.capture-buffer-size tune.ssl.capture-cipherlist-size
-            tune.ssl.certificate-compression tune.ssl.default-dh-param
+            key-base issuers-chain-path ssl-mode-async ssl-security-level
+            ssl-skip-self-issued-ca maxsslconn maxsslrate tune.ssl.capture-buffer-size
+            tune.ssl.capture-cipherlist-size tune.ssl.certificate-compression
             tune.ssl.force-private-cache tune.ssl.hard-maxrecord tune.ssl.keylog
-            tune.ssl.keyupdate-rate-limit tune.ssl.lifetime tune.ssl.maxrecord
-            tune.ssl.ocsp-update.maxdelay tune.ssl.ocsp-update.mindelay
-            tune.ssl.ssl-ctx-cache-size noktls ocsp-update.disable ocsp-update.httpproxy
-            ocsp-update.maxdelay ocsp-update.mindelay ocsp-update.mode
+            tune.ssl.keyupdate-rate-limit tune.ssl.maxrecord tune.ssl.ocsp-update.maxdelay
+            tune.ssl.ocsp-update.mindelay tune.ssl.ssl-ctx-cache-size noktls ocsp-update.disable
+            ocsp-update.httpproxy ocsp-update.maxdelay ocsp-update.mindelay ocsp-update.mode
             """, in: .global, because: Reason.tlsSetting)
         + Keyword.accepted(
             """

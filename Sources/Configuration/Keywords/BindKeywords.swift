@@ -8,24 +8,19 @@ enum BindKeywords {
     struct Draft {
         var settings: BindSettings
         var forcedID: Word?
+        var tls = TLSBindKeywords.Draft()
     }
 
     static let table = KeywordTable<Draft>(
-        prefix: "bind", general, socket, files,
+        prefix: "bind", general, socket, files, TLSBindKeywords.all,
         Keyword.accepted(
             "nice/1 process/1 thread/1 severity-output/1 shards/1 nbconn/1 label/1 guid-prefix/1 level/1 tcp-ut/1 cc/1 expose-fd/1 idle-ping/1",
             in: .frontends, because: Reason.tuning),
         Keyword.refused(
             """
-            ssl allow-0rtt alpn/1 ca-file/1 ca-ignore-err/1 ca-sign-file/1 ca-sign-pass/1
-            ca-verify-file/1 ciphers/1 ciphersuites/1 client-sigalgs/1 crl-file/1 crt/1
-            crt-ignore-err/1 crt-list/1 curves/1 default-crt/1 ecdhe/1 force-sslv3 force-tlsv10
-            force-tlsv11 force-tlsv12 force-tlsv13 generate-certificates ktls/1 no-alpn
-            no-ca-names no-sslv3 no-strict-sni no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12
-            no-tlsv13 npn/1 prefer-client-ciphers sigalgs/1 ssl-max-ver/1 ssl-min-ver/1
-            strict-sni tls-ticket-keys/1 tls-tickets verify/1 ocsp-update/1 ech/1 quic-cc-algo/1 quic-force-retry
-            quic-socket/1
-            """, in: .frontends, because: Reason.tls, wayOut: Reason.tlsWayOut),
+            allow-0rtt ca-sign-file/1 ca-sign-pass/1 generate-certificates ktls/1 npn/1
+            tls-ticket-keys/1 ocsp-update/1 ech/1 quic-cc-algo/1 quic-force-retry quic-socket/1
+            """, in: .frontends, because: Reason.tlsRest, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
             "proto/1", in: .frontends, because: "HTTP/2 is not in this version",
             wayOut: Reason.operatorsWayOut),
@@ -138,10 +133,12 @@ enum BindKeywords {
         statement.subject = "'bind \(word.text)' in section '\(statement.sectionWord)' : "
         var draft = Draft(
             settings: BindSettings(address: .descriptor(-1), id: 0, range: range))
+        draft.tls = TLSBindKeywords.draft(statement.context.process.tls)
         statement.dispatchOptions(through: table, to: &draft) { nearest, word, statement in
             let hint = nearest.map { "; did you mean '\($0)' maybe ?" } ?? ""
             statement.alert("unknown keyword '\(word.text)'\(hint)", at: word)
         }
+        draft.settings.tls = TLSBindKeywords.finished(draft.tls, &statement)
         if let id = draft.forcedID {
             if let other = proxy.bindIDs[draft.settings.id] {
                 statement.alert(

@@ -4,7 +4,8 @@ enum Reason {
     static let tls = "TLS is not in this version"
     static let tlsWayOut =
         "take 'ssl' and the options that belong to it off the line, or pass TLS through unopened with 'mode tcp'"
-    static let tlsSetting = "it belongs to TLS, which is not in this version"
+    static let tlsRest = "this part of TLS is not in this version"
+    static let tlsSetting = "it belongs to a part of TLS that is not in this version"
 
     static let rules = "rules, ACLs and samples come with the HTTP engine"
     static let rulesWayOut = "remove the line; 'default_backend' routes without rules"

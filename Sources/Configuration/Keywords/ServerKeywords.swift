@@ -5,22 +5,18 @@ import Diagnostics
 /// `server` and `default-server` lines (HAProxy manual, section 5.2).
 enum ServerKeywords {
     static let table = KeywordTable<ServerDraft>(
-        prefix: "server", load, ServerCheckKeywords.all, pool, place,
+        prefix: "server", load, ServerCheckKeywords.all, TLSServerKeywords.all, pool, place,
         Keyword.accepted(
-            "enabled no-backup no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-check-send-proxy no-check-reuse-pool no-agent-check no-tfo no-ssl no-check-ssl no-check-sni-auto no-sni-auto stick",
+            "enabled no-backup no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-check-send-proxy no-check-reuse-pool no-agent-check no-tfo no-check-sni-auto no-sni-auto stick",
             in: .serverSide, because: "it is the default"),
         Keyword.accepted(
             "shard/1 log-bufsize/1 pool-low-conn/1 tcp-ut/1 tfo cc/1 idle-ping/1 strict-maxconn guid/1 hash-key/1 error-limit/1 resolve-net/1 resolve-opts/1 resolve-prefer/1 non-stick",
             in: .serverSide, because: Reason.tuning),
         Keyword.refused(
             """
-            ssl allow-0rtt alpn/1 ca-file/1 check-alpn/1 check-sni/1 check-sni-auto check-ssl
-            ciphers/1 ciphersuites/1 client-sigalgs/1 crl-file/1 crt/1 curves/1 force-sslv3
-            force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 ktls/1 no-renegotiate quic-cc-algo/1
-            no-ssl-reuse no-sslv3 no-tls-tickets no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 npn/1
-            renegotiate sigalgs/1 sni/1 sni-auto ssl-max-ver/1 ssl-min-ver/1 ssl-reuse
-            tls-tickets verify/1 verifyhost/1 no-verifyhost
-            """, in: .serverSide, because: Reason.tls, wayOut: Reason.tlsWayOut),
+            allow-0rtt check-sni-auto ktls/1 no-renegotiate quic-cc-algo/1 npn/1 renegotiate
+            sni-auto
+            """, in: .serverSide, because: Reason.tlsRest, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
             "cookie/1", in: .serverSide, because: Reason.persistence,
             wayOut: Reason.persistenceWayOut),
@@ -192,6 +188,7 @@ enum ServerKeywords {
         statement.subject = "'server \(proxy.settings.name)/\(name.text)' : "
         ServerAddresses.apply(address, to: &draft, statement)
         options(of: &draft, &statement, hint: "")
+        TLSServerKeywords.finish(&draft, statement)
         if let id = draft.forcedID {
             if let other = proxy.serverIDs[draft.settings.id] {
                 statement.alert(

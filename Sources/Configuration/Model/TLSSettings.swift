@@ -133,8 +133,6 @@ package struct TLSBindSettings: Sendable, Equatable {
     /// The first one is for clients that name no host, or one that no certificate has.
     package var certificates: [TLSCertificateSettings] = []
     package var isStrictSNI = false
-    /// `tls-ticket-keys`
-    package var ticketKeys: TLSFile?
     /// `ssl-dh-param-file`
     package var dhParameters: TLSFile?
     /// `tune.ssl.cachesize`

@@ -20,6 +20,7 @@ struct ServerDraft {
     var tracks: Word?
     /// `id`
     var forcedID: Word?
+    var tls = TLSServerKeywords.Draft()
     /// What `default-server` starts from.
     init(range: SourceRange) {
         settings = ServerSettings(name: "", id: 0, range: range)

@@ -1,6 +1,7 @@
 internal import Core
 internal import EventLoop
 internal import Linux
+internal import TLS
 
 /// One end of the engine's plumbing: a stream socket with what was received from it and what is still to be sent.
 /// The only place that calls the socket, so that TLS can step in between here.
@@ -23,6 +24,10 @@ struct Channel: ~Copyable {
     var hasFailed = false
     /// We have sent our last byte.
     var hasSentEnd = false
+    /// Empty on plain connections.
+    var tls = TLSSession()
+    /// The end must look like a broken connection, because something is missing.
+    var isCut = false
 
     init(owning number: Int32) { self.number = number }
 
@@ -36,6 +41,7 @@ struct Channel: ~Copyable {
 
     /// Closes the socket now.
     mutating func close() {
+        if tls.isOn { tls.close(notifies: !hasFailed && !hasSentEnd && !isCut) }
         if number >= 0 { Descriptors.close(number) }
         number = -1
     }
@@ -66,6 +72,7 @@ struct Channel: ~Copyable {
                 if bits & Readiness.failed.rawValue != 0 { hasFailed = true }
             }
         }
+        if tls.isOn { noteSecurely(bits) }
     }
 
     private static let endBits =
@@ -74,6 +81,7 @@ struct Channel: ~Copyable {
     /// Receives into the free part of the input, which must have room.
     @inline(__always)
     mutating func receive() -> Outcome {
+        if tls.isOn { return receiveSecurely() }
         let room = input.room
         switch Sockets.receive(number, into: &input) {
         case .moved(let count):
@@ -97,7 +105,8 @@ struct Channel: ~Copyable {
     /// Sends bytes that lie elsewhere; `output` must be empty.
     @inline(__always)
     mutating func send(_ bytes: RawSpan, more: Bool = false) -> Outcome {
-        sent(Sockets.send(number, bytes, more: more), of: bytes.byteCount)
+        if tls.isOn { return sentSecurely(tls.send(bytes)) }
+        return sent(Sockets.send(number, bytes, more: more), of: bytes.byteCount)
     }
 
     /// Sends a buffer and, behind it, a part of another; `output` must be empty.
@@ -106,6 +115,9 @@ struct Channel: ~Copyable {
         _ head: borrowing Buffer, _ body: borrowing Buffer, _ range: Range<Int>
     ) -> Outcome {
         if range.isEmpty { return send(head.bytes) }
+        if tls.isOn {
+            return sentSecurely(tls.send(head.bytes, body.bytes.extracting(range)))
+        }
         return sent(
             Sockets.send(number, head.bytes, body.bytes.extracting(range)),
             of: head.count &+ range.count)
@@ -113,7 +125,10 @@ struct Channel: ~Copyable {
 
     /// Sends what is left in `output`.
     mutating func flush() -> Outcome {
-        let outcome = sent(Sockets.send(number, output.bytes), of: output.count)
+        let outcome =
+            tls.isOn
+            ? sendOutputSecurely()
+            : sent(Sockets.send(number, output.bytes), of: output.count)
         if case .moved(let count) = outcome { output.consume(count) }
         return outcome
     }
@@ -138,6 +153,9 @@ struct Channel: ~Copyable {
     mutating func sendEnd() {
         guard !hasSentEnd else { return }
         hasSentEnd = true
+        // The end follows what TLS still has to send.
+        if tls.hasPending { return }
+        if tls.isOn { tls.sendEnd() }
         Sockets.shutdownSending(number)
     }
 }

@@ -8,6 +8,8 @@ internal import Linux
 /// While it is idle it owns no buffer and no stream.
 final class ClientConnection {
     enum Phase: UInt8, BitwiseCopyable {
+        /// The TLS handshake goes on.
+        case securing
         /// Waits for the first byte of a request.
         case idle
         /// Waits for the rest of a head.
@@ -27,6 +29,8 @@ final class ClientConnection {
     let listener: WorkerListener
     /// When it was accepted.
     let accepted: Instant
+    /// When TLS was established.
+    var secured: Instant?
     /// When the current request's first byte came.
     var headStarted: Instant
     var phase = Phase.idle

@@ -18,6 +18,10 @@ final class ServerConnection {
     var stream: Stream?
     /// Streams that have used it.
     var uses: UInt32 = 0
+    /// The context that it was opened with; nil: plain.
+    var tls: ObjectIdentifier?
+    /// The name that the server was asked for, where requests choose it.
+    var serverName: String?
     /// Only the client that opened it may use it: `http-reuse never`.
     var isPrivate = false
 

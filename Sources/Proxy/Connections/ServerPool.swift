@@ -42,6 +42,15 @@ final class ServerPool {
         return last
     }
 
+    /// Takes one that was opened for a certain host name: others may lead to other sites.
+    func take(named name: String?, onlyReused: Bool) -> ServerConnection? {
+        let index = idle.lastIndex { $0.serverName == name && (!onlyReused || $0.uses >= 2) }
+        guard let index else { return nil }
+        state.addIdle(-1)
+        leastIdle = min(leastIdle, idle.count - 1)
+        return idle.remove(at: index)
+    }
+
     private func takeReused() -> ServerConnection? {
         guard let index = idle.lastIndex(where: { $0.uses >= 2 }) else { return nil }
         state.addIdle(-1)

@@ -4,6 +4,7 @@ internal import EventLoop
 internal import HTTP
 internal import Linux
 internal import Logging
+internal import TLS
 
 /// Log lines of streams (HAProxy manual, chapter 8).
 extension Worker {
@@ -85,6 +86,31 @@ extension Worker {
         scratch.append(proxy.isHTTP ? "/HTTP)" : "/TCP)")
         logs.write(
             list: proxy.log.list, level: .info, line: scratch.bytes,
+            realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
+        scratch.removeAll()
+    }
+
+    /// `127.0.0.1:33312 [22/Nov/2026:08:58:30.710] www/1: SSL handshake failure`
+    func logHandshakeFailure(_ client: ClientConnection, _ failure: TLSFailure) {
+        let proxy = client.listener.proxy
+        guard proxy.log.isEnabled else { return }
+        let binds = proxy.settings.binds
+        scratch.removeAll()
+        append(client.peer)
+        scratch.append(" [")
+        appendDate(client.accepted.nanoseconds, .local)
+        scratch.append("] ")
+        scratch.append(contentsOf: proxy.nameBytes)
+        scratch.append("/")
+        if binds.indices.contains(client.listener.bind) {
+            let bind = binds[client.listener.bind]
+            scratch.append(contentsOf: Array((bind.name ?? "\(bind.id)").utf8))
+        }
+        scratch.append(": ")
+        scratch.append(failure.text)
+        logs.write(
+            list: proxy.log.list,
+            level: proxy.settings.options.logSeparateErrors ? .error : .info, line: scratch.bytes,
             realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
         scratch.removeAll()
     }

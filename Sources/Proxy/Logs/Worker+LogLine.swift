@@ -4,6 +4,7 @@ internal import EventLoop
 internal import Expressions
 internal import HTTP
 internal import Linux
+internal import TLS
 
 /// Log lines, field by field (HAProxy manual, section 8.2.6).
 extension Worker {
@@ -56,7 +57,9 @@ extension Worker {
         case .connectTime:
             append(StreamTimes.milliseconds(times.dequeued, times.connected), 1, flags)
         case .dataTime: appendTime(times.responseStart, now, isEarly, flags)
-        case .handshakeTime: append(0, 1, flags)
+        case .handshakeTime:
+            let secured = client.secured?.nanoseconds ?? times.accepted
+            append(StreamTimes.milliseconds(times.accepted, secured), 1, flags)
         case .idleTime:
             append(max(StreamTimes.milliseconds(times.accepted, times.requestStart), 0), 1, flags)
         case .queryTime:
@@ -83,7 +86,12 @@ extension Worker {
         case .serverAddress: append(stream.target?.state.address?.ip, flags)
         case .serverPort: append(Int(stream.target?.state.address?.port ?? 0), 4, flags)
 
-        case .frontendName, .frontendNameWithTransport: append(stream.frontend.nameBytes, flags)
+        case .frontendName: append(stream.frontend.nameBytes, flags)
+        case .frontendNameWithTransport:
+            let isSecure = client.channel.tls.isOn
+            append(isSecure ? stream.frontend.secureNameBytes : stream.frontend.nameBytes, flags)
+        case .cipher: append(client.channel.tls.cipherName, flags)
+        case .tlsVersion: append(client.channel.tls.versionName, flags)
         case .backendName: append(stream.backend.nameBytes, flags)
         case .serverName:
             if let target = stream.target {
@@ -101,7 +109,7 @@ extension Worker {
             if isEarly { scratch.append("+") }
             append(stream.counts.bytesOut, 1, flags)
         case .bytesUploaded: append(stream.counts.bytesIn, 1, flags)
-        case .requestCookie, .responseCookie, .uniqueID, .cipher, .tlsVersion:
+        case .requestCookie, .responseCookie, .uniqueID:
             append([], flags)
         case .requestHeaders, .responseHeaders, .requestHeaderList, .responseHeaderList: return
         case .terminationState: appendTermination(stream, cookies: false, flags)
@@ -186,7 +194,7 @@ extension Worker {
     enum LogZone { case local, utc, localWithOffset }
 
     /// `22/Nov/2026:08:58:30.710`, or `22/Nov/2026:08:58:30 +0100`
-    private func appendDate(_ monotonic: Int64, _ zone: LogZone) {
+    func appendDate(_ monotonic: Int64, _ zone: LogZone) {
         let realtime = realtimeOffset &+ monotonic
         let second = realtime / 1_000_000_000
         guard zone == .local else {

@@ -1,5 +1,6 @@
 package import Configuration
 package import Core
+package import TLS
 
 /// A configuration together with the states of its proxies and servers, by the same indexes. Immutable; a reload
 /// makes a new one in which everything that kept its name keeps its state.
@@ -10,6 +11,11 @@ package final class Snapshot: Sendable {
         package let state: ProxyState
         package let servers: [ServerState]
         package let balance: BackendBalance
+        /// As `settings.binds`; nil: plain, or not to be built.
+        package let bindContexts: [TLSServerContext?]
+        /// As `settings.servers`, for traffic and for checks.
+        package let serverContexts: [TLSClientContext?]
+        package let checkContexts: [TLSClientContext?]
     }
 
     package let configuration: ServiceConfiguration
@@ -48,10 +54,12 @@ package final class Snapshot: Sendable {
                 state.setMaxConnections(settings.maxConnections ?? 0)
             }
             byName[settings.name] = byName[settings.name] ?? proxies.count
+            let contexts = SnapshotContexts(settings, keeping: old)
             proxies.append(
                 Proxy(
                     settings: settings, state: state, servers: servers,
-                    balance: BackendBalance(settings, servers)))
+                    balance: BackendBalance(settings, servers), bindContexts: contexts.binds,
+                    serverContexts: contexts.servers, checkContexts: contexts.checks))
         }
         self.proxies = proxies
         for proxy in proxies where proxy.settings.isBackend {

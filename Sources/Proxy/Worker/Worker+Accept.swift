@@ -157,6 +157,16 @@ extension Worker {
         proxy.front.add(1, to: FrontendCounter.connections.rawValue)
         proxy.front.add(1, to: FrontendCounter.sessions.rawValue)
         proxy.state.sessionStarted(now: now)
+        if listener.isSecure {
+            beginHandshake(client, listener)
+        } else {
+            begin(client)
+        }
+    }
+
+    /// The connection is there, and so is TLS where it has it: the first request or the session may come.
+    func begin(_ client: ClientConnection) {
+        let proxy = client.listener.proxy
         if proxy.isHTTP {
             let timeouts = proxy.timeouts
             arm(

@@ -7,7 +7,7 @@ internal import Linux
 extension Worker {
     /// Whether an idle connection of another worker is worth asking for.
     func shouldBorrow(_ stream: Stream, _ target: WorkerServer) -> Bool {
-        guard shared.workers > 1, target.state.idleConnections > 0,
+        guard shared.workers > 1, !target.isSecure, target.state.idleConnections > 0,
             stream.backend.reuse != .never,
             settings.snapshot.configuration.process.sharesIdleConnections
         else { return false }

@@ -3,6 +3,7 @@ internal import Core
 internal import EventLoop
 internal import HTTP
 internal import Linux
+internal import TLS
 
 /// From a place at a server to a connection: an idle one, one of another worker, or a new one.
 extension Worker {
@@ -42,7 +43,7 @@ extension Worker {
         case .never:
             guard let own = client.ownServer else { return nil }
             client.ownServer = nil
-            guard own.phase == .idle, own.pool === target.pool else {
+            guard own.phase == .idle, own.pool === target.pool, own.tls == target.tlsID else {
                 close(own)
                 return nil
             }
@@ -56,13 +57,17 @@ extension Worker {
     private func takeHealthy(
         _ target: WorkerServer, _ stream: Stream, onlyReused: Bool
     ) -> ServerConnection? {
-        while let server = target.pool.take(onlyReused: onlyReused) {
+        let name = target.hasDynamicName ? stream.client.flatMap { serverName(for: target, $0) } : nil
+        while let server = target.hasDynamicName
+            ? target.pool.take(named: name, onlyReused: onlyReused)
+            : target.pool.take(onlyReused: onlyReused)
+        {
             // What cannot be repeated must not be sent to a server that has closed already. For all other requests
             // the look costs more than the rare repetition.
             let isSafe =
                 stream.method.isIdempotent
                 || target.pool.distrustedUntil < loop.now.nanoseconds && isQuiet(server)
-            if !server.channel.expectsEnd, isSafe { return server }
+            if !server.channel.expectsEnd, server.tls == target.tlsID, isSafe { return server }
             close(server)
         }
         return nil
@@ -74,6 +79,11 @@ extension Worker {
         defer { pool.reclaim(&server.channel.input) }
         if case .blocked = server.channel.receive() { return true }
         return false
+    }
+
+    /// TLS has things of its own to say on an idle connection, for instance new tickets.
+    func isQuietlySecure(_ server: ServerConnection) -> Bool {
+        server.channel.tls.isOn && !server.channel.expectsEnd && isQuiet(server)
     }
 
     func attach(_ server: ServerConnection, to stream: Stream) {
@@ -118,6 +128,14 @@ extension Worker {
             stream.clear(Stream.Flag.reusesConnection)
             arm(server.timer, after: stream.backend.timeouts.connect)
             watchSoon(client)
+            if target.isSecure {
+                if secure(server, target, client) {
+                    shakeHands(client, stream, server)
+                } else {
+                    connectFailed(client, stream, .noMemory)
+                }
+                return
+            }
             // On a local network the connection is often there already: one event less.
             if !stream.has(Stream.Flag.isTCP), stream.requestBody.kind == .none {
                 sendRequest(client, stream, server, head)
@@ -138,6 +156,10 @@ extension Worker {
         }
         guard server.channel.canWrite, !server.channel.hasFailed else {
             connectFailed(client, stream, .connectionReset)
+            return
+        }
+        if server.channel.tls.isOn, !server.channel.tls.isReady {
+            shakeHands(client, stream, server)
             return
         }
         if stream.has(Stream.Flag.isTCP) {

@@ -3,6 +3,7 @@ internal import Core
 internal import EventLoop
 internal import HTTP
 internal import Linux
+internal import TLS
 
 /// How streams and connections end.
 extension Worker {
@@ -86,6 +87,7 @@ extension Worker {
         guard let server = stream.server else { return }
         stream.server = nil
         loop.timers.disarm(server.timer)
+        if server.uses == 1, server.channel.tls.isOn { saveSession(server, stream.target) }
         let isClean =
             !stream.has(Stream.Flag.serverClosesAfter) && stream.responseBody.isComplete
             && stream.requestBody.isComplete && server.channel.input.isEmpty
@@ -149,7 +151,10 @@ extension Worker {
             // tell, a reset tells it that something is missing.
             let resets = isAnswered && stream.responseBody.kind == .untilClose
             endStream(client, stream)
-            if resets { Sockets.setResetOnClose(client.channel.number) }
+            if resets {
+                client.channel.isCut = true
+                Sockets.setResetOnClose(client.channel.number)
+            }
             close(client)
             return
         }
@@ -226,7 +231,7 @@ extension Worker {
             client.channel.input.isEmpty && !mayHaveMore
             && (!client.channel.canRead || client.channel.hasEnded)
         pool.reclaim(&client.channel.input)
-        if isQuiet && client.channel.output.isEmpty || client.channel.hasFailed {
+        if isQuiet && !client.channel.hasUnsent || client.channel.hasFailed {
             close(client)
             return
         }
@@ -261,7 +266,7 @@ extension Worker {
                 }
             case .wouldBlock: client.channel.canRead = false
             case .ended, .failed:
-                if client.channel.output.isEmpty {
+                if !client.channel.hasUnsent {
                     drop(client)
                     return
                 }

@@ -12,6 +12,7 @@ extension Worker {
             guard let stream = client.stream else { return }
             clientIsReady(client, stream)
         case .lingering: linger(client)
+        case .securing: shakeHands(client)
         case .closed: return
         }
     }

@@ -9,7 +9,9 @@ extension Worker {
     func serverIsReady(_ server: ServerConnection) {
         guard let stream = server.stream, let client = stream.client else {
             // Idle: whatever comes now is an end, or nonsense.
-            if server.channel.canRead || server.channel.hasFailed { close(server) }
+            if server.channel.hasFailed || server.channel.canRead && !isQuietlySecure(server) {
+                close(server)
+            }
             return
         }
         switch stream.phase {

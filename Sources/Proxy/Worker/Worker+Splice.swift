@@ -2,6 +2,7 @@ internal import Configuration
 internal import Core
 internal import HTTP
 internal import Linux
+internal import TLS
 
 /// Bulk data of tunnels passes through the kernel, small messages through a buffer.
 extension Worker {
@@ -19,7 +20,7 @@ extension Worker {
             let before = moved
             let movement = move(from: &source, to: &target, &body, counting: &moved)
             let isBulk = moved - before >= Worker.bulkThreshold
-            guard isBulk, splicingAllowed, body.ready == 0, target.output.isEmpty else {
+            guard isBulk, splicingAllowed, !source.tls.isOn, !target.tls.isOn, body.ready == 0, target.output.isEmpty else {
                 return movement
             }
             switch movement {

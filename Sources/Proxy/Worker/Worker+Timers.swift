@@ -3,6 +3,7 @@ internal import Core
 internal import EventLoop
 internal import HTTP
 internal import Linux
+internal import TLS
 
 /// What happens when time is up.
 extension Worker {
@@ -35,6 +36,7 @@ extension Worker {
             guard let stream = client.stream else { return }
             streamTimedOut(client, stream)
         case .lingering: drop(client)
+        case .securing: handshakeFailed(client, .timedOut)
         case .closed: return
         }
     }

@@ -57,6 +57,8 @@ final class Worker {
     /// Told when the thread has ended.
     var stopped: ReloadProgress?
     var isStopped = false
+    /// Handshakes that may still be finished in this turn.
+    var handshakesLeft = Worker.handshakesPerTurn
     var acceptsPaused = false
 
     /// Most connections of one kind in one worker.
@@ -120,6 +122,7 @@ final class Worker {
             atMostNanoseconds: unfinished.isEmpty ? HealthBoard.turnLimitNanoseconds : 0)
         shared.board.report(worker: index, now: loop.now)
         if logsStreams { refreshClock() }
+        handshakesLeft = Worker.handshakesPerTurn
         if !unfinished.isEmpty { continueUnfinished() }
         for at in 0..<count { dispatch(loop.event(at)) }
         while let token = loop.nextExpired() { timerExpired(token) }

@@ -2,6 +2,7 @@ internal import Configuration
 internal import Core
 internal import EventLoop
 internal import Linux
+internal import TLS
 
 /// A listening socket that one worker accepts from.
 final class WorkerListener {
@@ -12,6 +13,9 @@ final class WorkerListener {
     /// New connections belong to it; a reload changes it.
     private(set) var proxy: WorkerProxy
     private(set) var bind: Int
+    /// nil: plain, or what `isSecure` asks for cannot be built.
+    private(set) var tls: TLSServerContext?
+    private(set) var isSecure = false
     var isWaiting = false
     /// Not to be used any more: its bind line has gone.
     var isClosed = false
@@ -24,11 +28,20 @@ final class WorkerListener {
         self.isShared = isShared
         self.proxy = proxy
         self.bind = bind
+        readTLS()
     }
 
     func move(to proxy: WorkerProxy, bind: Int) {
         self.proxy = proxy
         self.bind = bind
+        readTLS()
+    }
+
+    private func readTLS() {
+        let entry = proxy.snapshot.proxies[proxy.index]
+        guard entry.settings.binds.indices.contains(bind) else { return }
+        isSecure = entry.settings.binds[bind].tls != nil
+        tls = entry.bindContexts[bind]
     }
 
     var token: Token { Token(kind: TokenKind.listener, number: number) }

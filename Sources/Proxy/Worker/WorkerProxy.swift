@@ -6,6 +6,8 @@ internal import HTTP
 final class WorkerProxy {
     let index: Int
     let nameBytes: [UInt8]
+    /// The name as logs show it for a client with TLS.
+    let secureNameBytes: [UInt8]
     let settings: ProxySettings
     let state: ProxyState
     let snapshot: Snapshot
@@ -65,6 +67,7 @@ final class WorkerProxy {
         self.index = index
         self.snapshot = snapshot
         nameBytes = Array(proxy.settings.name.utf8)
+        secureNameBytes = Array("\(proxy.settings.name)~".utf8)
         settings = proxy.settings
         state = proxy.state
         balance = proxy.balance
@@ -73,7 +76,8 @@ final class WorkerProxy {
         servers = proxy.settings.servers.indices.map { server in
             WorkerServer(
                 proxy.settings.servers[server], proxy.servers[server], index: server,
-                backend: proxy.state, worker: worker, pool: pools(proxy.servers[server]))
+                backend: proxy.state, worker: worker, pool: pools(proxy.servers[server]),
+                tls: proxy.serverContexts[server])
         }
         isHTTP = settings.mode == .http
         connectionMode = settings.options.connectionMode

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Core
+internal import TLS
 
 /// A server as one worker sees it.
 final class WorkerServer {
@@ -14,10 +15,21 @@ final class WorkerServer {
     let poolLimit: Int
     let poolPurgeDelay: Int64
     let maxReuse: Int
+    /// nil: plain, or what `isSecure` asks for cannot be built.
+    let tls: TLSClientContext?
+    let tlsID: ObjectIdentifier?
+    let isSecure: Bool
+    /// Requests choose the name that the server is asked for.
+    let hasDynamicName: Bool
+    /// Sessions to resume, by host name.
+    private var savedSessions: [String: TLSSavedSession] = [:]
+
+    /// Names whose sessions are kept.
+    private static let savedSessionLimit = 64
 
     init(
         _ settings: ServerSettings, _ state: ServerState, index: Int, backend: ProxyState,
-        worker: Int, pool: ServerPool
+        worker: Int, pool: ServerPool, tls: TLSClientContext?
     ) {
         self.settings = settings
         self.state = state
@@ -29,5 +41,23 @@ final class WorkerServer {
         poolLimit = settings.poolMaxConnections
         poolPurgeDelay = settings.poolPurgeDelay.nanoseconds
         maxReuse = settings.maxReuse
+        self.tls = tls
+        tlsID = tls.map { ObjectIdentifier($0) }
+        isSecure = settings.tls != nil
+        hasDynamicName =
+            switch settings.tls?.name {
+            case .clientServerName, .requestHost: true
+            case .constant, nil: false
+            }
+    }
+
+    /// Where the session with the host of this name is kept; nil: none is.
+    func savedSession(_ name: String?) -> TLSSavedSession? {
+        guard settings.tls?.reusesSessions == true else { return nil }
+        if let saved = savedSessions[name ?? ""] { return saved }
+        guard savedSessions.count < WorkerServer.savedSessionLimit else { return nil }
+        let made = TLSSavedSession()
+        savedSessions[name ?? ""] = made
+        return made
     }
 }

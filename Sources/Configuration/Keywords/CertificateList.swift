@@ -1,0 +1,118 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// `crt-list` files: `<certificate> [ '[' <options> ']' ] [ <names> … ]` a line (HAProxy manual, section 5.1).
+enum CertificateList {
+    /// Lines of a list, at most.
+    static let lineLimit = 100_000
+
+    static func read(
+        _ word: Word, _ bind: TLSBindSettings, _ statement: Statement
+    ) -> [TLSCertificateSettings] {
+        let path = TLSFiles.absolute(word.text, nil)
+        guard case .success(let bytes) = statement.context.file(path) else {
+            statement.alert("'crt-list' : unable to load '\(path)'", at: word)
+            return []
+        }
+        var result: [TLSCertificateSettings] = []
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (number, line) in lines.prefix(lineLimit).enumerated() {
+            let text = String(decoding: line, as: UTF8.self)
+            result += entries(text, at: "\(path):\(number + 1)", word, bind, statement)
+        }
+        return result
+    }
+
+    private static func entries(
+        _ text: String, at place: String, _ word: Word, _ bind: TLSBindSettings,
+        _ statement: Statement
+    ) -> [TLSCertificateSettings] {
+        // Brackets may touch the words inside.
+        let words = text.prefix { $0 != "#" }.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
+        guard let name = words.first else { return [] }
+        var rest = words.dropFirst()
+        var own: TLSContextSettings?
+        if rest.first?.hasPrefix("[") == true {
+            var options: [String] = []
+            while let next = rest.popFirst() {
+                var option = next
+                if options.isEmpty, option.hasPrefix("[") { option = option.dropFirst() }
+                let isLast = option.hasSuffix("]")
+                if isLast { option = option.dropLast() }
+                if !option.isEmpty { options.append(String(option)) }
+                if isLast { break }
+                if options.isEmpty { options.append("") }
+            }
+            options.removeAll(where: \.isEmpty)
+            own = context(options, at: place, word, bind.context, statement)
+        }
+        let located = Word(String(name), range: word.range)
+        var found = TLSFiles.certificates(located, statement)
+        for index in found.indices {
+            found[index].filters = rest.map { $0.lowercased() }
+            found[index].own = own
+        }
+        return found
+    }
+
+    /// The bind line's settings with the options of a line of the list.
+    private static func context(
+        _ options: [String], at place: String, _ word: Word, _ base: TLSContextSettings,
+        _ statement: Statement
+    ) -> TLSContextSettings {
+        var result = base
+        var rest = options[...]
+        while let name = rest.popFirst() {
+            if TLSWords.applyFlag(name, to: &result.protocols) { continue }
+            if name == "no-ca-names" {
+                result.verification.namesAuthorities = false
+                continue
+            }
+            if name == "no-alpn" {
+                result.applicationProtocols = []
+                continue
+            }
+            guard let value = rest.popFirst() else {
+                statement.alert("'crt-list' : unknown option '\(name)' at \(place)", at: word)
+                break
+            }
+            let argument = Word(value, range: word.range)
+            switch name {
+            case "alpn": result.applicationProtocols = TLSWords.protocols(argument, statement)
+            case "verify":
+                guard let mode = TLSBindKeywords.mode(argument) else {
+                    statement.alert("'crt-list' : unknown verify method '\(value)' at \(place)", at: word)
+                    break
+                }
+                result.verification.mode = mode
+            case "ca-file":
+                result.verification.authorities = TLSFiles.authorities(argument, name, statement)
+            case "ca-verify-file":
+                result.verification.unnamedAuthorities = TLSFiles.authorities(
+                    argument, name, statement)
+            case "crl-file":
+                result.verification.revocations = TLSFiles.authorities(argument, name, statement)
+            case "ciphers": result.protocols.ciphers = value
+            case "ciphersuites": result.protocols.cipherSuites = value
+            case "curves", "ecdhe": result.protocols.curves = value
+            case "sigalgs": result.protocols.signatureAlgorithms = value
+            case "client-sigalgs": result.protocols.clientSignatureAlgorithms = value
+            case "ssl-min-ver", "ssl-max-ver":
+                guard let version = TLSVersion(word: value) else {
+                    statement.alert("'crt-list' : unknown version '\(value)' at \(place)", at: word)
+                    break
+                }
+                if name == "ssl-min-ver" {
+                    result.protocols.minimum = version
+                } else {
+                    result.protocols.maximum = version
+                }
+            default:
+                statement.alert("'crt-list' : unknown option '\(name)' at \(place)", at: word)
+                return result
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,137 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// Certificates, keys and lists on disk. All of them are read while the configuration is: afterwards there may be no
+/// way to them.
+enum TLSFiles {
+    /// Files of a directory of certificates, at most.
+    static let directoryLimit = 10_000
+    /// Where systems keep the authorities that they trust.
+    private static let systemAuthorities = [
+        "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/cert.pem",
+    ]
+    /// What stands beside certificates in a directory and is none itself.
+    private static let companions = [".issuer", ".ocsp", ".sctl", ".key", ".dh"]
+    /// Keys of several kinds side by side under one name.
+    private static let kinds = ["rsa", "ecdsa", "dsa"]
+
+    /// The certificates that a `crt` argument names: a file, a directory, or `name` for `name.rsa` and `name.ecdsa`.
+    static func certificates(_ word: Word, _ statement: Statement) -> [TLSCertificateSettings] {
+        let context = statement.context
+        let path = absolute(word.text, context.process.tls.certificateBase)
+        if let members = context.loader.listDirectory(path) {
+            let wanted = members.sorted().filter { name in
+                !name.hasPrefix(".") && !companions.contains { name.hasSuffix($0) }
+            }
+            if wanted.isEmpty {
+                statement.warn("'crt' : no certificate in directory '\(path)'", at: word)
+            }
+            return wanted.prefix(directoryLimit).compactMap {
+                certificate(join(path, $0), word, statement)
+            }
+        }
+        if case .failure = context.file(path) {
+            let bundle = kinds.map { "\(path).\($0)" }.filter { isThere($0, context) }
+            if !bundle.isEmpty {
+                return bundle.compactMap { certificate($0, word, statement) }
+            }
+        }
+        return certificate(path, word, statement).map { [$0] } ?? []
+    }
+
+    private static func certificate(
+        _ path: String, _ word: Word, _ statement: Statement
+    ) -> TLSCertificateSettings? {
+        let context = statement.context
+        switch context.file(path) {
+        case .failure(let failure):
+            statement.alert(
+                "unable to stat SSL certificate from file '\(path)' : \(failure.reason).", at: word)
+            return nil
+        case .success(let bytes):
+            var settings = TLSCertificateSettings(files: [TLSFile(path: path, bytes: bytes)])
+            guard context.process.tls.loadsKeyFiles, !hasKey(bytes) else { return settings }
+            var stem = path
+            if context.process.tls.replacesExtension, let dot = path.lastIndex(of: "."),
+                !path[dot...].contains("/")
+            {
+                stem = String(path[..<dot])
+            }
+            if case .success(let key) = context.file(stem + ".key") {
+                settings.files.append(TLSFile(path: stem + ".key", bytes: key))
+            }
+            return settings
+        }
+    }
+
+    /// Authorities or revocation lists: a file, a directory, or `@system-ca`.
+    static func authorities(_ word: Word, _ what: String, _ statement: Statement) -> [TLSFile] {
+        let context = statement.context
+        if word.text == "@system-ca" {
+            for path in systemAuthorities {
+                if case .success(let bytes) = context.file(path) {
+                    return [TLSFile(path: path, bytes: bytes)]
+                }
+            }
+            statement.alert(
+                "'\(what)' : this system has no file of trusted authorities", at: word,
+                fix: "install the package ca-certificates")
+            return []
+        }
+        let path = absolute(word.text, context.process.tls.authorityBase)
+        let paths =
+            context.loader.listDirectory(path).map { members in
+                members.sorted().filter { !$0.hasPrefix(".") }.prefix(directoryLimit).map {
+                    join(path, $0)
+                }
+            } ?? [path]
+        return paths.compactMap { path in
+            switch context.file(path) {
+            case .success(let bytes): return TLSFile(path: path, bytes: bytes)
+            case .failure(let failure):
+                statement.alert(
+                    "'\(what)' : unable to load '\(path)' : \(failure.reason)", at: word)
+                return nil
+            }
+        }
+    }
+
+    /// Any other file.
+    static func file(_ word: Word, base: String?, _ statement: Statement) -> TLSFile? {
+        let path = absolute(word.text, base)
+        switch statement.context.file(path) {
+        case .success(let bytes): return TLSFile(path: path, bytes: bytes)
+        case .failure(let failure):
+            statement.alert("cannot open '\(path)' : \(failure.reason)", at: word)
+            return nil
+        }
+    }
+
+    // MARK: Helpers
+
+    static func absolute(_ path: String, _ base: String?) -> String {
+        guard let base, !path.hasPrefix("/") else { return path }
+        return join(base, path)
+    }
+
+    private static func join(_ directory: String, _ name: String) -> String {
+        directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+    }
+
+    private static func isThere(_ path: String, _ context: ReadingContext) -> Bool {
+        if case .success = context.file(path) { return true }
+        return false
+    }
+
+    /// Whether the text has a key in it.
+    private static func hasKey(_ bytes: [UInt8]) -> Bool {
+        let wanted = Array("PRIVATE KEY-----".utf8)
+        guard bytes.count >= wanted.count else { return false }
+        return bytes.indices.dropLast(wanted.count - 1).contains { start in
+            bytes[start] == wanted[0]
+                && bytes[start..<start + wanted.count].elementsEqual(wanted)
+        }
+    }
+}

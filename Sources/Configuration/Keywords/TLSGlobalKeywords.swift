@@ -1,0 +1,162 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// TLS in the `global` section (HAProxy manual, section 3.1).
+enum TLSGlobalKeywords {
+    typealias Entry = Keyword<ProcessSettings>
+
+    static let all: [Entry] = places + defaults + tuning
+
+    private static let places: [Entry] = [
+        word("ca-base", "<directory>", "Where 'ca-file' and 'crl-file' look.") {
+            tls, word, _ in tls.authorityBase = word.text
+        },
+        word("crt-base", "<directory>", "Where 'crt' looks.") { tls, word, _ in
+            tls.certificateBase = word.text
+        },
+        Keyword(
+            "ssl-load-extra-files", in: .global, "<types>",
+            "What is looked for beside certificates: 'key' and others, 'none' or 'all'."
+        ) { process, statement in
+            let words = statement.rest.map(\.text)
+            statement.skipRest()
+            if words.isEmpty {
+                return statement.alert("'ssl-load-extra-files' : missing argument")
+            }
+            process.tls.loadsKeyFiles = words.contains("all") || words.contains("key")
+        },
+        Keyword(
+            "ssl-load-extra-del-ext", in: .global, "",
+            "The key beside 'site.crt' is 'site.key', not 'site.crt.key'."
+        ) { process, statement in
+            process.tls.replacesExtension = true
+            statement.finish()
+        },
+    ]
+
+    private static let defaults: [Entry] = [
+        word("ssl-default-bind-ciphers", "<list>", "'ciphers' of bind lines.") {
+            tls, word, _ in tls.bind.protocols.ciphers = word.text
+        },
+        word("ssl-default-bind-ciphersuites", "<list>", "'ciphersuites' of bind lines.") {
+            tls, word, _ in tls.bind.protocols.cipherSuites = word.text
+        },
+        word("ssl-default-bind-curves", "<list>", "'curves' of bind lines.") {
+            tls, word, _ in tls.bind.protocols.curves = word.text
+        },
+        word("ssl-default-bind-sigalgs", "<list>", "'sigalgs' of bind lines.") {
+            tls, word, _ in tls.bind.protocols.signatureAlgorithms = word.text
+        },
+        word("ssl-default-bind-client-sigalgs", "<list>", "'client-sigalgs' of bind lines.") {
+            tls, word, _ in tls.bind.protocols.clientSignatureAlgorithms = word.text
+        },
+        word("ssl-default-server-ciphers", "<list>", "'ciphers' of server lines.") {
+            tls, word, _ in tls.server.ciphers = word.text
+        },
+        word("ssl-default-server-ciphersuites", "<list>", "'ciphersuites' of server lines.") {
+            tls, word, _ in tls.server.cipherSuites = word.text
+        },
+        word("ssl-default-server-curves", "<list>", "'curves' of server lines.") {
+            tls, word, _ in tls.server.curves = word.text
+        },
+        word("ssl-default-server-sigalgs", "<list>", "'sigalgs' of server lines.") {
+            tls, word, _ in tls.server.signatureAlgorithms = word.text
+        },
+        word("ssl-default-server-client-sigalgs", "<list>", "'client-sigalgs' of server lines.") {
+            tls, word, _ in tls.server.clientSignatureAlgorithms = word.text
+        },
+        Keyword(
+            "ssl-default-bind-options", in: .global, "<options>",
+            "Versions, tickets and preferences of bind lines."
+        ) { process, statement in
+            var context = process.tls.bind
+            options(&statement) { name in
+                guard name == "prefer-client-ciphers" else { return false }
+                context.prefersClientCiphers = true
+                return true
+            } into: { change in change(&context.protocols) }
+            process.tls.bind = context
+        },
+        Keyword(
+            "ssl-default-server-options", in: .global, "<options>",
+            "Versions and tickets of server lines."
+        ) { process, statement in
+            var protocols = process.tls.server
+            options(&statement) { _ in false } into: { change in change(&protocols) }
+            process.tls.server = protocols
+        },
+        Keyword(
+            "ssl-server-verify", in: .global, "{ none | required }",
+            "Whether servers' certificates are verified where the line does not say."
+        ) { process, statement in
+            guard let word = statement.argument(or: "'ssl-server-verify' expects 'none' or 'required' as argument.")
+            else { return }
+            switch word.text {
+            case "none": process.tls.verifiesServers = false
+            case "required": process.tls.verifiesServers = true
+            default:
+                statement.alert(
+                    "'ssl-server-verify' expects 'none' or 'required' as argument.", at: word)
+            }
+            statement.finish()
+        },
+        word("ssl-dh-param-file", "<file>", "Parameters of the Diffie-Hellman exchange.") {
+            tls, word, statement in
+            tls.dhParameters = TLSFiles.file(word, base: nil, statement)
+        },
+    ]
+
+    private static let tuning: [Entry] = [
+        Keyword(
+            "tune.ssl.cachesize", in: .global, "<number>",
+            "Sessions that are kept for clients without tickets; 0: none."
+        ) { process, statement in
+            if let number = statement.integer(in: 0...10_000_000) { process.tls.cachedSessions = number }
+            statement.finish()
+        },
+        Keyword("tune.ssl.lifetime", in: .global, "<time>", "How long sessions can be resumed.") {
+            process, statement in
+            if let time = statement.duration(unit: .seconds) {
+                process.tls.sessionLifetime = Int(time.components.seconds)
+            }
+            statement.finish()
+        },
+        Keyword(
+            "tune.ssl.default-dh-param", in: .global, "<bits>",
+            "The exchange is as strong as the certificate's key; the number is verified only."
+        ) { process, statement in
+            _ = statement.integer(in: 1024...16384)
+            statement.finish()
+        },
+    ]
+
+    private static func word(
+        _ name: String, _ argument: String, _ summary: String,
+        apply: @escaping @Sendable (inout TLSDefaults, Word, Statement) -> Void
+    ) -> Entry {
+        Keyword(name, in: .global, argument, summary) { process, statement in
+            guard let word = statement.argument(or: "'\(name)' expects an argument.") else { return }
+            apply(&process.tls, word, statement)
+            statement.finish()
+        }
+    }
+
+    /// The words of `ssl-default-*-options`.
+    private static func options(
+        _ statement: inout Statement, other: (String) -> Bool,
+        into change: ((inout TLSProtocolSettings) -> Void) -> Void
+    ) {
+        if statement.isAtEnd { return statement.alert("'\(statement.name)' : missing option") }
+        while let word = statement.nextKeyword() {
+            var isKnown = other(word.text)
+            if !isKnown { change { isKnown = TLSWords.applyFlag(word.text, to: &$0) } }
+            if isKnown { continue }
+            guard word.text == "ssl-min-ver" || word.text == "ssl-max-ver" else {
+                statement.alert("unknown option '\(word.text)' on global statement", at: word)
+                return statement.skipRest()
+            }
+            change { TLSWords.applyValue(word.text, to: &$0, &statement) }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// `ssl` and what belongs to it on a `server` line (HAProxy manual, section 5.2).
+enum TLSServerKeywords {
+    /// TLS of a line while its options are read.
+    struct Draft {
+        var isOn = false
+        var settings = TLSServerSettings()
+        /// `verify`; nil: what `ssl-server-verify` says.
+        var verification: TLSVerification?
+        /// `check-ssl` and `no-check-ssl`; nil: as the traffic.
+        var checks: Bool?
+        var check = TLSCheckSettings()
+        /// `global` has been read: what it says was taken over.
+        var hasDefaults = false
+    }
+
+    typealias Entry = Keyword<ServerDraft>
+
+    static let all: [Entry] = connection + identity + checks + protocols
+
+    private static let connection: [Entry] = [
+        flag("ssl", "The server is spoken to with TLS.") { $0.isOn = true },
+        flag("no-ssl", "Without TLS (the default).") { $0.isOn = false },
+        option("verify", "{ none | required }", "Whether the server's certificate is verified.") {
+            draft, word, statement in
+            switch word.text {
+            case "none": draft.verification = TLSVerification.none
+            case "required": draft.verification = .required
+            default:
+                statement.alert(
+                    "'verify' : unknown verify method '\(word.text)', only 'none' and 'required' are supported",
+                    at: word)
+            }
+        },
+        option("ca-file", "<file>", "Authorities that sign servers' certificates; '@system-ca': the system's.") {
+            draft, word, statement in
+            draft.settings.verification.authorities = TLSFiles.authorities(
+                word, "ca-file", statement)
+        },
+        option("crl-file", "<file>", "Certificates that were revoked.") { draft, word, statement in
+            draft.settings.verification.revocations = TLSFiles.authorities(
+                word, "crl-file", statement)
+        },
+        option("crt", "<file>", "The certificate that is shown to servers that ask.") {
+            draft, word, statement in
+            draft.settings.certificate = TLSFiles.certificates(word, statement).first
+        },
+        flag("no-ssl-reuse", "Each connection has a full handshake.") {
+            $0.settings.reusesSessions = false
+        },
+        flag("ssl-reuse", "Handshakes resume sessions (the default).") {
+            $0.settings.reusesSessions = true
+        },
+    ]
+
+    private static let identity: [Entry] = [
+        option("sni", "<expression>", "The host name that the server is asked for.") {
+            draft, word, statement in
+            guard let name = name(word.text) else {
+                return statement.alert(
+                    "'sni' : '\(word.text)' is not supported", at: word,
+                    fix: "use str(<name>), ssl_fc_sni or req.hdr(host)")
+            }
+            draft.settings.name = name
+        },
+        option("verifyhost", "<name>", "The host name that the certificate must have.") {
+            draft, word, _ in draft.settings.verifiedHost = word.text
+        },
+        flag("no-verifyhost", "The name is not verified.") { $0.settings.verifiedHost = nil },
+        option("alpn", "<protocols>", "Application protocols, best first.") {
+            draft, word, statement in
+            draft.settings.applicationProtocols = TLSWords.protocols(word, statement)
+        },
+        flag("no-alpn", "No application protocols.") { $0.settings.applicationProtocols = [] },
+    ]
+
+    private static let checks: [Entry] = [
+        flag("check-ssl", "Checks use TLS.") { $0.checks = true },
+        flag("no-check-ssl", "Checks are plain.") { $0.checks = false },
+        option("check-sni", "<name>", "The host name that checks ask for.") { draft, word, _ in
+            draft.check.name = word.text
+        },
+        option("check-alpn", "<protocols>", "Application protocols of checks.") {
+            draft, word, statement in
+            draft.check.applicationProtocols = TLSWords.protocols(word, statement)
+        },
+    ]
+
+    private static let protocols: [Entry] =
+        TLSWords.flags.map { name in
+            flag(name, "Protocol versions and tickets.") {
+                _ = TLSWords.applyFlag(name, to: &$0.settings.protocols)
+            }
+        }
+        + TLSWords.valued.filter { $0.name != "ecdhe" }.map { name, argument, summary in
+            Keyword(name, in: .serverSide, argument, summary) { server, statement in
+                prepare(&server.tls, statement)
+                TLSWords.applyValue(name, to: &server.tls.settings.protocols, &statement)
+            }
+        }
+
+    /// The expressions that can choose a name today.
+    private static func name(_ text: String) -> TLSServerName? {
+        switch text.lowercased() {
+        case "ssl_fc_sni": return .clientServerName
+        case "req.hdr(host)", "hdr(host)", "req.fhdr(host)", "req.hdr(host),field(1,:)",
+            "hdr(host),field(1,:)", "req.hdr(host),host_only", "hdr(host),host_only":
+            return .requestHost
+        default:
+            guard text.hasPrefix("str("), text.hasSuffix(")") else { return nil }
+            let name = text.dropFirst(4).dropLast()
+            return name.isEmpty || name.contains(where: { "(), ".contains($0) })
+                ? nil : .constant(String(name))
+        }
+    }
+
+    // MARK: Kinds of entries
+
+    private static func option(
+        _ name: String, _ argument: String, _ summary: String,
+        apply: @escaping @Sendable (inout Draft, Word, Statement) -> Void
+    ) -> Entry {
+        Keyword(name, in: .serverSide, argument, summary) { server, statement in
+            prepare(&server.tls, statement)
+            guard let word = statement.argument(or: "'\(name)' : missing argument") else { return }
+            apply(&server.tls, word, statement)
+        }
+    }
+
+    private static func flag(
+        _ name: String, _ summary: String, apply: @escaping @Sendable (inout Draft) -> Void
+    ) -> Entry {
+        Keyword(name, in: .serverSide, "", summary) { server, statement in
+            prepare(&server.tls, statement)
+            apply(&server.tls)
+        }
+    }
+
+    private static func prepare(_ draft: inout Draft, _ statement: Statement) {
+        guard !draft.hasDefaults else { return }
+        draft.hasDefaults = true
+        draft.settings.protocols = statement.context.process.tls.server
+    }
+
+    // MARK: The whole line
+
+    /// Puts the TLS of a line whose options are read into its settings.
+    static func finish(_ server: inout ServerDraft, _ statement: Statement) {
+        let draft = server.tls
+        let context = statement.context
+        var settings = draft.settings
+        let isRequired =
+            draft.verification.map { $0 == .required } ?? context.process.tls.verifiesServers
+        settings.verification.mode = isRequired ? .required : .none
+        let ownPlace = server.check.port != nil || server.check.address != nil
+        let checksWithTLS = draft.checks ?? (draft.isOn && !ownPlace)
+        guard draft.isOn || checksWithTLS else { return }
+        let keyword = statement.line.keyword
+        if let complaint = TLSWords.complaint(about: settings.protocols) {
+            return statement.alert(complaint, at: keyword)
+        }
+        if isRequired, settings.verification.authorities.isEmpty {
+            let why =
+                draft.verification == nil
+                ? "verify is enabled by default but no CA file specified. If you're running on a LAN where you're certain to trust the server's certificate, please set an explicit 'verify none' statement on the 'server' line, or use 'ssl-server-verify none' in the global section to disable server-side verifications by default."
+                : "verify is enabled but no CA file specified."
+            return statement.alert(
+                why, at: keyword, fix: "for instance 'ca-file @system-ca' for servers in the internet")
+        }
+        if draft.isOn { server.settings.tls = settings }
+        if checksWithTLS {
+            var check = settings
+            check.name = draft.check.name.map { .constant($0) }
+            check.applicationProtocols = draft.check.applicationProtocols
+            server.check.tls = check
+        }
+        for finding in context.loader.examineTLS(.server(settings)) {
+            if finding.severity == .alert {
+                statement.alert(finding.message, at: keyword, fix: finding.fix)
+            } else {
+                statement.warn(finding.message, at: keyword, fix: finding.fix)
+            }
+        }
+    }
+}

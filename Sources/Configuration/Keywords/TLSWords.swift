@@ -1,0 +1,118 @@
+import ConfigurationLanguage
+import Core
+import Diagnostics
+
+/// Options of TLS that `bind` lines, `crt-list` lines, `server` lines and `ssl-default-*-options` share.
+enum TLSWords {
+    /// The versions that `no-` and `force-` name.
+    private static let versions: [String: TLSVersion] = [
+        "sslv3": .ssl3, "tlsv10": .tls10, "tlsv11": .tls11, "tlsv12": .tls12, "tlsv13": .tls13,
+    ]
+
+    /// Options without arguments.
+    static let flags =
+        versions.keys.sorted().flatMap { ["no-\($0)", "force-\($0)"] } + ["no-tls-tickets", "tls-tickets"]
+
+    /// Carries out an option without arguments; false: it is none.
+    static func applyFlag(_ word: String, to settings: inout TLSProtocolSettings) -> Bool {
+        switch word {
+        case "no-tls-tickets": settings.usesTickets = false
+        case "tls-tickets": settings.usesTickets = true
+        default:
+            if word.hasPrefix("no-"), let version = versions[String(word.dropFirst(3))] {
+                settings.excluded.insert(version)
+            } else if word.hasPrefix("force-"), let version = versions[String(word.dropFirst(6))] {
+                settings.minimum = version
+                settings.maximum = version
+            } else {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Options with one argument.
+    static let valued: [(name: String, argument: String, summary: String)] = [
+        ("ssl-min-ver", "<version>", "The oldest protocol version, for instance TLSv1.2."),
+        ("ssl-max-ver", "<version>", "The newest protocol version."),
+        ("ciphers", "<list>", "Ciphers of TLS 1.2 and older, as 'openssl ciphers' takes them."),
+        ("ciphersuites", "<list>", "Ciphers of TLS 1.3."),
+        ("curves", "<list>", "Curves of the key exchange."),
+        ("ecdhe", "<curve>", "The curve of the key exchange."),
+        ("sigalgs", "<list>", "Signature algorithms."),
+        ("client-sigalgs", "<list>", "Signature algorithms of client certificates."),
+    ]
+
+    /// Carries out an option with one argument, which comes next in the statement.
+    static func applyValue(
+        _ name: String, to settings: inout TLSProtocolSettings, _ statement: inout Statement
+    ) {
+        guard let word = statement.argument(or: "'\(name)' : missing argument") else { return }
+        switch name {
+        case "ssl-min-ver", "ssl-max-ver":
+            guard let version = TLSVersion(word: word.text) else {
+                return statement.alert(
+                    "'\(name)' : unknown SSL/TLS version '\(word.text)'", at: word,
+                    fix: "known are \(TLSVersion.allCases.map(\.word).joined(separator: ", "))")
+            }
+            if name == "ssl-min-ver" { settings.minimum = version } else { settings.maximum = version }
+        case "ciphers": settings.ciphers = word.text
+        case "ciphersuites": settings.cipherSuites = word.text
+        case "curves", "ecdhe": settings.curves = word.text
+        case "sigalgs": settings.signatureAlgorithms = word.text
+        default: settings.clientSignatureAlgorithms = word.text
+        }
+    }
+
+    /// Why no version would be left, if so.
+    static func complaint(about settings: TLSProtocolSettings) -> String? {
+        let left = TLSVersion.allCases.filter {
+            $0 >= settings.minimum && $0 <= settings.maximum && !settings.excluded.contains($0)
+        }
+        return left.isEmpty ? "all SSL/TLS versions are disabled" : nil
+    }
+
+    /// A comma-separated list for ALPN. HTTP/2 is left out with a warning.
+    static func protocols(_ word: Word, _ statement: Statement) -> [String] {
+        let names = word.text.split(separator: ",").map(String.init)
+        if names.contains(where: { $0.isEmpty || $0.utf8.count > 255 }) || names.isEmpty {
+            statement.alert("'alpn' : missing or empty protocol name", at: word)
+        }
+        if names.contains("h2") {
+            statement.warn(
+                "'alpn' : 'h2' is left out, HTTP/2 is not in this version", at: word,
+                fix: "clients take HTTP/1.1 by themselves")
+        }
+        return names.filter { $0 != "h2" }
+    }
+
+    /// The argument of `crt-ignore-err` and `ca-ignore-err`.
+    static func ignoredErrors(_ word: Word, _ statement: Statement) -> TLSIgnoredErrors {
+        if word.text == "all" { return .all }
+        var numbers: Set<Int32> = []
+        for part in word.text.split(separator: ",") {
+            if let number = Int32(part), (0..<256).contains(number) {
+                numbers.insert(number)
+            } else if let number = errorNames[String(part)] {
+                numbers.insert(number)
+            } else {
+                statement.alert("unknown verification error '\(part)'", at: word)
+            }
+        }
+        return .some(numbers)
+    }
+
+    /// OpenSSL's names without `X509_V_ERR_` as HAProxy takes them, the usual ones.
+    private static let errorNames: [String: Int32] = [
+        "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT": 2, "X509_V_ERR_UNABLE_TO_GET_CRL": 3,
+        "X509_V_ERR_CERT_SIGNATURE_FAILURE": 7, "X509_V_ERR_CERT_NOT_YET_VALID": 9,
+        "X509_V_ERR_CERT_HAS_EXPIRED": 10, "X509_V_ERR_CRL_NOT_YET_VALID": 11,
+        "X509_V_ERR_CRL_HAS_EXPIRED": 12, "X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT": 18,
+        "X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN": 19,
+        "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY": 20,
+        "X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE": 21, "X509_V_ERR_CERT_CHAIN_TOO_LONG": 22,
+        "X509_V_ERR_CERT_REVOKED": 23, "X509_V_ERR_INVALID_CA": 24,
+        "X509_V_ERR_INVALID_PURPOSE": 26, "X509_V_ERR_CERT_UNTRUSTED": 27,
+        "X509_V_ERR_CERT_REJECTED": 28, "X509_V_ERR_HOSTNAME_MISMATCH": 62,
+    ]
+}

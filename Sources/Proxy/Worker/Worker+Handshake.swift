@@ -1,0 +1,123 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Linux
+internal import TLS
+
+/// TLS handshakes on both sides.
+extension Worker {
+    /// Handshakes of clients that go on in one turn. One takes from 0.2 to 2 ms: those beyond have to wait, so that
+    /// established connections have their turn between them.
+    static let handshakesPerTurn = 8
+
+    // MARK: Clients
+
+    func beginHandshake(_ client: ClientConnection, _ listener: WorkerListener) {
+        guard let context = listener.tls,
+            let session = context.session(client.channel.number)
+        else {
+            close(client)
+            return
+        }
+        client.channel.tls = session
+        client.phase = .securing
+        let timeouts = listener.proxy.timeouts
+        arm(
+            client.timer,
+            after: listener.proxy.isHTTP && timeouts.httpRequest > 0
+                ? timeouts.httpRequest : timeouts.client)
+        shakeHands(client)
+    }
+
+    func shakeHands(_ client: ClientConnection) {
+        guard handshakesLeft > 0 else {
+            unfinished.append(client.token)
+            return
+        }
+        switch client.channel.tls.shakeHands() {
+        case .waits:
+            if client.channel.hasFailed { handshakeFailed(client, .aborted) } else { watch(client) }
+        case .done:
+            handshakesLeft -= 1
+            client.phase = .idle
+            client.secured = loop.now
+            begin(client)
+        case .failed(let failure):
+            handshakesLeft -= 1
+            handshakeFailed(client, failure)
+        }
+    }
+
+    func handshakeFailed(_ client: ClientConnection, _ failure: TLSFailure) {
+        let proxy = client.listener.proxy
+        if failure != .closedEarly || !proxy.settings.options.dontLogNull {
+            logHandshakeFailure(client, failure)
+        }
+        close(client)
+    }
+
+    // MARK: Servers
+
+    /// Starts TLS on a connection that is being opened. False: memory has run out.
+    func secure(
+        _ server: ServerConnection, _ target: WorkerServer, _ client: ClientConnection
+    ) -> Bool {
+        let name = serverName(for: target, client)
+        guard let context = target.tls,
+            let session = context.session(
+                server.channel.number, name: name, resuming: target.savedSession(name))
+        else { return false }
+        server.channel.tls = session
+        server.tls = target.tlsID
+        server.serverName = target.hasDynamicName ? name : nil
+        return true
+    }
+
+    /// Goes on with the handshake of a connection that is being opened.
+    func shakeHands(_ client: ClientConnection, _ stream: Stream, _ server: ServerConnection) {
+        switch server.channel.tls.shakeHands() {
+        case .waits: watch(server)
+        case .done:
+            if stream.has(Stream.Flag.isTCP) {
+                connected(stream, server)
+                startTunnel(client, stream, server)
+            } else {
+                sendRequest(client, stream, server, nil)
+            }
+        case .failed: connectFailed(client, stream, .connectionReset)
+        }
+    }
+
+    /// Keeps what later connections to the server may resume.
+    func saveSession(_ server: ServerConnection, _ target: WorkerServer?) {
+        guard let target, server.tls == target.tlsID else { return }
+        let name: String? =
+            if case .constant(let name) = target.settings.tls?.name { name } else { server.serverName }
+        target.savedSession(name)?.save(server.channel.tls)
+    }
+
+    /// The name that the server is asked for.
+    func serverName(for target: WorkerServer, _ client: ClientConnection) -> String? {
+        switch target.settings.tls?.name {
+        case nil: return nil
+        case .constant(let name): return name
+        case .clientServerName:
+            let name = client.channel.tls.serverName
+            return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+        case .requestHost: return requestHost(client)
+        }
+    }
+
+    /// The request's host as the client sent it, without its port; the head is still in the client's input.
+    private func requestHost(_ client: ClientConnection) -> String? {
+        guard let stream = client.stream, stream.has(Stream.Flag.headInInput) else { return nil }
+        let lines = client.channel.input.text(0..<min(stream.headBytes, client.channel.input.count))
+            .split(whereSeparator: \.isNewline)
+        let line = lines.dropFirst().first { $0.prefix(5).lowercased() == "host:" }
+        guard let value = line?.dropFirst(5).drop(while: { $0 == " " || $0 == "\t" }),
+            !value.hasPrefix("[")
+        else { return nil }
+        let name = value.prefix { $0 != ":" && $0 != " " }
+        return name.isEmpty ? nil : String(name)
+    }
+}
