@@ -3,6 +3,7 @@ internal import Configuration
 internal import Core
 internal import EventLoop
 internal import Linux
+internal import TLS
 
 /// One check from its start to its verdict.
 extension HealthLoop {
@@ -32,7 +33,8 @@ extension HealthLoop {
     func socketIsReady(_ check: ServerCheck, _ readiness: Readiness) {
         guard var conversation = check.conversation, check.socket >= 0 else { return }
         guard check.isConnecting else {
-            resume(check)
+            if check.tls.isOn { check.noteEvent() }
+            if check.isSecuring { secure(check) } else { resume(check) }
             return
         }
         let hasFailed = !readiness.isDisjoint(with: [.failed, .hungUp])
@@ -43,6 +45,11 @@ extension HealthLoop {
             finish(check, conversation.failed(error.description))
             return
         }
+        if error == nil, check.settings.tls != nil {
+            armCheckLimit(check)
+            beginSecuring(check)
+            return
+        }
         let next = conversation.connected()
         check.conversation = conversation
         if let error {
@@ -50,14 +57,18 @@ extension HealthLoop {
             finish(check, conversation.failed(error.description))
             return
         }
-        if let limit = check.proxy.timeouts.check {
-            loop.timers.arm(check.timer, at: loop.now + limit)
-        }
+        armCheckLimit(check)
         proceed(check, next)
     }
 
+    /// From now on `timeout check` counts.
+    private func armCheckLimit(_ check: ServerCheck) {
+        guard let limit = check.proxy.timeouts.check else { return }
+        loop.timers.arm(check.timer, at: loop.now + limit)
+    }
+
     /// Does what the script wants until that has to wait.
-    private func proceed(_ check: ServerCheck, _ first: CheckConversation.Next) {
+    func proceed(_ check: ServerCheck, _ first: CheckConversation.Next) {
         var next: CheckConversation.Next? = first
         while let step = next {
             switch step {
@@ -116,7 +127,7 @@ extension HealthLoop {
         guard var conversation = check.conversation, check.socket >= 0 else { return nil }
         while check.sentBytes < conversation.output.count {
             let result = conversation.output.withBytes {
-                Sockets.send(check.socket, $0.extracting(check.sentBytes..<$0.byteCount))
+                check.send($0.extracting(check.sentBytes..<$0.byteCount))
             }
             switch result {
             case .moved(let count): check.sentBytes += count
@@ -136,7 +147,7 @@ extension HealthLoop {
         if !check.input.isLent { pool.lend(.head, to: &check.input) }
         let result =
             check.input.room > 0
-            ? Sockets.receive(check.socket, into: &check.input) : .ended
+            ? check.receive() : .ended
         switch result {
         case .wouldBlock:
             if check.input.isEmpty { pool.reclaim(&check.input) }
@@ -159,6 +170,9 @@ extension HealthLoop {
 
     /// The verdict is there: counts it and sets the time of the next check.
     func finish(_ check: ServerCheck, _ verdict: CheckVerdict) {
+        var verdict = verdict
+        // With TLS a connection that stands has passed one layer more.
+        if check.tls.isOn, verdict.status == .layer4Passed { verdict.status = .layer6Passed }
         clear(check)
         loop.refreshClock()
         noteChanged(

@@ -92,7 +92,10 @@ final class HealthLoop {
         case Kind.check:
             guard let check = checks[token.handle] else { return }
             if let conversation = check.conversation {
-                finish(check, conversation.timedOut())
+                finish(
+                    check,
+                    check.isSecuring
+                        ? CheckVerdict(.layer6Timeout) : conversation.timedOut())
             } else {
                 begin(check)
             }

@@ -3,6 +3,7 @@ internal import Configuration
 internal import Core
 internal import EventLoop
 internal import Linux
+internal import TLS
 
 /// The checks of one server, one after the other; belongs to the health thread.
 final class ServerCheck {
@@ -20,6 +21,9 @@ final class ServerCheck {
     /// The number of the socket of the running check; -1: none.
     var socket: Int32 = -1
     var isConnecting = false
+    /// Empty for plain checks.
+    var tls = TLSSession()
+    var isSecuring = false
     /// Bytes of `conversation.output` that have left.
     var sentBytes = 0
     var input = Buffer()
@@ -43,6 +47,8 @@ final class ServerCheck {
     /// Closes the socket of the running check. A reset, so that no local port stays in TIME_WAIT.
     func closeSocket() {
         guard socket >= 0 else { return }
+        tls.close(notifies: true)
+        isSecuring = false
         let open = Socket(owning: socket)
         socket = -1
         open.setResetOnClose()
