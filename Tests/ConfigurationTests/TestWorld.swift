@@ -23,6 +23,9 @@ struct TestWorld {
         return Loader(
             readFile: { path in
                 if let text = files[path] { return .success(Array(text.utf8)) }
+                if path.hasPrefix("/etc/ssl/private/") {
+                    return .success(Array("-----BEGIN PRIVATE KEY-----".utf8))
+                }
                 if path.hasPrefix("/etc/haproxy/errors/") {
                     return .success(Array(Self.errorPage.utf8))
                 }

@@ -1,0 +1,311 @@
+"""TLS on both sides."""
+import contextlib
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import types
+import unittest
+
+from lab import Output, wait_for
+from support.certificates import RSA, Certificates
+from support.daemon import answers, command
+from support.messages import answer
+from support.peers import Client
+from support.ports import free_port
+from support.scenario import DEFAULTS, Scenario
+
+LARGE = 3 << 20
+
+
+class SecureClient(Client):
+    """One TLS connection to the proxy."""
+
+    def __init__(self, port, context, name="a.test"):
+        super().__init__(port)
+        self.connection = context.wrap_socket(self.connection, server_hostname=name)
+        self.reader = type(self.reader)(self.connection)
+
+    def common_name(self):
+        return dict(part[0] for part in self.connection.getpeercert()["subject"])["commonName"]
+
+
+class TLS(Scenario):
+    carries_traffic = True
+
+    def setUp(self):
+        super().setUp()
+        self.certificates = Certificates(self)
+        self.site = self.certificates.make("a", "a.test")
+
+    def trusting(self, **certificate):
+        context = ssl.create_default_context(cafile=self.certificates.path("ca.pem"))
+        if certificate:
+            context.load_cert_chain(certificate["client"])
+        return context
+
+    def secure(self, bind, *servers, **options):
+        """A proxy with one more bind line, which has TLS; its port is in `.secure_port`."""
+        port = free_port()
+        frontend = f"bind 127.0.0.1:{port} ssl {bind}\n    {options.pop('frontend', '')}"
+        proxy = self.proxy(*servers, frontend=frontend, **options)
+        proxy.secure_port = port
+        return proxy
+
+    def s_client(self, port, *arguments, data=b"", name="a.test"):
+        done = subprocess.run(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", name, "-CAfile",
+             self.certificates.path("ca.pem"), *arguments], input=data, capture_output=True, timeout=20)
+        return done.stdout.decode("utf-8", "replace") + done.stderr.decode("utf-8", "replace")
+
+    # Termination
+
+    def test_answers_and_bodies_of_all_sizes_arrive(self):
+        large = os.urandom(LARGE)
+        def respond(request, connection):
+            return answer(large[:int(request.target[1:])])
+        proxy = self.secure(f"crt {self.site}", self.origin(respond=respond))
+        with SecureClient(proxy.secure_port, self.trusting()) as client:
+            for size in (0, 1, 16000, 16384, 16385, 70000, LARGE):
+                response = client.request(f"/{size}")
+                self.assertEqual((response.status, response.body == large[:size]), (200, True), size)
+
+    def test_uploads_arrive(self):
+        proxy = self.secure(f"crt {self.site}", self.origin(
+            respond=lambda request, connection: answer(str(len(request.body)))))
+        for size in (1, 16384, 100000, LARGE):
+            with SecureClient(proxy.secure_port, self.trusting()) as client:
+                self.assertEqual(client.request("/", "POST", body=bytes(size)).body, str(size).encode())
+
+    def test_a_slow_reader_gets_everything(self):
+        large = os.urandom(LARGE)
+        proxy = self.secure(f"crt {self.site}", self.origin(respond=lambda *_: answer(large)))
+        with SecureClient(proxy.secure_port, self.trusting()) as client:
+            client.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            self.assertEqual(client.request("/").body, large)
+
+    def test_certificates_are_chosen_by_name(self):
+        make = self.certificates.make
+        files = [self.site, make("b", "b.test"), make("w", "*.w.test"), make("r", "a.test", key=RSA)]
+        proxy = self.secure(" ".join(f"crt {file}" for file in files), self.origin())
+        for name, expected in (("a.test", "a.test"), ("b.test", "b.test"), ("x.w.test", "*.w.test")):
+            with SecureClient(proxy.secure_port, self.trusting(), name) as client:
+                self.assertEqual(client.common_name(), expected)
+                self.assertEqual(client.request("/").status, 200)
+        # Both kinds of keys stand side by side under one name; unknown names get the first certificate.
+        for algorithm, kind in (("ECDSA+SHA256", "ECDSA"), ("RSA-PSS+SHA256", "RSA-PSS")):
+            text = self.s_client(proxy.secure_port, "-sigalgs", algorithm)
+            self.assertIn(f"Peer signature type: {kind}", text)
+        self.assertIn("CN = a.test", self.s_client(proxy.secure_port, name="unknown.test"))
+
+    def test_strict_names_and_lists(self):
+        other = self.certificates.make("b", "b.test", "c.test")
+        path = self.certificates.path("list")
+        with open(path, "w") as file:
+            file.write(f"# certificates\n{self.site}\n{other} [ssl-max-ver TLSv1.2 alpn http/1.1] *.b.test !x.b.test b.test\n")
+        proxy = self.secure(f"crt-list {path} strict-sni", self.origin())
+        context = self.trusting()
+        context.check_hostname = False
+        with SecureClient(proxy.secure_port, context, "y.b.test") as client:
+            self.assertEqual((client.common_name(), client.connection.version()), ("b.test", "TLSv1.2"))
+        with SecureClient(proxy.secure_port, context, "a.test") as client:
+            self.assertEqual((client.common_name(), client.connection.version()), ("a.test", "TLSv1.3"))
+        for name in ("x.b.test", "c.test", "nothing.test"):
+            with self.subTest(name), self.assertRaisesRegex(ssl.SSLError, "(?i)unrecognized.name"):
+                SecureClient(proxy.secure_port, context, name)
+
+    def test_versions_ciphers_and_protocols(self):
+        proxy = self.secure(f"crt {self.site} alpn h2,http/1.1 ciphersuites TLS_CHACHA20_POLY1305_SHA256 "
+                            "ciphers ECDHE+AESGCM curves X25519", self.origin())
+        text = self.s_client(proxy.secure_port, "-alpn", "h2,http/1.1")
+        for part in ("TLS_CHACHA20_POLY1305_SHA256", "TLSv1.3", "ALPN protocol: http/1.1", "X25519"):
+            self.assertIn(part, text)
+        self.assertIn("ECDHE-ECDSA-AES", self.s_client(proxy.secure_port, "-tls1_2"))
+        self.assertIn("alert protocol version", self.s_client(
+            proxy.secure_port, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"))
+        self.assertIn("handshake failure", self.s_client(
+            proxy.secure_port, "-tls1_2", "-cipher", "ECDHE+CHACHA20"))
+
+    def test_sessions_are_resumed_by_ticket_and_by_number(self):
+        proxy = self.secure(f"crt {self.site}", self.origin(), extra_global="nbthread 2")
+        request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        for arguments in (["-tls1_3"], ["-tls1_2"], ["-tls1_2", "-no_ticket"]):
+            with self.subTest(arguments):
+                path = self.certificates.path("session")
+                self.s_client(proxy.secure_port, *arguments, "-ign_eof", "-sess_out", path, data=request)
+                for _ in range(4):
+                    text = self.s_client(proxy.secure_port, *arguments, "-ign_eof", "-sess_in", path, data=request)
+                    self.assertIn("Reused, TLSv1", text)
+
+    def test_client_certificates(self):
+        good, other = self.certificates.make("client"), Certificates(self).make("foreign")
+        expired = self.certificates.make("expired", days=-1)
+        log = self.log_listener()
+        origin = self.origin()
+        options = f"ca-file {self.certificates.path('ca.pem')}"
+        proxy = self.secure(f"crt {self.site} {options} verify required", origin, frontend=(
+            f"log 127.0.0.1:{log.port} local0\n    option httplog"))
+        with SecureClient(proxy.secure_port, self.trusting(client=good)) as client:
+            self.assertEqual(client.request("/").status, 200)
+        self.assertIn(" www~ app/", log.wait_line("GET /"))
+        for context, words in ((self.trusting(), "SSL handshake failure"),
+                               (self.trusting(client=other), "SSL client"),
+                               (self.trusting(client=expired), "SSL client certificate not trusted")):
+            with self.assertRaises((ssl.SSLError, OSError)):
+                with SecureClient(proxy.secure_port, context) as client:
+                    client.request("/")
+            self.assertRegex(log.wait_line("www/2: "), f"www/2: {words}")
+        self.assertEqual(len(origin.requests), 1)
+        proxy = self.secure(f"crt {self.site} {options} verify optional crt-ignore-err all ca-ignore-err all", origin)
+        for context in (self.trusting(), self.trusting(client=good), self.trusting(client=expired)):
+            with SecureClient(proxy.secure_port, context) as client:
+                self.assertEqual(client.request("/").status, 200)
+
+    def test_nonsense_costs_nobody_else(self):
+        proxy = self.secure(f"crt {self.site}", self.origin())
+        hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(505)
+        for bad in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\xff\xff" + bytes(20000), hello, hello[:50], b""):
+            with Client(proxy.secure_port) as client:
+                client.send(bad)
+                client.finish_sending()
+                with contextlib.suppress(OSError):
+                    client.rest()
+        # Renegotiation is refused: the connection ends instead.
+        text = self.s_client(proxy.secure_port, "-tls1_2", data=b"R\n")
+        self.assertRegex(text, "(?i)no renegotiation|unexpected|closed|read:errno")
+        with SecureClient(proxy.secure_port, self.trusting()) as client:
+            self.assertEqual(client.request("/").status, 200)
+
+    def test_tcp_mode(self):
+        def echo(connection):
+            taken = b""
+            while piece := connection.recv(65536):
+                taken += piece
+                connection.sendall(piece)
+        port = free_port()
+        self.dyad(f"global\n    stats socket {{socket}}\n{DEFAULTS}\nlisten echo\n    mode tcp\n"
+                  f"    bind 127.0.0.1:{port} ssl crt {self.site}\n"
+                  f"    server s 127.0.0.1:{self.origin(raw=echo).port}\n", waits=True)
+        data = os.urandom(1 << 20)
+        with SecureClient(port, self.trusting()) as client:
+            sender = threading.Thread(target=client.connection.sendall, args=[data])
+            sender.start()
+            got = b""
+            while len(got) < len(data):
+                got += client.connection.recv(65536)
+            sender.join()
+            self.assertEqual(got, data)
+
+    def test_a_reload_keeps_connections_and_changes_certificates(self):
+        proxy = self.secure(f"crt {self.site}", self.origin())
+        with SecureClient(proxy.secure_port, self.trusting()) as old:
+            before = old.connection.getpeercert()["serialNumber"]
+            old.request("/")
+            self.certificates.make("a", "a.test")
+            proxy.ask("reload")
+            def serial():
+                with SecureClient(proxy.secure_port, self.trusting()) as client:
+                    return client.connection.getpeercert()["serialNumber"]
+            wait_for(lambda: serial() != before, 10, "the new certificate")
+            self.assertEqual(old.request("/").status, 200)
+
+    # Towards servers
+
+    def nginx(self, *lines):
+        """nginx with TLS; returns its port."""
+        port = free_port()
+        directory = self.certificates.path("nginx")
+        os.makedirs(directory, exist_ok=True)
+        parts = "".join(f"{kind}_temp_path {directory}/{kind}; " for kind in
+                        ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        path = f"{directory}/{port}.conf"
+        with open(path, "w") as file:
+            file.write(f"daemon off; pid {directory}/{port}.pid; error_log stderr; events {{}}\nhttp {{ access_log off; {parts}\n"
+                       f"server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {self.certificates.path('s.crt')}; "
+                       f"ssl_certificate_key {self.certificates.path('s.key')}; {' '.join(lines)}\n"
+                       "location / { add_header X-Name $ssl_server_name; add_header X-Reused $ssl_session_reused; "
+                       "return 200 good; } } }")
+        output = Output(["nginx", "-c", path, "-p", directory])
+        self.addCleanup(output.end)
+        wait_for(lambda: answers(port), 5, lambda: f"nginx answers:\n{output.text}")
+        return port
+
+    @unittest.skipUnless(shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"), "needs nginx")
+    def test_nginx_is_verified_asked_by_name_and_resumed(self):
+        self.certificates.make("s", "s.test")
+        authority = self.certificates.path("ca.pem")
+        port = self.nginx()
+        client = self.certificates.make("client")
+        demanding = self.nginx(f"ssl_client_certificate {authority}; ssl_verify_client on;")
+        def through(port, options):
+            place = types.SimpleNamespace(name="s", port=port)
+            # Each worker keeps sessions of its own.
+            proxy = self.proxy(place, options=options, extra_global="nbthread 1", backend="http-reuse never\n    option redispatch 0\n    retries 0")
+            with Client(proxy.port) as peer:
+                first = peer.request("/")
+            with Client(proxy.port) as peer:
+                second = peer.request("/")
+            return first, second
+        good = f"ssl verify required ca-file {authority}"
+        for options, status in ((f"{good} sni str(s.test)", 200), (f"{good} sni str(wrong.test)", 503),
+                                (f"{good} verifyhost s.test", 200), (f"{good} verifyhost other.test", 503),
+                                ("ssl verify required ca-file @system-ca", 503), ("ssl verify none", 200)):
+            with self.subTest(options):
+                first, second = through(port, options)
+                self.assertEqual((first.status, second.status), (status, status))
+                if "sni str(s" in options:
+                    self.assertEqual(first.field("x-name"), "s.test")
+                    self.assertEqual((first.field("x-reused"), second.field("x-reused")), (".", "r"))
+        self.assertEqual(through(port, "ssl verify none no-ssl-reuse")[1].field("x-reused"), ".")
+        self.assertEqual(through(demanding, "ssl verify none")[0].status, 400)
+        self.assertEqual(through(demanding, f"ssl verify none crt {client}")[0].status, 200)
+
+    @unittest.skipUnless(shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"), "needs nginx")
+    def test_names_of_requests_keep_connections_apart(self):
+        self.certificates.make("s", "s.test")
+        place = types.SimpleNamespace(name="s", port=self.nginx())
+        proxy = self.proxy(place, options="ssl verify none sni req.hdr(host)", backend="http-reuse always")
+        for name in ("one.test", "two.test", "one.test:81", "two.test"):
+            with Client(proxy.port) as client:
+                client.send(f"GET / HTTP/1.1\r\nHost: {name}\r\n\r\n")
+                self.assertEqual(client.response().field("x-name"), name.split(":")[0])
+
+    def test_checks_use_tls(self):
+        self.certificates.make("s", "s.test")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificates.path("s.pem"))
+        def speak(connection):
+            with context.wrap_socket(connection, server_side=True) as secure:
+                if secure.recv(4096):
+                    secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        origin, plain = self.origin(raw=speak), self.origin()
+        for check, word, servers in (("option httpchk", "L7OK", [origin]), ("", "L6OK", [origin]),
+                                     ("", "L6RSP", [plain])):
+            with self.subTest(word):
+                proxy = self.proxy(*servers, backend=check, options="check inter 50ms ssl verify none")
+                wait_for(lambda: re.search(rf"^app,\w+1,.*,{word},", proxy.ask("show stat"), re.M), 10,
+                         lambda: f"{word}: {proxy.ask('show stat')}")
+
+    # Configuration
+
+    def test_mistakes_are_said_in_one_line(self):
+        key, crt = self.certificates.path("a.key"), self.certificates.path("a.crt")
+        lone = self.certificates.path("lone.pem")
+        shutil.copy(crt, lone)
+        path = self.certificates.path("bad.cfg")
+        for options, words in ((f"crt {lone}", "No Private Key found"), (f"crt {key}", "no PEM certificate"),
+                               ("crt /nowhere.pem", "No such file"), ("", "no SSL certificate specified"),
+                               (f"crt {self.site} verify required", "no CA file specified"),
+                               (f"crt {self.site} ciphers nonsense", "unable to set SSL cipher list"),
+                               (f"crt {self.site} ssl-min-ver TLSv2", "unknown SSL/TLS version"),
+                               (f"crt {self.site} npn h2", "'npn' is not supported"),
+                               (f"crt {self.site} proto h2", "'proto' is not supported")):
+            with self.subTest(options):
+                with open(path, "w") as file:
+                    file.write(f"{DEFAULTS}\nfrontend f\n    bind :1 ssl {options}\n")
+                status, text = command("-c", "-f", path)
+                self.assertEqual(status, 1)
+                self.assertIn(words, text)
