@@ -64,8 +64,6 @@ var targets: [Target] = [
         "Proxy",
         [
             "Core", "HTTP", "Expressions", "Rules", "Balancing", "Checking", "Configuration", "Linux",
-            "EventLoop", "Logging", "Resolver",
-            "Core", "HTTP", "Expressions", "Balancing", "Checking", "Configuration", "Linux",
             "EventLoop", "Logging", "Resolver", "TLS",
         ]),
     module(

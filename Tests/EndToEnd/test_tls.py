@@ -281,7 +281,8 @@ class TLS(Scenario):
             with context.wrap_socket(connection, server_side=True) as secure:
                 if secure.recv(4096):
                     secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-        origin, plain = self.origin(raw=speak), self.origin()
+        origin = self.origin(raw=speak)
+        plain = self.origin(raw=lambda connection: connection.sendall(b"no TLS\r\n"))
         for check, word, servers in (("option httpchk", "L7OK", [origin]), ("", "L6OK", [origin]),
                                      ("", "L6RSP", [plain])):
             with self.subTest(word):

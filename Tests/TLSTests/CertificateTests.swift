@@ -108,7 +108,7 @@ final class Keys {
         let keys = try Keys()
         try keys.make("site", host: "site.test")
         try keys.openssl("req -new -key site.key -subj /CN=old.test -out old.csr")
-        try keys.openssl("x509 -req -in old.csr -signkey site.key -days -3 -out old.crt")
+        try keys.openssl("x509 -req -in old.csr -signkey site.key -days -1 -out old.crt")
         var settings = TLSBindSettings()
         settings.certificates = [TLSCertificateSettings(files: [try keys.file("old.crt", "site.key")])]
         let findings = TLSExaminer.examine(.bind(settings))
