@@ -19,12 +19,14 @@ public final class BufferPool {
     public static let hugeBytes = 256 * 1024
     /// Pieces of one size that stay allocated while nobody borrows them.
     public static let keptPerSize = 64
+    /// The same for `huge` ones, which are many bytes and rarely in use.
+    public static let keptHugeLimit = 4
 
     /// Bytes of a `head` loan: `tune.bufsize`.
     public let headBytes: Int
     private var keptHeads = Stack()
     private var keptBulk = Stack()
-    private var keptHuge = Stack()
+    private var keptHuge = Stack(limit: BufferPool.keptHugeLimit)
     /// Bytes lent at the moment, for `show pools`.
     public private(set) var lentBytes = 0
 
@@ -42,9 +44,13 @@ public final class BufferPool {
     @safe
     private struct Stack {
         private let places: UnsafeMutablePointer<UnsafeMutableRawPointer>
+        private let limit: Int
         private var count = 0
 
-        init() { unsafe places = .allocate(capacity: BufferPool.keptPerSize) }
+        init(limit: Int = BufferPool.keptPerSize) {
+            self.limit = limit
+            unsafe places = .allocate(capacity: limit)
+        }
 
         @inline(__always)
         mutating func pop() -> UnsafeMutableRawPointer? {
@@ -56,7 +62,7 @@ public final class BufferPool {
         /// Keeps the memory, or frees it where enough is kept.
         @inline(__always)
         mutating func push(_ memory: UnsafeMutableRawPointer) {
-            if count < BufferPool.keptPerSize {
+            if count < limit {
                 unsafe places[count] = memory
                 count &+= 1
             } else {

@@ -1,6 +1,7 @@
 import Configuration
 import Core
 import Proxy
+import Synchronization
 import Testing
 
 @Suite struct HTTPForwardingTests {
@@ -183,5 +184,124 @@ import Testing
             let answer = client.receive(until: "ok")
             #expect(answer == "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         }
+    }
+
+    /// The client waits for permission to send its body; the server gives it.
+    @Test func passesPermissionOn() {
+        let rig = EngineRig(origins: [
+            { connection in
+                let head = connection.receive(until: "\r\n\r\n")
+                #expect(head.contains("Expect: 100-continue\r\n"))
+                connection.send("HTTP/1.1 100 Continue\r\n\r\n")
+                let body = connection.receive(until: "hello")
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n\(body)")
+                _ = connection.receiveAll()
+            }
+        ])
+        let client = rig.client()
+        client.send(
+            "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+        #expect(client.receive(until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
+        client.send("hello")
+        #expect(
+            client.receive(until: "hello")
+                == "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+    }
+
+    /// What a client of HTTP/1.0 gets.
+    @Test(arguments: [
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", true,
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok"
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", false,
+            "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok"
+        ),
+        (
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", true,
+            "HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\n\r\n"
+        ),
+    ])
+    func speaksToOldClients(answer: String, keeps: Bool, expected: String) {
+        let rig = EngineRig(origins: [Origin.once(answer)])
+        let client = rig.client()
+        client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        if keeps {
+            #expect(
+                String(decoding: client.receive(count: expected.utf8.count), as: UTF8.self)
+                    == expected)
+        } else {
+            #expect(client.receiveAll() == expected)
+        }
+    }
+
+    /// Bytes that a server sends behind its answer reach nobody, least of all the next client.
+    @Test func dropsWhatNobodyAskedFor() {
+        let rig = EngineRig(origins: [
+            { connection in
+                _ = connection.receive(until: "\r\n\r\n")
+                connection.send(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nEVIL"
+                )
+                _ = connection.receiveAll()
+            }
+        ])
+        let client = rig.client()
+        for _ in 0..<3 {
+            client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            let expected = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+            #expect(
+                String(decoding: client.receive(count: expected.utf8.count), as: UTF8.self)
+                    == expected)
+        }
+    }
+
+    /// The answer to HEAD has a length and no body; the connection goes on.
+    @Test func answersHead() {
+        let rig = EngineRig(origins: [
+            { connection in
+                while !connection.receive(until: "\r\n\r\n").isEmpty {
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                }
+            }
+        ])
+        let client = rig.client()
+        for _ in 0..<3 {
+            client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(
+                client.receive(until: "\r\n\r\n")
+                    == "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        }
+    }
+
+    /// `option forwardfor`, and what is excepted.
+    @Test func saysForWhom() {
+        func seen(_ change: (inout ForwardForSettings) -> Void, _ request: String) -> String {
+            let head = Mutex("")
+            let rig = EngineRig(
+                origins: [
+                    { connection in
+                        let received = connection.receive(until: "\r\n\r\n")
+                        head.withLock { $0 = received }
+                        connection.send("HTTP/1.1 204 No Content\r\n\r\n")
+                    }
+                ],
+                proxy: {
+                    var settings = ForwardForSettings()
+                    change(&settings)
+                    $0.options.forwardFor = settings
+                })
+            _ = rig.exchange(request)
+            return head.withLock { $0 }
+        }
+        let plain = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+        #expect(seen({ _ in }, plain).contains("\r\nX-Forwarded-For: 127.0.0.1\r\n"))
+        #expect(seen({ $0.header = "X-Client" }, plain).contains("\r\nX-Client: 127.0.0.1\r\n"))
+        let local = IPPrefix(.v4(IPv4Address(rawValue: 0x7f00_0000)), length: 8)
+        #expect(!seen({ $0.except = [local].compactMap { $0 } }, plain).contains("Forwarded"))
+        let marked =
+            "GET / HTTP/1.1\r\nHost: h\r\nx-forwarded-for: 1.2.3.4\r\nConnection: close\r\n\r\n"
+        #expect(!seen({ $0.ifNone = true }, marked).contains("127.0.0.1"))
     }
 }

@@ -24,8 +24,9 @@ extension Worker {
 
     /// Bytes that one stream may move in one direction before others have their turn.
     private static let bytesPerTurn = 1 << 20
-    /// A move that has filled bulk buffers so often gets huge ones.
-    private static let bulkFillsBeforeHuge = 3
+    /// A move that has filled so many bulk buffers one after the other, none of which had to wait, gets huge ones. A
+    /// receiver that stalls early so never holds more than one bulk buffer.
+    private static let bulkFillsBeforeHuge = 8
 
     /// Moves a body from one socket to another until one of them has to wait, or it ends.
     func move(
