@@ -76,6 +76,17 @@ extension Sockets {
         return Transfer(result)
     }
 
+    /// Copies what has come into the free part of the buffer, and leaves it to be received.
+    public static func peek(_ number: Int32, into buffer: inout Buffer) -> Transfer {
+        var free = buffer.free
+        let result = unsafe free.withUnsafeMutableBytes { free in
+            guard let base = free.baseAddress, free.count > 0 else { return -Int(ENOBUFS) }
+            return unsafe linux_recv_peek(number, base, free.count)
+        }
+        if result > 0 { buffer.commit(result) }
+        return Transfer(result)
+    }
+
     /// Sends a prefix of the bytes.
     @inline(__always)
     public static func send(_ number: Int32, _ bytes: RawSpan, more: Bool = false) -> Transfer {

@@ -14,7 +14,7 @@ final class TestService: ServiceControl {
         var snapshot: Snapshot
         var facts: ProcessFacts
         var routers: [VirtualRouterReport] = []
-    var log: [String] = []
+        var log: [String] = []
         var tickets: [CommandTicket] = []
     }
 

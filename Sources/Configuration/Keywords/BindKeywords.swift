@@ -25,7 +25,7 @@ enum BindKeywords {
             "proto/1", in: .frontends, because: "HTTP/2 is not in this version",
             wayOut: Reason.operatorsWayOut),
         Keyword.refused(
-            "maxconn/1 accept-proxy accept-netscaler-cip/1 namespace/1 tcp-md5sig/1 tcp-ss/1",
+            "maxconn/1 accept-netscaler-cip/1 namespace/1 tcp-md5sig/1 tcp-ss/1",
             in: .frontends,
             because: Reason.operators, wayOut: Reason.operatorsWayOut))
 
@@ -80,6 +80,9 @@ enum BindKeywords {
             bind.settings.v6only = true
             bind.settings.v4v6 = false
         },
+        flag(
+            "accept-proxy", \.acceptProxy,
+            "Connections begin with a PROXY header, version 1 or 2, that says who the client is."),
         flag("defer-accept", \.deferAccept, "Wakes up when data have come."),
         flag("tfo", \.tcpFastOpen, "TCP fast open."),
         Keyword("mss", in: .frontends, "<bytes>", "Largest TCP segment.") { bind, statement in

@@ -138,6 +138,15 @@ enum ProxyKeywords {
             statement.finish()
         },
         Keyword(
+            "source", in: .serverSide, "<address>[:<port>]",
+            "The address that connections to servers come from, where a server names no own."
+        ) {
+            proxy, statement in
+            guard let source = SourceAddress.take(&statement) else { return statement.skipRest() }
+            proxy.settings.source = source.address
+            statement.finish()
+        },
+        Keyword(
             "retry-on", in: .serverSide, "{ none | <failure> … }",
             "Which failures let a request be sent again; after a connection came about only where its method is idempotent."
         ) {

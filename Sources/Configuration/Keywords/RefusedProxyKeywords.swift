@@ -19,7 +19,7 @@ enum RefusedProxyKeywords {
             wayOut: "use 'errorfile'")
         + Keyword.refused(
             """
-            source max-keep-alive-queue max-session-srv-conns
+            max-keep-alive-queue max-session-srv-conns
             load-server-state-from-file server-state-file-name server-template email-alert
             external-check guid be-unpublished hash-balance-factor hash-preserve-affinity
             """, in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut)

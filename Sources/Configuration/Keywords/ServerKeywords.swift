@@ -5,9 +5,10 @@ import Diagnostics
 /// `server` and `default-server` lines (HAProxy manual, section 5.2).
 enum ServerKeywords {
     static let table = KeywordTable<ServerDraft>(
-        prefix: "server", load, ServerCheckKeywords.all, TLSServerKeywords.all, pool, place,
+        prefix: "server", load, ServerConnectionKeywords.all, ServerCheckKeywords.all,
+        TLSServerKeywords.all, pool, place,
         Keyword.accepted(
-            "enabled no-backup no-send-proxy no-send-proxy-v2 no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-check-send-proxy no-check-reuse-pool no-agent-check no-tfo no-check-sni-auto no-sni-auto stick",
+            "enabled no-backup no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-check-reuse-pool no-agent-check no-tfo no-check-sni-auto no-sni-auto stick",
             in: .serverSide, because: "it is the default"),
         Keyword.accepted(
             "shard/1 log-bufsize/1 pool-low-conn/1 tcp-ut/1 tfo cc/1 idle-ping/1 strict-maxconn guid/1 hash-key/1 error-limit/1 resolve-net/1 resolve-opts/1 resolve-prefer/1 non-stick",
@@ -29,8 +30,8 @@ enum ServerKeywords {
         Keyword.refused(
             """
             agent-addr/1 agent-check agent-inter/1 agent-port/1 agent-send/1 observe/1 on-error/1 on-marked-down/1 on-marked-up/1 redir/1
-            slowstart/1 track/1 source/1 usesrc/1 send-proxy send-proxy-v2 send-proxy-v2-ssl
-            send-proxy-v2-ssl-cn set-proxy-v2-tlv-fmt/1 proxy-v2-options/1 check-send-proxy
+            slowstart/1 track/1 usesrc/1 send-proxy-v2-ssl
+            send-proxy-v2-ssl-cn set-proxy-v2-tlv-fmt/1 proxy-v2-options/1
             init-state/1 healthcheck/1 check-reuse-pool check-pool-conn-name/1 pool-conn-name/1
             """, in: .serverSide, because: Reason.operators, wayOut: Reason.operatorsWayOut),
         Keyword.refused(

@@ -46,6 +46,8 @@ package struct ProxySettings: Sendable {
     package var check = CheckSettings()
     /// `retries`
     package var retries = 3
+    /// `source`, for servers without their own.
+    package var source: SocketAddress?
     /// `retry-on`
     package var retryOn: RetryConditions = .connectionFailure
     /// `option redispatch [N]`: 0 off, -1 at the last retry, N every Nth retry.

@@ -8,6 +8,8 @@ internal import Linux
 /// While it is idle it owns no buffer and no stream.
 final class ClientConnection {
     enum Phase: UInt8, BitwiseCopyable {
+        /// `accept-proxy`: waits for the header that says who the client is.
+        case proxyHeader
         /// The TLS handshake goes on.
         case securing
         /// Waits for the first byte of a request.
@@ -24,7 +26,10 @@ final class ClientConnection {
     var channel: Channel
     let handle: Handle
     let timer: TimerWheel.ID
-    let peer: PeerAddress
+    /// The client; with `accept-proxy` as the header says.
+    var peer: PeerAddress
+    /// Where the client connected to, as such a header says.
+    var destination: PeerAddress?
     /// Where it came in.
     let listener: WorkerListener
     /// When it was accepted.

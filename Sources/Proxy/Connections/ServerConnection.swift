@@ -22,6 +22,8 @@ final class ServerConnection {
     var tls: ObjectIdentifier?
     /// The name that the server was asked for, where requests choose it.
     var serverName: String?
+    /// Version of the PROXY header that the server expects; 0: none.
+    var proxyHeaderVersion = 0
     /// Only the client that opened it may use it: `http-reuse never`.
     var isPrivate = false
 

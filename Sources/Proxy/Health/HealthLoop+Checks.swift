@@ -2,6 +2,7 @@ internal import Checking
 internal import Configuration
 internal import Core
 internal import EventLoop
+internal import HTTP
 internal import Linux
 internal import TLS
 
@@ -45,6 +46,10 @@ extension HealthLoop {
             finish(check, conversation.failed(error.description))
             return
         }
+        if error == nil, !sendProxyHeader(check) {
+            finish(check, conversation.failed(Errno.connectionReset.description))
+            return
+        }
         if error == nil, check.settings.tls != nil {
             armCheckLimit(check)
             beginSecuring(check)
@@ -65,6 +70,24 @@ extension HealthLoop {
     private func armCheckLimit(_ check: ServerCheck) {
         guard let limit = check.proxy.timeouts.check else { return }
         loop.timers.arm(check.timer, at: loop.now + limit)
+    }
+
+    /// Tells a server that expects a PROXY header that the connection is about nobody but us. False: it broke.
+    private func sendProxyHeader(_ check: ServerCheck) -> Bool {
+        let version = check.proxyHeaderVersion
+        guard version > 0 else { return true }
+        pool.lend(.head, to: &check.input)
+        defer { pool.reclaim(&check.input) }
+        let header = ProxyHeader(ends: nil)
+        if version == 1 {
+            header.writeText(into: &check.input)
+        } else {
+            header.writeBinary(isLocal: true, into: &check.input)
+        }
+        guard case .moved(check.input.count) = Sockets.send(check.socket, check.input.bytes) else {
+            return false
+        }
+        return true
     }
 
     /// Does what the script wants until that has to wait.
@@ -100,7 +123,7 @@ extension HealthLoop {
         }
         let refusal: Errno
         let connecting = Sockets.connectStream(
-            to: target, from: check.server.source, keepAlive: false,
+            to: target, from: check.server.source ?? check.proxy.source, keepAlive: false,
             delaysAcknowledgement: !conversation.listensFirst)
         switch connecting {
         case .started(let socket):

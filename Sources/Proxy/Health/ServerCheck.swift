@@ -41,6 +41,14 @@ final class ServerCheck {
         self.settings = settings
     }
 
+    /// Version of the PROXY header that a check begins with; 0: none. A check that goes elsewhere than the traffic
+    /// sends one only where `check-send-proxy` says so (HAProxy manual, section 5.2).
+    var proxyHeaderVersion: Int {
+        let isElsewhere = settings.port != nil || settings.address != nil
+        if settings.sendProxy { return max(server.sendProxyVersion, 1) }
+        return isElsewhere ? 0 : server.sendProxyVersion
+    }
+
     var proxy: ProxySettings { snapshot.proxies[reference.proxy].settings }
     var server: ServerSettings { proxy.servers[reference.server] }
 

@@ -75,7 +75,7 @@ extension Worker {
     /// `Connect from 127.0.0.1:33312 to 127.0.0.1:8012 (www/HTTP)`
     func logConnection(_ client: ClientConnection, _ proxy: WorkerProxy) {
         guard proxy.log.logsConnections else { return }
-        let local = Sockets.localAddress(client.channel.number)
+        let local = frontAddress(client)
         scratch.removeAll()
         scratch.append("Connect from ")
         append(client.peer)
@@ -86,31 +86,6 @@ extension Worker {
         scratch.append(proxy.isHTTP ? "/HTTP)" : "/TCP)")
         logs.write(
             list: proxy.log.list, level: .info, line: scratch.bytes,
-            realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
-        scratch.removeAll()
-    }
-
-    /// `127.0.0.1:33312 [22/Nov/2026:08:58:30.710] www/1: SSL handshake failure`
-    func logHandshakeFailure(_ client: ClientConnection, _ failure: TLSFailure) {
-        let proxy = client.listener.proxy
-        guard proxy.log.isEnabled else { return }
-        let binds = proxy.settings.binds
-        scratch.removeAll()
-        append(client.peer)
-        scratch.append(" [")
-        appendDate(client.accepted.nanoseconds, .local)
-        scratch.append("] ")
-        scratch.append(contentsOf: proxy.nameBytes)
-        scratch.append("/")
-        if binds.indices.contains(client.listener.bind) {
-            let bind = binds[client.listener.bind]
-            scratch.append(contentsOf: Array((bind.name ?? "\(bind.id)").utf8))
-        }
-        scratch.append(": ")
-        scratch.append(failure.text)
-        logs.write(
-            list: proxy.log.list,
-            level: proxy.settings.options.logSeparateErrors ? .error : .info, line: scratch.bytes,
             realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
         scratch.removeAll()
     }
@@ -136,6 +111,32 @@ extension Worker {
         stream.client = nil
         stream.phase = .free
         freeStreams.append(stream)
+    }
+
+    /// `127.0.0.1:36374 [22/Nov/2026:12:59:59.123] www/1: Timeout while waiting for PROXY protocol header`: a
+    /// connection that ended before its session began.
+    func logEmbryonic(_ client: ClientConnection, _ text: StaticString) {
+        let proxy = client.listener.proxy
+        guard proxy.log.isEnabled else { return }
+        scratch.removeAll()
+        append(client.peer)
+        scratch.append(" [")
+        appendDate(client.accepted.nanoseconds, .local)
+        scratch.append("] ")
+        scratch.append(contentsOf: proxy.nameBytes)
+        scratch.append("/")
+        let binds = proxy.settings.binds
+        if binds.indices.contains(client.listener.bind) {
+            let bind = binds[client.listener.bind]
+            scratch.append(contentsOf: Array((bind.name ?? "\(bind.id)").utf8))
+        }
+        scratch.append(": ")
+        scratch.append(text)
+        logs.write(
+            list: proxy.log.list,
+            level: proxy.settings.options.logSeparateErrors ? .error : .info, line: scratch.bytes,
+            realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
+        scratch.removeAll()
     }
 
     private func append(_ peer: PeerAddress) {

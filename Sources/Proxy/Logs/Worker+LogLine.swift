@@ -74,9 +74,9 @@ extension Worker {
 
         case .clientAddress: append(client.peer.ip, flags)
         case .clientPort: append(Int(client.peer.port), 4, flags)
-        case .frontendAddress: append(Sockets.localAddress(client.channel.number).ip, flags)
+        case .frontendAddress: append(frontAddress(client).ip, flags)
         case .frontendPort:
-            append(Int(Sockets.localAddress(client.channel.number).port), 4, flags)
+            append(Int(frontAddress(client).port), 4, flags)
         case .backendAddress:
             append(stream.server.map { Sockets.localAddress($0.channel.number).ip } ?? nil, flags)
         case .backendPort:

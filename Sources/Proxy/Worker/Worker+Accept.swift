@@ -157,8 +157,17 @@ extension Worker {
         proxy.front.add(1, to: FrontendCounter.connections.rawValue)
         proxy.front.add(1, to: FrontendCounter.sessions.rawValue)
         proxy.state.sessionStarted(now: now)
-        if listener.isSecure {
-            beginHandshake(client, listener)
+        if listener.acceptsProxy {
+            awaitProxyHeader(client)
+        } else {
+            identified(client)
+        }
+    }
+
+    /// It is known who the client is.
+    func identified(_ client: ClientConnection) {
+        if client.listener.isSecure {
+            beginHandshake(client, client.listener)
         } else {
             begin(client)
         }

@@ -105,7 +105,8 @@ extension Worker {
         stream.backend.back.add(1, to: BackendCounter.connects.rawValue)
         let keepAlive = stream.backend.settings.options.tcpKeepAliveServer
         switch Sockets.connectStream(
-            to: address, from: target.settings.source, keepAlive: keepAlive)
+            to: address, from: target.settings.source ?? stream.backend.settings.source,
+            keepAlive: keepAlive)
         {
         case .failed(let error): connectFailed(client, stream, Errno(rawValue: error))
         case .started(let number):
@@ -122,6 +123,7 @@ extension Worker {
             }
             target.pool.opened()
             server.isPrivate = stream.backend.reuse == .never
+            server.proxyHeaderVersion = target.settings.sendProxyVersion
             attach(server, to: stream)
             server.phase = .connecting
             stream.phase = .connecting
@@ -129,11 +131,7 @@ extension Worker {
             arm(server.timer, after: stream.backend.timeouts.connect)
             watchSoon(client)
             if target.isSecure {
-                if secure(server, target, client) {
-                    shakeHands(client, stream, server)
-                } else {
-                    connectFailed(client, stream, .noMemory)
-                }
+                openSecurely(client, stream, server, target)
                 return
             }
             // On a local network the connection is often there already: one event less.
@@ -142,6 +140,19 @@ extension Worker {
             } else {
                 watch(server)
             }
+        }
+    }
+
+    /// TLS begins at once, or behind a PROXY header, which goes in the clear.
+    private func openSecurely(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection,
+        _ target: WorkerServer
+    ) {
+        guard sendProxyHeader(client, stream, server) else { return }
+        if secure(server, target, client) {
+            shakeHands(client, stream, server)
+        } else {
+            connectFailed(client, stream, .noMemory)
         }
     }
 
@@ -162,7 +173,12 @@ extension Worker {
             shakeHands(client, stream, server)
             return
         }
+        if !server.channel.tls.isOn, let target = stream.target, target.isSecure {
+            openSecurely(client, stream, server, target)
+            return
+        }
         if stream.has(Stream.Flag.isTCP) {
+            guard sendProxyHeader(client, stream, server) else { return }
             connected(stream, server)
             startTunnel(client, stream, server)
         } else {

@@ -51,7 +51,7 @@ extension Worker {
     func handshakeFailed(_ client: ClientConnection, _ failure: TLSFailure) {
         let proxy = client.listener.proxy
         if failure != .closedEarly || !proxy.settings.options.dontLogNull {
-            logHandshakeFailure(client, failure)
+            logEmbryonic(client, failure.text)
         }
         close(client)
     }

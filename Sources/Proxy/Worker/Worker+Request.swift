@@ -7,6 +7,7 @@ internal import HTTP
 extension Worker {
     func clientIsReady(_ client: ClientConnection) {
         switch client.phase {
+        case .proxyHeader: readProxyHeader(client)
         case .idle, .head: readHead(client)
         case .streaming:
             guard let stream = client.stream else { return }

@@ -11,6 +11,7 @@ extension Worker {
         _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection,
         _ parsed: RequestHead?
     ) {
+        if server.phase == .connecting, !sendProxyHeader(client, stream, server) { return }
         guard let head = parsed ?? parseAgain(client) else {
             // The bytes were a request a moment ago.
             preconditionFailure("a retained request does not parse any more")

@@ -21,6 +21,7 @@ extension Worker {
 
     private func clientTimedOut(_ client: ClientConnection) {
         switch client.phase {
+        case .proxyHeader: refuseProxyHeader(client, .timedOut)
         case .idle where client.requests > 0: close(client)
         case .idle, .head:
             let options = client.listener.proxy.settings.options

@@ -16,6 +16,8 @@ final class WorkerListener {
     /// nil: plain, or what `isSecure` asks for cannot be built.
     private(set) var tls: TLSServerContext?
     private(set) var isSecure = false
+    /// `accept-proxy`
+    private(set) var acceptsProxy = false
     var isWaiting = false
     /// Not to be used any more: its bind line has gone.
     var isClosed = false
@@ -28,18 +30,19 @@ final class WorkerListener {
         self.isShared = isShared
         self.proxy = proxy
         self.bind = bind
-        readTLS()
+        readSettings()
     }
 
     func move(to proxy: WorkerProxy, bind: Int) {
         self.proxy = proxy
         self.bind = bind
-        readTLS()
+        readSettings()
     }
 
-    private func readTLS() {
+    private func readSettings() {
         let entry = proxy.snapshot.proxies[proxy.index]
         guard entry.settings.binds.indices.contains(bind) else { return }
+        acceptsProxy = entry.settings.binds[bind].acceptProxy
         isSecure = entry.settings.binds[bind].tls != nil
         tls = entry.bindContexts[bind]
     }

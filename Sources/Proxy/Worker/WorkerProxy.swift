@@ -81,7 +81,9 @@ final class WorkerProxy {
         }
         isHTTP = settings.mode == .http
         connectionMode = settings.options.connectionMode
-        reuse = settings.httpReuse
+        // A connection that began with a client's address is that client's alone.
+        let tellsClient = settings.servers.contains { $0.sendProxyVersion > 0 }
+        reuse = tellsClient ? .never : settings.httpReuse
         timeouts = Timeouts(settings.timeouts)
         forwardFor = settings.options.forwardFor
         let name = settings.options.forwardFor?.header

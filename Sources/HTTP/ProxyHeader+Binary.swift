@@ -1,0 +1,165 @@
+public import Core
+
+/// Version 2: a binary head, addresses, and type-length-value triples.
+extension ProxyHeader {
+    static let signature: StaticString = "\r\n\r\n\0\r\nQUIT\n"
+    /// Signature, version and command, family and protocol, length of the rest.
+    static let fixedBytes = 16
+
+    private enum Family {
+        static let tcpOverIPv4: UInt8 = 0x11
+        static let tcpOverIPv6: UInt8 = 0x21
+    }
+    private enum Command {
+        static let local: UInt8 = 0x20
+        static let proxy: UInt8 = 0x21
+    }
+    /// Bytes of two addresses and two ports, by the upper half of the family.
+    private static func addressBytes(_ family: UInt8) -> Int? {
+        switch family {
+        case 0x00: 0
+        case 0x11, 0x12: 12
+        case 0x21, 0x22: 36
+        case 0x31, 0x32: 216
+        default: nil
+        }
+    }
+
+    static func parseBinary(_ bytes: RawSpan) -> Outcome {
+        switch matches(bytes, signature) {
+        case nil: return .notAHeader
+        case false?: return .needsMore
+        case true?: break
+        }
+        guard bytes.byteCount >= fixedBytes else { return .needsMore }
+        let command = bytes.byte(at: 12)
+        let family = bytes.byte(at: 13)
+        guard command == Command.local || command == Command.proxy,
+            let needed = addressBytes(family)
+        else { return .malformed }
+        let length = Int(bytes.networkUInt16(at: 14))
+        let total = fixedBytes + length
+        guard total <= byteLimit, length >= needed || command == Command.local else {
+            return .malformed
+        }
+        guard bytes.byteCount >= total else { return .needsMore }
+        let header = bytes.extracting(first: total)
+        if command == Command.local {
+            return .complete(ProxyHeader(ends: nil), byteCount: total)
+        }
+        guard checkValues(header, from: fixedBytes + needed) else { return .malformed }
+        return .complete(ProxyHeader(ends: ends(of: header, family)), byteCount: total)
+    }
+
+    private static func ends(of header: RawSpan, _ family: UInt8) -> Ends? {
+        func four(at offset: Int) -> IPAddress {
+            .v4(IPv4Address(rawValue: header.networkUInt32(at: offset)))
+        }
+        func six(at offset: Int) -> IPAddress {
+            .v6(
+                IPv6Address(
+                    high: UInt64(bigEndian: header.word(at: offset)),
+                    low: UInt64(bigEndian: header.word(at: offset + 8))))
+        }
+        switch family {
+        case Family.tcpOverIPv4:
+            return Ends(
+                source: PeerAddress(ip: four(at: 16), port: header.networkUInt16(at: 24)),
+                destination: PeerAddress(ip: four(at: 20), port: header.networkUInt16(at: 26)))
+        case Family.tcpOverIPv6:
+            return Ends(
+                source: PeerAddress(ip: six(at: 16), port: header.networkUInt16(at: 48)),
+                destination: PeerAddress(ip: six(at: 32), port: header.networkUInt16(at: 50)))
+        default: return nil
+        }
+    }
+
+    // MARK: Values behind the addresses
+
+    private static let checksumType: UInt8 = 0x03
+
+    /// Whether the triples fill the header exactly, and its checksum is right where it has one.
+    private static func checkValues(_ header: RawSpan, from start: Int) -> Bool {
+        var at = start
+        while at < header.byteCount {
+            guard at + 3 <= header.byteCount else { return false }
+            let length = Int(header.networkUInt16(at: at + 1))
+            guard at + 3 + length <= header.byteCount else { return false }
+            if header.byte(at: at) == checksumType {
+                guard length == 4, checksum(header, without: at + 3..<at + 7)
+                    == header.networkUInt32(at: at + 3)
+                else { return false }
+            }
+            at += 3 + length
+        }
+        return true
+    }
+
+    /// CRC-32C of the header with the bytes of the checksum itself taken for 0 (RFC 4960, appendix B).
+    static func checksum(_ header: RawSpan, without hole: Range<Int>) -> UInt32 {
+        var value = UInt32.max
+        for index in 0..<header.byteCount {
+            value ^= hole.contains(index) ? 0 : UInt32(header.byte(at: index))
+            for _ in 0..<8 { value = value & 1 == 1 ? value >> 1 ^ 0x82f6_3b78 : value >> 1 }
+        }
+        return ~value
+    }
+
+    // MARK: Writing
+
+    /// Most bytes that either form writes.
+    public static let writtenLimit = 128
+
+    /// Appends the line of version 1.
+    public func writeText(into buffer: inout Buffer) {
+        guard let ends, let from = ends.source.ip, let to = ends.destination.ip else {
+            buffer.append("PROXY UNKNOWN\r\n")
+            return
+        }
+        switch (from, to) {
+        case (.v4, .v4): buffer.append("PROXY TCP4 ")
+        case (.v6, .v6): buffer.append("PROXY TCP6 ")
+        case (.v4, .v6), (.v6, .v4):
+            buffer.append("PROXY UNKNOWN\r\n")
+            return
+        }
+        buffer.append(from)
+        buffer.append(" ")
+        buffer.append(to)
+        buffer.append(" ")
+        buffer.append(decimal: Int(ends.source.port))
+        buffer.append(" ")
+        buffer.append(decimal: Int(ends.destination.port))
+        buffer.append("\r\n")
+    }
+
+    /// Appends the bytes of version 2. `isLocal`: the connection is about nobody's but our own, for instance a check.
+    public func writeBinary(isLocal: Bool = false, into buffer: inout Buffer) {
+        buffer.append(ProxyHeader.signature)
+        buffer.append(isLocal ? Command.local : Command.proxy)
+        guard let ends, let from = ends.source.ip, let to = ends.destination.ip, !isLocal else {
+            buffer.append(contentsOf: [0, 0, 0])
+            return
+        }
+        var octets: [UInt8]
+        if case .v4(let from) = from, case .v4(let to) = to {
+            buffer.append(contentsOf: [Family.tcpOverIPv4, 0, 12])
+            octets = from.octets + to.octets
+        } else {
+            // One IPv6 address makes both IPv6: the other becomes ::ffff:a.b.c.d.
+            buffer.append(contentsOf: [Family.tcpOverIPv6, 0, 36])
+            octets = ProxyHeader.sixteen(from) + ProxyHeader.sixteen(to)
+        }
+        for port in [ends.source.port, ends.destination.port] {
+            octets += [UInt8(truncatingIfNeeded: port >> 8), UInt8(truncatingIfNeeded: port)]
+        }
+        buffer.append(contentsOf: octets)
+    }
+
+    private static func sixteen(_ address: IPAddress) -> [UInt8] {
+        switch address {
+        case .v6(let address): address.octets
+        case .v4(let address): [UInt8](repeating: 0, count: 10) + [0xff, 0xff] + address.octets
+        }
+    }
+}
