@@ -42,7 +42,7 @@ internal struct Launcher {
 
     private func serve(_ configuration: ServiceConfiguration, _ bundle: LoadBundle) -> Int32 {
         guard raiseDescriptorLimit(configuration) else { return 1 }
-        let workers = configuration.process.threads ?? Host.usableProcessors
+        let workers = configuration.process.workerCount
         var listeners = ListenerStore(replacesRunning: !options.oldProcesses.isEmpty)
         let plan = ListenerPlan(configuration, withOwnSocket: true)
         if let path = options.takeoverSocket, path != "/dev/null" {
@@ -50,7 +50,8 @@ internal struct Launcher {
                 let found = try ListenerTakeover.sockets(of: path)
                 listeners.adopt(found, plan, configuration, workers: workers)
             } catch {
-                terminal.alert("Failed to get the sockets from the old process! (\(path): \(error))")
+                terminal.alert(
+                    "Failed to get the sockets from the old process! (\(path): \(error))")
                 return 1
             }
         }

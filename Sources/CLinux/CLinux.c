@@ -450,7 +450,6 @@ long linux_getppid(void) { return getppid(); }
 uint32_t linux_getuid(void) { return geteuid(); }
 long linux_pidfd_open(int pid) { return RESULT(syscall(SYS_pidfd_open, pid, 0)); }
 long linux_set_name(const char *name) { return RESULT(prctl(PR_SET_NAME, name)); }
-long linux_set_parent_death_signal(int signal) { return RESULT(prctl(PR_SET_PDEATHSIG, signal)); }
 long linux_set_groups(const uint32_t *groups, size_t count) { return RESULT(setgroups(count, groups)); }
 long linux_set_group(uint32_t group) { return RESULT(setresgid(group, group, group)); }
 long linux_set_user(uint32_t user) { return RESULT(setresuid(user, user, user)); }
@@ -475,8 +474,6 @@ long linux_capabilities(uint64_t *permitted) {
     *permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
     return result;
 }
-long linux_set_dumpable(int dumpable) { return RESULT(prctl(PR_SET_DUMPABLE, dumpable)); }
-long linux_no_new_privileges(void) { return RESULT(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)); }
 long linux_set_realtime(int priority) {
     struct sched_param parameters = {.sched_priority = priority};
     return RESULT(sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &parameters));

@@ -5,7 +5,7 @@ internal import Synchronization
 /// writers never wait, the vrrp thread and the guard's watcher read.
 public final class HealthBoard: Sendable {
     /// Threads that report.
-    public enum Role: Int, CaseIterable, Sendable { case control, health, vrrp, resolver }
+    public enum Role: Int, CaseIterable, Sendable { case control, health, vrrp }
 
     /// Workers with a place on the board.
     public static let workerLimit = 256

@@ -44,6 +44,4 @@ public enum Privileges {
     public static func setRealtime(priority: Int32) throws(Errno) {
         try check(linux_set_realtime(priority))
     }
-
-    public static func forbidNewPrivileges() throws(Errno) { try check(linux_no_new_privileges()) }
 }

@@ -122,8 +122,6 @@ public enum Processes {
         for number: Int32 in 0...2 { _ = linux_redirect_to_null(number) }
     }
 
-    public static func dieWithParent(_ signal: Int32) { _ = linux_set_parent_death_signal(signal) }
-
     /// Ends the process, running what `atexit` knows.
     public static func exit(_ status: Int32) -> Never {
         linux_exit(status)

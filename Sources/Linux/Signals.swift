@@ -13,9 +13,6 @@ public enum Signals {
     public static let ttyOutput = SIGTTOU
     public static let ttyInput = SIGTTIN
 
-    /// The first real-time signal that the C library leaves free.
-    public static var realtimeBase: Int32 { 34 }
-
     /// A write to a closed pipe is an error of the call, not the end of the process.
     public static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 }

@@ -29,7 +29,8 @@ public struct Socket: ~Copyable, Sendable {
         return released
     }
 
-    /// Two connected unix sockets.
+    /// Two connected unix sockets. A pair of datagram kind is SOCK_SEQPACKET: messages stay whole, and the end of one
+    /// side is seen at the other.
     public static func pair(_ kind: Kind) throws(Errno) -> (Int32, Int32) {
         let type = kind == .stream ? Int32(SOCK_STREAM.rawValue) : Int32(SOCK_SEQPACKET.rawValue)
         var ends: (Int32, Int32) = (-1, -1)

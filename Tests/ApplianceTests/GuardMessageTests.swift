@@ -13,13 +13,13 @@ import Testing
     static let toGuard: [ProcessMessage] = [
         .ready(generation: 1), .refused(generation: 2, reason: "why"), .released(keys: ["a"]),
         .progress(stalled: ["worker 1"]), .reloadRequested,
-        .runScript(id: 1, command: ["/bin/true", "x"], user: -1, group: 5),
+        .runScript(id: 1, command: ["/bin/true", "x"]),
         .killScript(id: 1, signal: 15), .openLog(path: "/dev/log"),
         .virtualRouter(
             VirtualRouterRecord(
                 name: "VI_1", isMaster: true, interfaceIndex: 2, advertisement: [1, 2],
                 resignation: [3], addresses: ["10.0.0.1/32 eth0"], intervalMilliseconds: 1000)),
-        .stopping(status: 130),
+        .stopping(status: 130), .virtualRouterNames(["VI_1", "VI_2"]),
     ]
 
     @Test func everyMessageComesBack() throws {

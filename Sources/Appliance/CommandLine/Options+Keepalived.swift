@@ -19,7 +19,6 @@ extension Options {
             switch name {
             case "-f", "--use-file": files.append(try value())
             case "-n", "--dont-fork": staysInForeground = true
-            case "-l", "--log-console": logsToConsole = true
             case "-t", "--config-test":
                 task = .check
                 if let attached { files.append(attached) }
@@ -39,9 +38,10 @@ extension Options {
                 logFacility = number
             case "-r", "--vrrp_pid", "-c", "--checkers_pid", "-a", "--address-monitoring":
                 if name != "-a" && name != "--address-monitoring" { _ = try value() }
-            case "-D", "--log-detail", "-d", "--dump-conf", "-P", "--vrrp", "-R", "--dont-respawn",
+            case "-l", "--log-console", "-D", "--log-detail", "-d", "--dump-conf", "-P", "--vrrp",
+                "-R", "--dont-respawn",
                 "-G", "--no-syslog", "-e", "--all-config", "-X", "--release-vips":
-                // Our only half, our only way, or details of the other program's processes.
+                // What we always do in the foreground, our only half, or details of the other program's processes.
                 continue
             default:
                 throw UsageError("option '\(word)' of keepalived is not offered")

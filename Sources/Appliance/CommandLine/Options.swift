@@ -61,8 +61,6 @@ internal struct Options: Sendable, Equatable {
     var maxConnections: Int?
     /// `-m`, in megabytes; accepted.
     var memoryLimit: Int?
-    /// `-l`: log lines go to the terminal too.
-    var logsToConsole = false
     /// keepalived's `-i`: for `@host` lines.
     var configurationID: String?
     /// keepalived's `-S`

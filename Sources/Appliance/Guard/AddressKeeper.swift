@@ -15,6 +15,17 @@ internal final class AddressKeeper {
     /// What the process said of one of its virtual routers.
     func update(_ record: VirtualRouterRecord) { records[record.name] = record }
 
+    /// The virtual routers that there are: a reload may have removed others.
+    func keepOnly(_ names: [String]) {
+        let kept = Set(names)
+        records = records.filter { kept.contains($0.key) }
+    }
+
+    /// How long a graceful hand-over may wait for a peer.
+    var longestInterval: Duration {
+        .milliseconds(Int64(records.values.map(\.intervalMilliseconds).max() ?? 0))
+    }
+
     /// The virtual routers that were master when the process died, unless they have been resigned since.
     var masters: [String] {
         hasResigned ? [] : records.values.filter(\.isMaster).map(\.name).sorted()
@@ -45,11 +56,6 @@ internal final class AddressKeeper {
         terminal.alert("\(reason): giving the virtual addresses up")
         for record in masters { send(record.resignation, of: record) }
         remove(masters.flatMap(\.addresses))
-    }
-
-    /// Takes off what a process that ended by its own will left behind.
-    func removeLeftovers() {
-        remove(records.values.filter(\.isMaster).flatMap(\.addresses))
     }
 
     private func send(_ packet: [UInt8], of record: VirtualRouterRecord) {

@@ -114,18 +114,19 @@ extension Guard {
             }
             watchdog.heard(stalled: stalled, now: loop.now)
         case .reloadRequested: startReload()
-        case .runScript(let id, let command, let user, let group):
-            guard permissions.allows(script: command) else {
+        case .runScript(let id, let command):
+            guard let script = permissions.script(for: command) else {
                 terminal.alert("process asked for a script that the configuration does not name")
                 tell(.scriptEnded(id: id, status: 126))
                 return
             }
-            if !scripts.start(id: id, command: command, user: user, group: group) {
-                tell(.scriptEnded(id: id, status: 127))
-            }
+            let isStarted = scripts.start(
+                id: id, command: command, user: script.user, group: script.group)
+            if !isStarted { tell(.scriptEnded(id: id, status: 127)) }
         case .killScript(let id, let signal): scripts.signal(id: id, Int32(clamping: signal))
         case .openLog(let path): openLog(path)
         case .virtualRouter(let record): keeper.update(record)
+        case .virtualRouterNames(let names): keeper.keepOnly(names)
         case .stopping(let status):
             // What a signal of ours asked for comes first: INT is 130, however clean the end.
             announcedStatus = announcedStatus ?? Int32(clamping: status)
@@ -185,11 +186,13 @@ extension Guard {
             endReload(failure: "the process died while it took the configuration over")
         }
         if let announcedStatus {
-            keeper.removeLeftovers()
+            // Nothing to do after a hand-over: its routers are no masters any more.
+            keeper.resign(because: "the process ended before it had handed over")
             exitStatus = announcedStatus
             return
         }
         guard wasEverReady, !isDraining else {
+            keeper.resign(because: "the process died while it drained")
             // It has said why.
             if case .exited(let status) = ending {
                 exitStatus = max(1, status)

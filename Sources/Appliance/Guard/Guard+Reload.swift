@@ -75,16 +75,20 @@ extension Guard {
                 reload?.opened[key, default: []] += rest.prefix(count)
                 rest = rest.dropFirst(count)
             }
-        case .finished(let keys, let permissions, let notes):
-            for extra in descriptors.dropFirst() { Descriptors.close(extra) }
-            guard let bundle = descriptors.first else {
+        case .finished:
+            guard descriptors.count == 2,
+                let bytes = try? MemoryFile.read(descriptors[1], limit: LoadReport.limit),
+                let report = try? LoadReport(decoding: bytes)
+            else {
+                for descriptor in descriptors { Descriptors.close(descriptor) }
                 endReload(failure: "the loader sent no configuration")
                 return
             }
-            if !notes.isEmpty { terminal.error(notes) }
-            reload?.bundle = bundle
-            reload?.keys = keys
-            reload?.permissions = permissions
+            Descriptors.close(descriptors[1])
+            if !report.notes.isEmpty { terminal.error(report.notes) }
+            reload?.bundle = descriptors[0]
+            reload?.keys = report.keys
+            reload?.permissions = report.permissions
             handConfigurationOver()
         case .failed(let reason): endReload(failure: reason)
         }
@@ -120,7 +124,11 @@ extension Guard {
     /// Makes the new configuration current, or forgets it.
     internal func endReload(failure: String?) {
         guard let ended = reload else {
-            if let failure { terminal.alert("reload: \(failure)") }
+            if let failure {
+                terminal.alert("reload failed: \(failure)")
+                tell(.reloadFailed(failure))
+                notifier?.ready(status: "Reload failed, the old configuration stays.")
+            }
             return
         }
         reload = nil

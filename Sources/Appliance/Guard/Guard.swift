@@ -11,6 +11,11 @@ internal final class Guard {
     internal static let tick = Duration.milliseconds(100)
     /// Longest time from the start of a process to READY before the addresses are given up, as after a crash.
     internal static let readyLimit = Duration.seconds(1)
+    /// A process that is not ready after this time hangs, and is replaced.
+    internal static let startLimit = Duration.seconds(10)
+    /// Longest time that a process may take to end after TERM or INT, beside the longest advertisement interval of its
+    /// virtual routers.
+    internal static let stopLimit = Duration.seconds(15)
     /// Longest time that the files of a reload may take to load.
     internal static let loadLimit = Duration.seconds(30)
 
@@ -51,7 +56,7 @@ internal final class Guard {
     internal var announcedStatus: Int32?
     private let tickTimer: TimerWheel.ID
     internal let restartTimer: TimerWheel.ID
-    internal var lastTick: Instant
+    private var stopDeadline: Instant?
 
     /// `first`: what the launcher loaded; its sockets are open. `whenReady` is called once.
     init(
@@ -72,7 +77,6 @@ internal final class Guard {
         keeper = AddressKeeper(terminal: terminal)
         loop = try Loop()
         startedAt = loop.now
-        lastTick = loop.now
         tickTimer = loop.timers.add(owner: Token(kind: Kind.tick.rawValue).rawValue)
         restartTimer = loop.timers.add(owner: Token(kind: Kind.restart.rawValue).rawValue)
     }
@@ -128,6 +132,13 @@ internal final class Guard {
             Processes.signal(process, Signals.kill)
             watchdog.reset()
         }
+        let hangsAtStart = !isReady && now - startedAt > Guard.startLimit
+        if process > 0, hangsAtStart || (stopDeadline ?? .distantFuture) <= now {
+            let problem = hangsAtStart ? "hangs at its start" : "does not end"
+            terminal.alert("process \(process) \(problem), killing it")
+            Processes.signal(process, Signals.kill)
+            stopDeadline = nil
+        }
         if isReady {
             if now - startedAt > DeathRecord.window { deaths.forget(before: now) }
         } else if wasEverReady, exitStatus == nil {
@@ -148,6 +159,9 @@ internal final class Guard {
         switch signal {
         case Signals.childEnded:
             while let (pid, ending) = Processes.reapAny() { childEnded(pid, ending) }
+        case Signals.user1 where options.personality == .keepalived,
+            Signals.user2 where options.personality == .keepalived:
+            terminal.notice(Personality.dumpsAreNotOffered)
         case Signals.hangUp, Signals.user2: startReload()
         case Signals.user1: drain()
         case Signals.terminate: stop(immediately: false, status: 0)
@@ -165,6 +179,7 @@ internal final class Guard {
     private func stop(immediately: Bool, status: Int32) {
         notifier?.stopping()
         announcedStatus = status
+        stopDeadline = loop.now + Guard.stopLimit + (immediately ? .zero : keeper.longestInterval)
         if process > 0 {
             tell(.stop(immediately: immediately))
         } else {

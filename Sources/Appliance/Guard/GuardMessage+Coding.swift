@@ -71,12 +71,10 @@ extension ProcessMessage {
             writer.write(4)
             writer.write(stalled)
         case .reloadRequested: writer.write(5)
-        case .runScript(let id, let command, let user, let group):
+        case .runScript(let id, let command):
             writer.write(6)
             writer.write(id)
             writer.write(command)
-            writer.write(user)
-            writer.write(group)
         case .killScript(let id, let signal):
             writer.write(7)
             writer.write(id)
@@ -96,6 +94,9 @@ extension ProcessMessage {
         case .stopping(let status):
             writer.write(10)
             writer.write(status)
+        case .virtualRouterNames(let names):
+            writer.write(11)
+            writer.write(names)
         }
         return writer.bytes
     }
@@ -109,9 +110,7 @@ extension ProcessMessage {
         case 4: self = .progress(stalled: try reader.texts())
         case 5: self = .reloadRequested
         case 6:
-            self = .runScript(
-                id: try reader.number(), command: try reader.texts(), user: try reader.number(),
-                group: try reader.number())
+            self = .runScript(id: try reader.number(), command: try reader.texts())
         case 7: self = .killScript(id: try reader.number(), signal: try reader.number())
         case 8: self = .openLog(path: try reader.text())
         case 9:
@@ -122,6 +121,7 @@ extension ProcessMessage {
                     resignation: try reader.data(), addresses: try reader.texts(),
                     intervalMilliseconds: try reader.number()))
         case 10: self = .stopping(status: try reader.number())
+        case 11: self = .virtualRouterNames(try reader.texts())
         default: throw MessageReader.Malformed()
         }
     }

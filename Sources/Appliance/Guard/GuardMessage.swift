@@ -33,14 +33,16 @@ internal enum ProcessMessage: Sendable, Equatable {
     case progress(stalled: [String])
     /// `reload` on the runtime socket.
     case reloadRequested
-    /// A script of the configuration; `user` and `group` -1: as the guard.
-    case runScript(id: Int, command: [String], user: Int, group: Int)
+    /// A script of the configuration; whom it runs as is not for the process to say.
+    case runScript(id: Int, command: [String])
     /// A script took too long.
     case killScript(id: Int, signal: Int)
     /// `/dev/log` was closed, or a new configuration names another one.
     case openLog(path: String)
     /// What a virtual router sends and owns now, for the time when the process is dead.
     case virtualRouter(VirtualRouterRecord)
+    /// The virtual routers of the configuration in force.
+    case virtualRouterNames([String])
     /// The process ends by its own will with this status.
     case stopping(status: Int)
 }

@@ -1,14 +1,25 @@
 internal import Configuration
 
-/// What the process may ask of the guard: only what the current configuration names.
+/// What the process may ask of the guard: only what the current configuration names. The process may have been taken over
+/// by an attacker, and the guard is root: users come from here, never from the process.
 internal struct GuardPermissions: Sendable, Equatable {
+    /// A command of vrrp_script or of a notify_* line.
+    struct Script: Sendable, Equatable {
+        let command: [String]
+        let user: Int
+        let group: Int
+        /// `notify`: gets keepalived's four words behind its own.
+        let takesTransition: Bool
+    }
+
     /// Datagram sockets of `log` lines.
     var logPaths: [String] = []
-    /// Commands of vrrp_script, notify_* lines, word by word.
-    var scripts: [[String]] = []
+    var scripts: [Script] = []
+    /// Names of virtual routers and sync groups, which `notify` may be told of.
+    var routerNames: [String] = []
 
-    /// keepalived's `notify` gets this many words behind its own.
-    private static let extraWords = 4
+    /// The words that keepalived uses for states.
+    private static let stateWords = ["MASTER", "BACKUP", "FAULT", "STOP", "DELETED"]
 
     init() {}
 
@@ -19,21 +30,47 @@ internal struct GuardPermissions: Sendable, Equatable {
             logPaths.append(path)
         }
         guard let vrrp = configuration.vrrp else { return }
-        scripts += vrrp.scripts.map(\.command)
+        routerNames = vrrp.instances.map(\.name) + vrrp.syncGroups.map(\.name)
+        for script in vrrp.scripts where !(script.asksForProxy && configuration.hasProxySection) {
+            add(script.command, script.user, takesTransition: false)
+        }
         for notify in vrrp.instances.map(\.notify) + vrrp.syncGroups.map(\.notify) {
-            let all = [
+            let special = [
                 notify.master, notify.backup, notify.fault, notify.stop, notify.deleted,
-                notify.masterRxLowerPriority, notify.any,
+                notify.masterRxLowerPriority,
             ]
-            scripts += all.compactMap { $0?.command }
+            for script in special {
+                if let script { add(script.command, script.user, takesTransition: false) }
+            }
+            if let any = notify.any { add(any.command, any.user, takesTransition: true) }
         }
     }
 
-    /// Whether the command is one of the configuration's, with at most keepalived's extra words behind it.
-    func allows(script command: [String]) -> Bool {
-        scripts.contains { script in
-            !script.isEmpty && command.starts(with: script)
-                && command.count - script.count <= GuardPermissions.extraWords
+    private mutating func add(_ command: [String], _ user: ScriptUser?, takesTransition: Bool) {
+        // Without a user nothing may run: the configuration said so.
+        guard let user, !command.isEmpty else { return }
+        scripts.append(
+            Script(
+                command: command, user: Int(user.userID), group: Int(user.groupID),
+                takesTransition: takesTransition))
+    }
+
+    /// The script that a command is, word by word; nil: it is none of the configuration's.
+    func script(for command: [String]) -> Script? {
+        scripts.first { script in
+            guard script.takesTransition else { return command == script.command }
+            return command.starts(with: script.command)
+                && isTransition(command.dropFirst(script.command.count))
         }
+    }
+
+    /// `INSTANCE|GROUP name state priority`
+    private func isTransition(_ words: ArraySlice<String>) -> Bool {
+        let words = Array(words)
+        guard words.count == 4, ["INSTANCE", "GROUP"].contains(words[0]),
+            routerNames.contains(words[1]), GuardPermissions.stateWords.contains(words[2]),
+            let priority = UInt8(words[3])
+        else { return false }
+        return words[3] == "\(priority)"
     }
 }

@@ -28,6 +28,9 @@ internal struct ListenerStore {
         _ plan: ListenerPlan, _ configuration: ServiceConfiguration, workers: Int
     ) -> Result<[String], Failure> {
         var opened: [String] = []
+        for entry in plan.entries where sockets[entry.key] != nil {
+            ListenerStore.refresh(entry, configuration)
+        }
         for entry in plan.entries where sockets[entry.key] == nil {
             let result: Result<[Int32], Failure>
             switch entry.place {
@@ -54,6 +57,24 @@ internal struct ListenerStore {
             }
         }
         return .success(opened)
+    }
+
+    /// A socket file that stays gets the mode and the owner that the new configuration says.
+    private static func refresh(_ entry: ListenerPlan.Entry, _ configuration: ServiceConfiguration)
+    {
+        guard let path = ListenerPlan.file(of: entry.key) else { return }
+        let (mode, user, group): (UInt32?, UInt32?, UInt32?)
+        switch entry.place {
+        case .bind(let proxy, let bind):
+            let line = configuration.proxies[proxy].binds[bind]
+            (mode, user, group) = (line.fileMode, line.fileUser, line.fileGroup)
+        case .runtime(let index?):
+            let line = configuration.process.runtimeSockets[index]
+            (mode, user, group) = (line.fileMode, line.fileUser, line.fileGroup)
+        case .runtime(nil): return
+        }
+        if let mode { try? Files.setMode(path, mode) }
+        if user != nil || group != nil { try? Files.setOwner(path, user: user, group: group) }
     }
 
     /// Takes sockets over that another process opened.
@@ -91,12 +112,6 @@ internal struct ListenerStore {
     mutating func close(_ key: String) {
         for descriptor in sockets.removeValue(forKey: key) ?? [] { Descriptors.close(descriptor) }
         removeFile(key)
-    }
-
-    /// Closes what the plan does not have.
-    mutating func keepOnly(_ keys: [String]) {
-        let kept = Set(keys)
-        for key in sockets.keys where !kept.contains(key) { close(key) }
     }
 
     /// Removes the socket files; for the end of the service.

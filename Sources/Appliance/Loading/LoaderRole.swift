@@ -31,12 +31,12 @@ internal struct LoaderRole {
         do throws(Errno) {
             let bundle = try MemoryFile.make("dyad-configuration", recorder.bundle.encoded())
             let keys = plan.entries.map(\.key).filter { store.sockets[$0] != nil }
-            channel.send(
-                LoaderMessage.finished(
-                    keys: keys, permissions: GuardPermissions(configuration),
-                    notes: outcome.messages
-                ).encoded(), descriptors: [bundle])
-            return 0
+            let report = LoadReport(
+                keys: keys, permissions: GuardPermissions(configuration), notes: outcome.messages)
+            let details = try MemoryFile.make("dyad-load-report", report.encoded())
+            let isSent = channel.send(
+                LoaderMessage.finished.encoded(), descriptors: [bundle, details])
+            return isSent ? 0 : 1
         } catch {
             return fail("cannot hand the configuration over: \(error)\n")
         }

@@ -26,7 +26,9 @@ internal final class Desk: ServiceControl {
         var health: HealthMonitor?
         var router: Router?
         var lastReload: String?
+        /// Who waits for the reload on its way, and who asked after it had begun.
         var tickets: [CommandTicket] = []
+        var laterTickets: [CommandTicket] = []
         var isStopping = false
         var listening: [Int32] = []
     }
@@ -95,7 +97,7 @@ internal final class Desk: ServiceControl {
         func sum(_ counter: ProcessCounter) -> UInt64 { engine.counters.sum(counter.rawValue) }
         facts.maxConnections = engine.maxConnections
         facts.hardMaxConnections = max(
-            engine.maxConnections, Modules.connectionLimit(snapshot.configuration))
+            engine.maxConnections, Engine.connectionLimit(snapshot))
         facts.currentConnections = engine.activeConnections
         facts.connections = sum(.connections)
         facts.requests = sum(.requests)
@@ -164,7 +166,14 @@ internal final class Desk: ServiceControl {
     // MARK: What takes time
 
     func reload(_ ticket: CommandTicket) {
-        state.withLock { $0.tickets.append(ticket) }
+        state.withLock { state in
+            // A file may have been edited since the reload on its way read it.
+            if state.tickets.isEmpty {
+                state.tickets = [ticket]
+            } else {
+                state.laterTickets.append(ticket)
+            }
+        }
         mailbox.post(.reloadRequested)
     }
 
@@ -174,7 +183,10 @@ internal final class Desk: ServiceControl {
     ) {
         let tickets = state.withLock { state in
             state.lastReload = success ? "ok" : "failed: \(text)"
-            defer { state.tickets = [] }
+            defer {
+                state.tickets = state.laterTickets
+                state.laterTickets = []
+            }
             return state.tickets
         }
         let answer = "Success=\(success ? 1 : 0)\n--\n\(text)" + (text.hasSuffix("\n") ? "" : "\n")

@@ -6,8 +6,13 @@ internal import Linux
 /// The host of a guarded process: the guard, at the other end of descriptor 3. Configurations come as bundles, so
 /// that nothing has to be opened here.
 internal final class GuardHost: ProcessHost {
+    /// Keys in one message, and bytes of a reason, so that they fit.
+    private static let keysAtOnce = 100
+    private static let reasonLimit = 32 * 1024
+
     private let channel: GuardChannel
     private let options: Options
+    private var loop: Loop?
     private var sockets: [String: [Int32]] = [:]
     /// Keys that came with a configuration that is not in force yet.
     private var incoming: [String] = []
@@ -40,6 +45,7 @@ internal final class GuardHost: ProcessHost {
     }
 
     func register(in loop: Loop) throws(HostFailure) {
+        self.loop = loop
         do throws(Errno) {
             try loop.add(
                 channel.descriptor, [.readable, .peerEnded],
@@ -54,7 +60,9 @@ internal final class GuardHost: ProcessHost {
         while true {
             switch channel.receive() {
             case .nothing: return events
-            case .ended: return events + [.abandoned]
+            case .ended:
+                loop?.remove(channel.descriptor)
+                return events + [.abandoned]
             case .message(let bytes, let descriptors): events += handle(bytes, descriptors)
             }
         }
@@ -64,9 +72,19 @@ internal final class GuardHost: ProcessHost {
 
     func tell(_ message: ProcessMessage) {
         switch message {
-        case .released(let keys): close(keys)
+        case .released(let keys):
+            close(keys)
+            for start in stride(from: 0, to: keys.count, by: GuardHost.keysAtOnce) {
+                let part = Array(keys[start..<min(start + GuardHost.keysAtOnce, keys.count)])
+                channel.send(ProcessMessage.released(keys: part).encoded())
+            }
+            return
         case .ready: incoming = []
-        case .refused: dropIncoming()
+        case .refused(let generation, let reason):
+            dropIncoming()
+            let text = String(decoding: reason.utf8.prefix(GuardHost.reasonLimit), as: UTF8.self)
+            channel.send(ProcessMessage.refused(generation: generation, reason: text).encoded())
+            return
         default: break
         }
         channel.send(message.encoded())

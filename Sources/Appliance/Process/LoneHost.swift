@@ -19,10 +19,10 @@ internal final class LoneHost: ProcessHost {
     private var generation = 1
     private var isLoading = false
     private var loadsAgain = false
-    private var keysOfNext: [String] = []
     private var newKeys: [String] = []
     private var pending: [HostEvent] = []
     private var scripts = ScriptChildren()
+    private var permissions: GuardPermissions
     private let signals: Int32
     private let loads: Mailbox<Loaded>
 
@@ -32,14 +32,15 @@ internal final class LoneHost: ProcessHost {
     }
 
     init(
-        options: Options, terminal: Terminal, listeners: ListenerStore, workers: Int,
-        whenReady: @escaping @Sendable () -> Void
+        options: Options, terminal: Terminal, configuration: ServiceConfiguration,
+        listeners: ListenerStore, workers: Int, whenReady: @escaping @Sendable () -> Void
     ) throws(Errno) {
         self.options = options
         self.terminal = terminal
         self.listeners = listeners
         self.workers = workers
         self.whenReady = whenReady
+        permissions = GuardPermissions(configuration)
         notifier = options.notifiesSystemd ? SystemdNotifier() : nil
         loads = try Mailbox()
         // Blocked before any thread exists, so that no other one gets them.
@@ -92,10 +93,13 @@ internal final class LoneHost: ProcessHost {
             pending.append(.reloadFailed(reason))
         case .released(let keys): for key in keys { listeners.close(key) }
         case .reloadRequested: startLoad()
-        case .runScript(let id, let command, let user, let group):
-            if !scripts.start(id: id, command: command, user: user, group: group) {
-                pending.append(.scriptEnded(id: id, status: 127))
-            }
+        case .runScript(let id, let command):
+            let script = permissions.script(for: command)
+            let isStarted =
+                script.map {
+                    scripts.start(id: id, command: command, user: $0.user, group: $0.group)
+                } ?? false
+            if !isStarted { pending.append(.scriptEnded(id: id, status: 127)) }
         case .killScript(let id, let signal): scripts.signal(id: id, Int32(clamping: signal))
         case .openLog(let path): openLog(path)
         case .stopping:
@@ -106,7 +110,8 @@ internal final class LoneHost: ProcessHost {
             if !stalled.isEmpty {
                 terminal.warning("no progress: \(stalled.joined(separator: ", "))")
             }
-        case .virtualRouter: break  // `CLinux/fatal.c` answers for them when we die
+        // `CLinux/fatal.c` answers for them when we die.
+        case .virtualRouter, .virtualRouterNames: break
         }
     }
 
@@ -120,6 +125,10 @@ internal final class LoneHost: ProcessHost {
                 }
             }
             return events
+        case Signals.user1 where options.personality == .keepalived,
+            Signals.user2 where options.personality == .keepalived:
+            terminal.notice(Personality.dumpsAreNotOffered)
+            return []
         case Signals.hangUp, Signals.user2:
             startLoad()
             return []
@@ -172,8 +181,8 @@ internal final class LoneHost: ProcessHost {
             return [.reloadFailed(failure.message)]
         case .success(let opened): newKeys = opened
         }
-        keysOfNext = plan.entries.map(\.key)
         generation += 1
+        permissions = GuardPermissions(configuration)
         return [.configuration(configuration, sockets: listeners.sockets, generation: generation)]
     }
 

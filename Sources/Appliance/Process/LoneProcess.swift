@@ -14,8 +14,8 @@ internal struct LoneProcess {
     ) throws(Errno) {
         self.terminal = terminal
         host = try LoneHost(
-            options: options, terminal: terminal, listeners: listeners,
-            workers: configuration.process.threads ?? Host.usableProcessors, whenReady: whenReady)
+            options: options, terminal: terminal, configuration: configuration,
+            listeners: listeners, workers: configuration.process.workerCount, whenReady: whenReady)
         // Without a guard, dying means to send our last words ourselves.
         LastWords.install()
         service = try Service(

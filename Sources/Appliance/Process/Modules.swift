@@ -42,7 +42,7 @@ internal final class Modules {
         self.board = board
         self.logs = logs
         self.mailbox = mailbox
-        let workers = configuration.process.threads ?? Host.usableProcessors
+        let workers = configuration.process.workerCount
         let snapshot = Snapshot(
             configuration, keeping: nil, workers: workers, now: startedAt)
         let desk = Desk(
@@ -74,7 +74,6 @@ internal final class Modules {
         if let settings = configuration.vrrp {
             router = try makeRouter(settings, configuration, resuming)
         }
-        engine.setMaxConnections(Modules.connectionLimit(configuration))
         desk.connect(engine: engine, health: health, router: router)
     }
 
@@ -127,7 +126,6 @@ internal final class Modules {
                 snapshot, listeners: Modules.listeners(configuration, sockets),
                 dropped: { _ in released() })
             health.apply(snapshot)
-            engine.setMaxConnections(Modules.connectionLimit(configuration))
             try runtime.replaceListeners(
                 Modules.runtimeListeners(configuration, sockets), in: loop)
             runtime.timeout = configuration.process.runtimeSocketTimeout
@@ -155,22 +153,11 @@ internal final class Modules {
             log: { level, text in system.vrrp(level, text) },
             launcher: MailboxLauncher(mailbox: mailbox),
             factsChanged: { facts in
-                for router in facts { mailbox.post(.virtualRouter(VirtualRouterRecord(router))) }
+                mailbox.post(.virtualRouters(facts.map { VirtualRouterRecord($0) }))
             })
         try router.open(resuming: resuming)
         return router
     }
-
-    /// `maxconn` of `global`, or what the descriptor limit allows, as HAProxy computes it: two descriptors a connection
-    /// beside those for listeners, checks and files.
-    static func connectionLimit(_ configuration: ServiceConfiguration) -> Int {
-        if let limit = configuration.process.maxConnections { return limit }
-        let descriptors = Int(clamping: min(Host.descriptorLimit.soft, 1_000_000))
-        return max(100, (descriptors - reservedDescriptors) / 2)
-    }
-
-    /// Descriptors that are no connection's.
-    private static let reservedDescriptors = 100
 
     private static func listeners(
         _ configuration: ServiceConfiguration, _ sockets: [String: [Int32]]

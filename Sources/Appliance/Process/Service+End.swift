@@ -21,6 +21,9 @@ extension Service {
             return
         }
         phase = .handingOver(status: 0)
+        modules?.desk.noteStopping()
+        let longest = configuration.vrrp?.instances.map(\.advertisementInterval).max() ?? .zero
+        loop.timers.arm(deadlineTimer, at: loop.now + longest + Service.stopLimit)
         let mailbox = mailbox
         router.requestStop(graceful: !immediately) { mailbox.post(.routerStopped) }
         if immediately { stopListening() }
@@ -61,7 +64,19 @@ extension Service {
         stop(immediately: false)
     }
 
-    func graceIsOver() {
+    /// A drain's grace, or the time that threads have to end, is over.
+    func deadlineIsOver() {
+        switch phase {
+        case .running: return
+        case .draining: graceIsOver()
+        case .handingOver(let status), .ending(let status):
+            logs.system.alert("A thread does not end; leaving without it.")
+            host.tell(.stopping(status: Int(status)))
+            exitStatus = status
+        }
+    }
+
+    private func graceIsOver() {
         let left = modules?.engine.activeConnections ?? 0
         if left > 0 { logs.system.warning("The grace is over: closing \(left) connections.") }
         stop(immediately: false)
@@ -76,6 +91,8 @@ extension Service {
 
     private func end(status: Int32) {
         phase = .ending(status: status)
+        modules?.desk.noteStopping()
+        loop.timers.arm(deadlineTimer, at: loop.now + Service.stopLimit)
         modules?.logStoppedProxies()
         guard let engine = modules?.engine else { return }
         let mailbox = mailbox

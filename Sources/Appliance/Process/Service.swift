@@ -12,6 +12,8 @@ internal import Proxy
 internal final class Service {
     /// How often the control thread shows that it lives, and looks at what drains.
     static let tick = Duration.milliseconds(200)
+    /// Longest time that threads may take to end.
+    static let stopLimit = Duration.seconds(5)
     /// Longest time that streams have after a drain when the configuration names none.
     static let defaultGrace = Duration.seconds(30)
 
@@ -119,6 +121,12 @@ internal final class Service {
         host.tell(.ready(generation: generation))
     }
 
+    /// Whether the listeners of the configuration in force are still wanted: a later reload may have brought one back
+    /// that an earlier one dropped.
+    private var isAccepting: Bool {
+        if case .running = phase { true } else { false }
+    }
+
     // MARK: Events
 
     private func dispatch(_ event: Loop.Event) {
@@ -144,7 +152,7 @@ internal final class Service {
             logs.system.tick(now: loop.now)
             lookAtTheEnd()
             loop.timers.arm(tickTimer, at: loop.now + Service.tick)
-        case .deadline: graceIsOver()
+        case .deadline: deadlineIsOver()
         default: break
         }
     }
@@ -167,19 +175,17 @@ internal final class Service {
     private func handle(_ message: ServiceMessage) {
         switch message {
         case .runScript(let launch, let id):
-            host.tell(
-                .runScript(
-                    id: id, command: launch.command,
-                    user: launch.user.map { Int($0.userID) } ?? -1,
-                    group: launch.user.map { Int($0.groupID) } ?? -1))
-        case .reloadRequested: host.tell(.reloadRequested)
+            host.tell(.runScript(id: id, command: launch.command))
         case .killScript(let id, let signal): host.tell(.killScript(id: id, signal: Int(signal)))
+        case .reloadRequested: host.tell(.reloadRequested)
         case .logLost(let path): host.tell(.openLog(path: path))
-        case .virtualRouter(let record): host.tell(.virtualRouter(record))
+        case .virtualRouters(let records):
+            host.tell(.virtualRouterNames(records.map(\.name)))
+            for record in records { host.tell(.virtualRouter(record)) }
         case .routerStopped: routerStopped()
         case .released(let keys):
             isEmptyingListeners = false
-            host.tell(.released(keys: keys))
+            host.tell(.released(keys: isAccepting ? keys.filter { sockets[$0] == nil } : keys))
             lookAtTheEnd()
         case .engineStopped: engineStopped()
         }

@@ -12,6 +12,8 @@ internal final class ServiceLogs: Sendable {
     let system: SystemLog
     private let targets: LogTargets
     private let defaultTag: String
+    /// Of the lines that no `log` line sends anywhere: keepalived's `-S` (local0 to local7), else `daemon`.
+    private let facility: UInt8
     /// Targets whose connection was lost and that cannot make a new one from here.
     private let lost: LostTargets
 
@@ -28,6 +30,8 @@ internal final class ServiceLogs: Sendable {
         let lost = LostTargets()
         self.lost = lost
         defaultTag = options.personality.rawValue
+        facility =
+            options.logFacility.map { 16 + UInt8(clamping: $0) } ?? ServiceLogs.daemonFacility
         targets = LogTargets { target in
             guard case .unix(let path) = target.settings.destination else { return }
             lost.all.withLock { all in
@@ -39,7 +43,7 @@ internal final class ServiceLogs: Sendable {
             options.isQuiet || configuration.process.isQuiet || options.role == .background
         system = SystemLog(
             targets: targets,
-            lists: ServiceLogs.lists(configuration, targets, defaultTag),
+            lists: ServiceLogs.lists(configuration, targets, defaultTag, facility),
             process: Processes.identifier, hostname: configuration.process.logHostname,
             console: isQuiet ? nil : LogConsole())
     }
@@ -58,9 +62,10 @@ internal final class ServiceLogs: Sendable {
 
     /// After a reload.
     func apply(_ configuration: ServiceConfiguration) {
-        system.setLists(ServiceLogs.lists(configuration, targets, defaultTag))
+        system.setLists(ServiceLogs.lists(configuration, targets, defaultTag, facility))
         targets.keep(
-            ServiceLogs.globalTargets(configuration) + configuration.proxies.flatMap(\.logTargets))
+            ServiceLogs.globalTargets(configuration, facility)
+                + configuration.proxies.flatMap(\.logTargets))
     }
 
     /// A connection that somebody else made; -1: it could not be had.
@@ -79,7 +84,8 @@ internal final class ServiceLogs: Sendable {
     }
 
     private static func lists(
-        _ configuration: ServiceConfiguration, _ targets: LogTargets, _ defaultTag: String
+        _ configuration: ServiceConfiguration, _ targets: LogTargets, _ defaultTag: String,
+        _ facility: UInt8
     ) -> SystemLogLists {
         let tag = configuration.process.logTag ?? defaultTag
         var proxies: [String: LogList] = [:]
@@ -87,17 +93,19 @@ internal final class ServiceLogs: Sendable {
             proxies[proxy.name] = list(proxy.logTargets, tag: proxy.logTag ?? tag, targets)
         }
         return SystemLogLists(
-            global: list(globalTargets(configuration), tag: tag, targets), proxies: proxies)
+            global: list(globalTargets(configuration, facility), tag: tag, targets),
+            proxies: proxies)
     }
 
     /// Without a proxy section there is no `log` line, and keepalived's users look into the system's log.
-    private static func globalTargets(_ configuration: ServiceConfiguration) -> [LogTargetSettings]
-    {
+    private static func globalTargets(
+        _ configuration: ServiceConfiguration, _ facility: UInt8
+    ) -> [LogTargetSettings] {
         if !configuration.process.logTargets.isEmpty || configuration.hasProxySection {
             return configuration.process.logTargets
         }
         return [
-            LogTargetSettings(destination: .unix("/dev/log"), facility: daemonFacility)
+            LogTargetSettings(destination: .unix("/dev/log"), facility: facility)
         ]
     }
 

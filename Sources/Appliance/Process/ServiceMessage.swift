@@ -10,8 +10,8 @@ internal enum ServiceMessage: Sendable {
     case reloadRequested
     /// A log target inside the chroot lost its connection.
     case logLost(path: String)
-    /// A virtual router changed what it sends or owns.
-    case virtualRouter(VirtualRouterRecord)
+    /// The virtual routers, after one of them changed what it sends or owns.
+    case virtualRouters([VirtualRouterRecord])
     /// The vrrp thread has given its addresses up and ended.
     case routerStopped
     /// The workers have taken the last connections of dropped listeners.

@@ -109,7 +109,6 @@ long linux_getppid(void);
 uint32_t linux_getuid(void);
 long linux_pidfd_open(int pid);
 long linux_set_name(const char *name);
-long linux_set_parent_death_signal(int signal);
 long linux_set_groups(const uint32_t *groups, size_t count);
 long linux_set_group(uint32_t group);
 long linux_set_user(uint32_t user);
@@ -119,8 +118,6 @@ long linux_chdir(const char *path);
 long linux_keep_capabilities(int keep);
 long linux_set_capabilities(uint64_t permitted, uint64_t effective);  // of the calling thread
 long linux_capabilities(uint64_t *permitted);
-long linux_set_dumpable(int dumpable);
-long linux_no_new_privileges(void);
 long linux_set_realtime(int priority);  // SCHED_RR, reset on fork
 long linux_descriptor_limit(uint64_t *soft, uint64_t *hard);
 long linux_set_descriptor_limit(uint64_t soft, uint64_t hard);

@@ -138,7 +138,7 @@ package final class Engine: Sendable {
     }
 
     /// `maxconn`, or what the descriptor limit allows: each connection needs two.
-    private static func connectionLimit(_ snapshot: Snapshot) -> Int {
+    package static func connectionLimit(_ snapshot: Snapshot) -> Int {
         let process = snapshot.configuration.process
         if let limit = process.maxConnections, limit > 0 { return limit }
         let descriptors = Int(clamping: Host.descriptorLimit.soft)
