@@ -19,7 +19,8 @@ internal final class CounterCells: @unchecked Sendable {
 
     @inline(__always)
     func store(_ value: Int64, at index: Int) {
-        precondition(index >= 0 && index < count)
+        // One comparison: a negative index is a large one.
+        precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
         unsafe cells[index &* CounterCells.stride].store(value, ordering: .relaxed)
     }
 

@@ -34,9 +34,12 @@ public final class HealthBoard: Sendable {
         roles.store(now.nanoseconds, at: role.rawValue)
     }
 
-    /// Called by a worker once a turn of its loop.
+    /// Called by a worker once a turn of its loop. A worker without a place on the board is not watched.
     @inline(__always)
-    public func report(worker: Int, now: Instant) { workers.store(now.nanoseconds, at: worker) }
+    public func report(worker: Int, now: Instant) {
+        guard worker < HealthBoard.workerLimit else { return }
+        workers.store(now.nanoseconds, at: worker)
+    }
 
     /// Longest wait of a loop that reports.
     public static let turnLimit = Duration.milliseconds(200)
