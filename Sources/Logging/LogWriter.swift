@@ -12,6 +12,11 @@ package final class LogWriter {
     private var batches: [LogBatch] = []
     private let pool: BufferPool
     private var hasLines = false
+    /// Writers that this one has replaced and that others still write to, or that have lines left.
+    private var predecessors: [LogWriter] = []
+
+    /// Most replaced writers whose lines wait for a target that takes none; what the oldest has is dropped and counted.
+    private static let orphanLimit = 4
 
     /// `hostname`: what `log-send-hostname` says; nil: it says nothing.
     package init(lists: [LogList], process: Int32, hostname: String?) {
@@ -49,6 +54,13 @@ package final class LogWriter {
         }
     }
 
+    /// Takes the place of another writer: flushes what is still written to it, as long as anybody holds it.
+    package func replace(_ other: LogWriter) {
+        predecessors = other.predecessors + [other]
+        other.predecessors = []
+        hasLines = true
+    }
+
     /// Hands over what the targets take now; for the end of each turn of the thread's loop.
     @inline(__always)
     package func flush(now: Instant) {
@@ -62,5 +74,21 @@ package final class LogWriter {
             batch.flush(now: now)
             if !batch.isEmpty { hasLines = true }
         }
+        // As long as there are any, each turn comes here: that costs nothing when there are none.
+        if !predecessors.isEmpty { flushPredecessors(now: now) }
+    }
+
+    private func flushPredecessors(now: Instant) {
+        var orphans = 0
+        // The newest first, so that the limit meets the oldest.
+        for index in predecessors.indices.reversed() {
+            predecessors[index].flush(now: now)
+            guard isKnownUniquelyReferenced(&predecessors[index]) else { continue }
+            if predecessors[index].hasLines { orphans += 1 }
+            if !predecessors[index].hasLines || orphans > LogWriter.orphanLimit {
+                predecessors.remove(at: index)
+            }
+        }
+        if !predecessors.isEmpty { hasLines = true }
     }
 }

@@ -7,18 +7,23 @@ import Linux
 import Logging
 import Proxy
 
-/// An engine with one `listen` section in front of origins that the test scripts.
+/// An engine with `listen` sections in front of origins that the test scripts: mostly one.
 final class EngineRig: @unchecked Sendable {
     let engine: Engine
+    let board = HealthBoard()
+    /// Of the first section, and of each.
     let port: UInt16
+    let ports: [UInt16]
     let snapshot: Snapshot
     let listeners: [Listener]
     private var origins: [Origin] = []
     private let ended = DispatchSemaphore(value: 0)
 
-    /// Each origin calls its script for every connection, on a thread of its own.
+    /// Each origin calls its script for every connection, on a thread of its own. `sections`: how many; all have the
+    /// same origins, and each writes its log lines under its own name.
     init(
-        tcp: Bool = false, workers: Int = 1, origins scripts: [@Sendable (TestSocket) -> Void],
+        tcp: Bool = false, workers: Int = 1, sections: Int = 1,
+        origins scripts: [@Sendable (TestSocket) -> Void],
         logTargets: [LogTargetSettings] = [], service: (any LocalService)? = nil,
         process: (inout ProcessSettings) -> Void = { _ in },
         proxy change: (inout ProxySettings) -> Void = { _ in }
@@ -27,42 +32,53 @@ final class EngineRig: @unchecked Sendable {
         self.origins = origins
         let place = SourceRange(file: "test", line: 0)
         let local = IPAddress.v4(IPv4Address(rawValue: 0x7f00_0001))
-        var proxy = ProxySettings(
-            name: "app", id: 2, isFrontend: true, isBackend: true, range: place)
-        proxy.mode = tcp ? .tcp : .http
-        proxy.defaultBackend = 0
-        proxy.timeouts.connect = .seconds(2)
-        proxy.timeouts.client = .seconds(5)
-        proxy.timeouts.server = .seconds(5)
-        proxy.httpReuse = .always
-        proxy.binds = [
-            BindSettings(address: .address(.ip(local, port: 0)), id: 1, range: place)
-        ]
-        for (index, origin) in origins.enumerated() {
-            var server = ServerSettings(name: "s\(index + 1)", id: index + 1, range: place)
-            server.address = .ip(local, port: origin.listener.port)
-            proxy.servers.append(server)
+        func fill(_ proxy: inout ProxySettings) {
+            proxy.mode = tcp ? .tcp : .http
+            proxy.timeouts.connect = .seconds(2)
+            proxy.timeouts.client = .seconds(5)
+            proxy.timeouts.server = .seconds(5)
+            proxy.httpReuse = .always
+            proxy.binds = [
+                BindSettings(address: .address(.ip(local, port: 0)), id: 1, range: place)
+            ]
+            for (index, origin) in origins.enumerated() {
+                var server = ServerSettings(name: "s\(index + 1)", id: index + 1, range: place)
+                server.address = .ip(local, port: origin.listener.port)
+                proxy.servers.append(server)
+            }
+            change(&proxy)
         }
-        change(&proxy)
         var configuration = ServiceConfiguration()
         configuration.process.maxConnections = 1000
         process(&configuration.process)
-        configuration.proxies = [proxy]
+        for index in 0..<sections {
+            var section = ProxySettings(
+                name: index == 0 ? "app" : "app\(index + 1)", id: index + 2, isFrontend: true,
+                isBackend: true, range: place)
+            section.defaultBackend = index
+            fill(&section)
+            configuration.proxies.append(section)
+        }
         snapshot = Snapshot(configuration, keeping: nil, workers: workers, now: Clock.now())
-        // Port 0 gives each socket a port of its own, so that the workers share one here.
-        let opened = ListenerSockets.open(proxy.binds[0], proxy: proxy, count: 1)
-        guard case .success(let descriptors) = opened else { fatalError("\(opened)") }
-        port = Sockets.localAddress(descriptors[0]).port
-        listeners = [Listener(proxy: 0, bind: 0, descriptors: descriptors)]
+        listeners = configuration.proxies.enumerated().map { index, proxy in
+            // Port 0 gives each socket a port of its own, so that the workers share one here.
+            let opened = ListenerSockets.open(proxy.binds[0], proxy: proxy, count: 1)
+            guard case .success(let descriptors) = opened else { fatalError("\(opened)") }
+            return Listener(proxy: index, bind: 0, descriptors: descriptors)
+        }
+        ports = listeners.map { Sockets.localAddress($0.descriptors[0]).port }
+        port = ports[0]
         let logs = LogTargets()
         let targets = logTargets.compactMap { try? logs.target($0).get() }
         do {
             engine = try Engine(
-                snapshot: snapshot, listeners: listeners, workers: workers, board: HealthBoard(),
+                snapshot: snapshot, listeners: listeners, workers: workers, board: board,
                 service: service,
                 openLogs: { snapshot in
                     LogWriter(
-                        lists: snapshot.proxies.map { _ in LogList(targets: targets, tag: "test") },
+                        lists: snapshot.proxies.map {
+                            LogList(targets: targets, tag: $0.settings.name)
+                        },
                         process: 1, hostname: nil)
                 })
             try engine.start()
@@ -82,8 +98,8 @@ final class EngineRig: @unchecked Sendable {
         ended.wait()
     }
 
-    func client() -> TestSocket {
-        guard let socket = TestSocket(port: port) else { fatalError("cannot connect") }
+    func client(section: Int = 0) -> TestSocket {
+        guard let socket = TestSocket(port: ports[section]) else { fatalError("cannot connect") }
         socket.rig = self
         return socket
     }

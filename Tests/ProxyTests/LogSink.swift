@@ -27,6 +27,13 @@ final class LogSink: @unchecked Sendable {
 
     /// The text of the next line, behind the header `<134>date tag[pid]: `; empty when none comes.
     func line() -> String {
+        let text = whole()
+        guard let end = text.firstRange(of: "]: ") else { return text }
+        return String(text[end.upperBound...])
+    }
+
+    /// The next line with its header; empty when none comes.
+    func whole() -> String {
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = unsafe bytes.withUnsafeMutableBytes {
             unsafe recv(number, $0.baseAddress, $0.count, 0)
@@ -34,7 +41,6 @@ final class LogSink: @unchecked Sendable {
         guard count > 0 else { return "" }
         var text = String(decoding: bytes[0..<count], as: UTF8.self)
         while text.last?.isNewline == true { text.removeLast() }
-        guard let end = text.firstRange(of: "]: ") else { return text }
-        return String(text[end.upperBound...])
+        return text
     }
 }

@@ -66,6 +66,8 @@ package final class Engine: Sendable {
             current.listeners = listeners
             return gone
         }
+        // A server that changed after the snapshot was made and before it was in force told the old balance only.
+        for proxy in snapshot.proxies { proxy.balance.update(proxy.servers) }
         shared.setMaxConnections(Engine.connectionLimit(snapshot))
         reportAccepting(snapshot, listeners)
         shared.post(

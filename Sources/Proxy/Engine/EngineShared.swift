@@ -20,6 +20,9 @@ final class EngineShared: Sendable {
     /// Set while some worker does not accept because a limit was reached.
     private let acceptsPaused = Atomic<Bool>(false)
 
+    /// Listeners that should be waited for and are not, over all workers.
+    private let lostListeners = Mutex(0)
+
     /// Descriptors that connections must leave to logs, checks, sockets and files.
     static let reservedDescriptors = 40
 
@@ -40,7 +43,7 @@ final class EngineShared: Sendable {
 
     // MARK: Connections of the process
 
-    var activeConnections: Int { active.load(ordering: .relaxed) }
+    var activeConnections: Int { active.load(ordering: .sequentiallyConsistent) }
 
     var maxConnections: Int { limit.load(ordering: .relaxed) }
     func setMaxConnections(_ value: Int) { limit.store(value, ordering: .relaxed) }
@@ -59,8 +62,9 @@ final class EngineShared: Sendable {
     /// Counts one connection less, and wakes workers that wait for that.
     @inline(__always)
     func releaseConnection() {
-        active.wrappingSubtract(1, ordering: .relaxed)
-        if acceptsPaused.load(ordering: .relaxed) { resumeAccepting() }
+        // In one order with the mark of `pauseAccepting` and the look at the number behind it.
+        active.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        if acceptsPaused.load(ordering: .sequentiallyConsistent) { resumeAccepting() }
     }
 
     func pauseAccepting() { acceptsPaused.store(true, ordering: .sequentiallyConsistent) }
@@ -68,6 +72,14 @@ final class EngineShared: Sendable {
     func resumeAccepting() {
         if acceptsPaused.exchange(false, ordering: .sequentiallyConsistent) {
             post(.resumeAccepting)
+        }
+    }
+
+    /// The board hears the sums in the order in which they were made.
+    func addLostListeners(_ change: Int) {
+        lostListeners.withLock { count in
+            count += change
+            board.setLostListeners(count)
         }
     }
 

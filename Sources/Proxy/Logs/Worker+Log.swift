@@ -49,7 +49,7 @@ extension Worker {
         scratch.removeAll()
         appendLine(log.format, client, stream, isEarly: false)
         linesLogged &+= 1
-        logs.write(
+        stream.frontend.logs.write(
             list: log.list, level: raises ? .error : .info, line: scratch.bytes,
             realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
         scratch.removeAll()
@@ -64,7 +64,7 @@ extension Worker {
         swap(&line, &scratch)
         appendLine(log.format, client, stream, isEarly: true)
         linesLogged &+= 1
-        logs.write(
+        stream.frontend.logs.write(
             list: log.list, level: .info, line: scratch.bytes,
             realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
         swap(&line, &scratch)
@@ -84,7 +84,7 @@ extension Worker {
         scratch.append(" (")
         scratch.append(contentsOf: proxy.nameBytes)
         scratch.append(proxy.isHTTP ? "/HTTP)" : "/TCP)")
-        logs.write(
+        proxy.logs.write(
             list: proxy.log.list, level: .info, line: scratch.bytes,
             realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
         scratch.removeAll()
@@ -102,7 +102,7 @@ extension Worker {
         scratch.removeAll()
         appendLine(proxy.log.format, client, stream, isEarly: false)
         linesLogged &+= 1
-        logs.write(
+        proxy.logs.write(
             list: proxy.log.list,
             level: proxy.settings.options.logSeparateErrors ? .error : .info, line: scratch.bytes,
             realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
@@ -132,7 +132,7 @@ extension Worker {
         }
         scratch.append(": ")
         scratch.append(text)
-        logs.write(
+        proxy.logs.write(
             list: proxy.log.list,
             level: proxy.settings.options.logSeparateErrors ? .error : .info, line: scratch.bytes,
             realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)

@@ -34,8 +34,10 @@ package final class BackendBalance: Sendable {
 
     /// Servers came, went or changed their weight.
     package func update(_ servers: [ServerState]) {
-        let facts = BackendBalance.facts(servers, isBackup, configuredWeights)
-        balancer.withLock { $0.serversChanged(facts) }
+        // Read under the lock: of two threads that update at once, the last one must not bring older facts.
+        balancer.withLock {
+            $0.serversChanged(BackendBalance.facts(servers, isBackup, configuredWeights))
+        }
     }
 
     /// Whether any server takes requests at the moment.

@@ -216,12 +216,27 @@ package final class ServerState: Sendable {
     @inline(__always)
     func takeSlot(_ backend: ProxyState) -> Bool {
         let limit = slotLimit(backend)
-        let value = addActive(1)
-        if limit > 0 && value > limit {
-            addActive(-1)
-            return false
-        }
+        if limit > 0 { return takeSlot(below: limit) }
+        addActive(1)
         return true
+    }
+
+    /// Never counts more than there are, not for a moment: another worker that saw that would queue a stream beside a
+    /// free place, and nobody would serve it.
+    private func takeSlot(below limit: Int) -> Bool {
+        var value = activeCell.load(ordering: .relaxed)
+        while value < limit {
+            let (taken, seen) = activeCell.weakCompareExchange(
+                expected: value, desired: value + 1, ordering: .acquiringAndReleasing)
+            if taken {
+                if value >= activeMaximumCell.load(ordering: .relaxed) {
+                    activeMaximumCell.store(value + 1, ordering: .relaxed)
+                }
+                return true
+            }
+            value = seen
+        }
+        return false
     }
 
     @discardableResult

@@ -20,11 +20,12 @@ extension Worker {
 
     func adopt(_ descriptor: Int32, of listener: Listener) {
         guard settings.proxies.indices.contains(listener.proxy) else { return }
-        listeners.append(
+        _ = listeners.insert { handle in
             WorkerListener(
-                descriptor: descriptor, number: UInt32(clamping: listeners.count),
+                descriptor: descriptor, handle: handle,
                 isShared: listener.descriptors.count == 1 && shared.workers > 1,
-                proxy: settings.proxies[listener.proxy], bind: listener.bind))
+                proxy: settings.proxies[listener.proxy], bind: listener.bind)
+        }
     }
 
     /// One socket is shared by all. Of several, each worker has those whose number fits its own, so that after a
@@ -36,12 +37,14 @@ extension Worker {
     }
 
     func startAccepting(_ listener: WorkerListener) {
-        guard !listener.isWaiting, !listener.isClosed, !acceptsPaused else { return }
+        guard !listener.isWaiting, !listener.isBroken, !acceptsPaused else { return }
         let readiness: Readiness = listener.isShared ? [.readable, .exclusive] : .readable
         do throws(Errno) {
             try loop.add(listener.descriptor, readiness, listener.token)
             listener.isWaiting = true
+            note(listener, isLost: false)
         } catch {
+            note(listener, isLost: true)
             rest()
         }
     }
@@ -50,6 +53,24 @@ extension Worker {
         guard listener.isWaiting else { return }
         loop.remove(listener.descriptor)
         listener.isWaiting = false
+    }
+
+    /// Tells the health board, which adds up over all workers.
+    func note(_ listener: WorkerListener, isLost: Bool) {
+        guard listener.isLost != isLost else { return }
+        listener.isLost = isLost
+        shared.addLostListeners(isLost ? 1 : -1)
+    }
+
+    func listenerIsReady(_ listener: WorkerListener, _ readiness: Readiness) {
+        if readiness.isDisjoint(with: [.failed, .hungUp]) {
+            accept(from: listener)
+        } else {
+            // It listens no more, and nothing but a new socket helps.
+            listener.isBroken = true
+            stopAccepting(listener)
+            note(listener, isLost: true)
+        }
     }
 
     /// A limit was reached: connections wait in the kernel until one ends.
@@ -69,16 +90,21 @@ extension Worker {
 
     /// Descriptors or memory ran out: rest a moment instead of spinning on a socket that stays readable.
     private func rest() {
-        for listener in listeners { stopAccepting(listener) }
+        listeners.forEach(stopAccepting)
         acceptsPaused = true
         arm(acceptTimer, after: Worker.restAfterExhaustion)
     }
 
     func resumeAccepting() {
         acceptsPaused = false
+        continueDrains()
         guard !shared.isStopping else { return }
-        for listener in listeners where !listener.isWaiting && mayAccept(listener) {
-            startAccepting(listener)
+        listeners.forEach { listener in
+            guard !listener.isWaiting else { return }
+            // The mark was cleared by whoever woke us, perhaps by an end elsewhere: without a new one, a listener that
+            // is still full would sleep for good. One that an operator stopped is woken by the operator.
+            if !mayAccept(listener), !listener.proxy.state.isStopped { shared.pauseAccepting() }
+            if mayAccept(listener) { startAccepting(listener) }
         }
     }
 
@@ -120,22 +146,8 @@ extension Worker {
         return true
     }
 
-    /// Accepts all that is queued on a listener that will be closed; nothing that the kernel has completed is lost.
-    func drainQueue(_ listener: WorkerListener) {
-        stopAccepting(listener)
-        listener.isClosed = true
-        guard !listener.isShared else { return }
-        while shared.takeConnection() {
-            guard case .connection(let number, let peer) = Sockets.acceptStream(listener.descriptor)
-            else {
-                shared.releaseConnection()
-                return
-            }
-            open(number, from: peer, listener)
-        }
-    }
-
-    private func open(_ number: Int32, from peer: PeerAddress, _ listener: WorkerListener) {
+    /// A new connection. The caller has counted it.
+    func open(_ number: Int32, from peer: PeerAddress, _ listener: WorkerListener) {
         let now = loop.now
         let made = clients.insert { handle in
             ClientConnection(

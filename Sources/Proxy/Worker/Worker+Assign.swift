@@ -56,9 +56,13 @@ extension Worker {
             stream.counts.backendQueue = state.queue.append(stream.reference) + 1
         }
         // A place that became free since the look at the servers would wake nobody.
-        for candidate in stream.backend.servers
-        where candidate.state.hasRoom(state) && (state.queued > 0 || candidate === server) {
-            serveQueue(candidate.state, state)
+        // Not `hasRoom`: it says no because of the stream that has just queued itself.
+        if let server {
+            serveQueue(server.state, state)
+        } else {
+            for candidate in stream.backend.servers where state.queued > 0 {
+                serveQueue(candidate.state, state)
+            }
         }
     }
 
@@ -104,7 +108,8 @@ extension Worker {
                 grant(first, server)
             } else {
                 server.addActive(-1)
-                return
+                // Whoever queued itself meanwhile was told that our place is taken.
+                guard server.queued > 0 || server.isUsable && backend.queued > 0 else { return }
             }
         }
     }

@@ -10,11 +10,11 @@ extension Worker {
         for message in shared.mailboxes[index].take() {
             switch message {
             case .apply(let snapshot, let listeners, let progress):
-                apply(snapshot, listeners)
-                progress.workerIsDone()
+                apply(snapshot, listeners, progress)
             case .stopListening(let progress):
-                for listener in listeners { drainQueue(listener) }
-                progress.workerIsDone()
+                var all: [WorkerListener] = []
+                listeners.forEach { all.append($0) }
+                drain(all, progress)
             case .drain: closeIdleClients()
             case .stop(let progress):
                 isStopped = true
@@ -32,10 +32,15 @@ extension Worker {
     }
 
     /// A reload: new streams use the new snapshot, running ones finish on theirs.
-    private func apply(_ snapshot: Snapshot, _ wanted: [Listener]) {
+    private func apply(
+        _ snapshot: Snapshot, _ wanted: [Listener], _ progress: ReloadProgress
+    ) {
         for proxy in settings.proxies { proxy.isCurrent = false }
         var kept: [ObjectIdentifier: ServerPool] = [:]
-        settings = WorkerSettings(snapshot, worker: index) { state in
+        let newLogs = openLogs(snapshot)
+        newLogs.replace(logs)
+        logs = newLogs
+        settings = WorkerSettings(snapshot, worker: index, logs: newLogs) { state in
             let pool = pools[ObjectIdentifier(state)] ?? ServerPool(state: state)
             kept[ObjectIdentifier(state)] = pool
             return pool
@@ -45,8 +50,8 @@ extension Worker {
             for server in pool.takeAll() { close(server) }
         }
         pools = kept
-        logs = openLogs(snapshot)
-        noteLogs()
+        // Streams of the old snapshot may still log.
+        if !logsStreams { noteLogs() }
         let process = snapshot.configuration.process
         headLimit = max(process.bufferBytes - process.rewriteReserveBytes, 1024)
         // Unused streams still refer to the old snapshot.
@@ -57,20 +62,22 @@ extension Worker {
         for listener in wanted {
             for descriptor in ownDescriptors(of: listener) { places[descriptor] = listener }
         }
-        for listener in listeners where !listener.isClosed {
+        var gone: [WorkerListener] = []
+        listeners.forEach { listener in
             if let place = places.removeValue(forKey: listener.descriptor),
                 settings.proxies.indices.contains(place.proxy)
             {
                 listener.move(to: settings.proxies[place.proxy], bind: place.bind)
             } else {
-                drainQueue(listener)
+                gone.append(listener)
             }
         }
         for (descriptor, place) in places.sorted(by: { $0.key < $1.key }) {
             adopt(descriptor, of: place)
         }
-        if !shared.isStopping { for listener in listeners { startAccepting(listener) } }
+        if !shared.isStopping { listeners.forEach(startAccepting) }
         for proxy in settings.proxies { stateChanged(proxy.state) }
+        drain(gone, progress)
     }
 
     /// Servers came, went or got more room: queued streams may have a place now.
@@ -109,7 +116,9 @@ extension Worker {
 
     /// The end of the thread.
     func closeEverything() {
-        for listener in listeners { stopAccepting(listener) }
+        listeners.forEach(stopAccepting)
+        for drain in drains { drain.progress.workerIsDone() }
+        drains.removeAll()
         var open: [ClientConnection] = []
         clients.forEach { open.append($0) }
         for client in open { drop(client) }

@@ -28,10 +28,13 @@ final class Worker {
     /// Streams that nobody uses.
     var freeStreams: [Stream] = []
     var settings: WorkerSettings
-    var listeners: [WorkerListener] = []
+    var listeners = Table<WorkerListener>(limit: Worker.connectionLimit)
+    /// Listeners that are going, and who waits for that.
+    var drains: [ListenerDrain] = []
     /// By the identity of the server's state.
     var pools: [ObjectIdentifier: ServerPool] = [:]
     var pipes = SplicePipePool()
+    /// The settings' own: read each turn, so kept within one load.
     var logs: LogWriter
     let openLogs: @Sendable (Snapshot) -> LogWriter
     let pages = ErrorPages()
@@ -82,9 +85,10 @@ final class Worker {
         servers = Table(limit: Worker.connectionLimit)
         streams = Table(limit: Worker.connectionLimit)
         self.openLogs = openLogs
-        logs = openLogs(snapshot)
+        let logs = openLogs(snapshot)
+        self.logs = logs
         var pools: [ObjectIdentifier: ServerPool] = [:]
-        settings = WorkerSettings(snapshot, worker: index) { state in
+        settings = WorkerSettings(snapshot, worker: index, logs: logs) { state in
             let pool = ServerPool(state: state)
             pools[ObjectIdentifier(state)] = pool
             return pool
@@ -110,7 +114,7 @@ final class Worker {
     func run() {
         refreshClock()
         noteLogs()
-        for listener in listeners { startAccepting(listener) }
+        listeners.forEach(startAccepting)
         while !isStopped { turn() }
         closeEverything()
         stopped?.workerIsDone()
@@ -142,9 +146,8 @@ final class Worker {
             server.channel.note(event.readiness)
             serverIsReady(server)
         case TokenKind.listener:
-            let number = Int(event.token.number)
-            guard number < listeners.count else { return }
-            accept(from: listeners[number])
+            guard let listener = listeners[event.token.handle] else { return }
+            listenerIsReady(listener, event.readiness)
         default: takeMessages()
         }
     }
@@ -155,6 +158,8 @@ final class Worker {
         for token in tokens {
             if token.kind == TokenKind.client, let client = clients[token.handle] {
                 continueClient(client)
+            } else if token.kind == TokenKind.accept {
+                continueDrains()
             }
         }
     }

@@ -7,7 +7,7 @@ internal import TLS
 /// A listening socket that one worker accepts from.
 final class WorkerListener {
     let descriptor: Int32
-    let number: UInt32
+    let handle: Handle
     /// Several workers wait for the same socket (`fd@N`).
     let isShared: Bool
     /// New connections belong to it; a reload changes it.
@@ -19,14 +19,16 @@ final class WorkerListener {
     /// `accept-proxy`
     private(set) var acceptsProxy = false
     var isWaiting = false
-    /// Not to be used any more: its bind line has gone.
-    var isClosed = false
+    /// The kernel says that it listens no more.
+    var isBroken = false
+    /// Counted as one that should be waited for and is not.
+    var isLost = false
 
     init(
-        descriptor: Int32, number: UInt32, isShared: Bool, proxy: WorkerProxy, bind: Int
+        descriptor: Int32, handle: Handle, isShared: Bool, proxy: WorkerProxy, bind: Int
     ) {
         self.descriptor = descriptor
-        self.number = number
+        self.handle = handle
         self.isShared = isShared
         self.proxy = proxy
         self.bind = bind
@@ -47,5 +49,5 @@ final class WorkerListener {
         tls = entry.bindContexts[bind]
     }
 
-    var token: Token { Token(kind: TokenKind.listener, number: number) }
+    var token: Token { Token(kind: TokenKind.listener, handle) }
 }

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Core
 internal import HTTP
+internal import Logging
 
 /// A proxy as one worker sees it: what each request needs, ready to use.
 final class WorkerProxy {
@@ -35,6 +36,8 @@ final class WorkerProxy {
     let splicesRequest: Bool
     let splicesResponse: Bool
     let log: ProxyLog
+    /// The writer that knows `log.list`: its snapshot's.
+    let logs: LogWriter
     let hasService: Bool
     let statsURI: [UInt8]?
     let monitorURI: [UInt8]?
@@ -62,7 +65,11 @@ final class WorkerProxy {
         }
     }
 
-    init(_ snapshot: Snapshot, _ index: Int, worker: Int, pools: (ServerState) -> ServerPool) {
+    init(
+        _ snapshot: Snapshot, _ index: Int, worker: Int, logs: LogWriter,
+        pools: (ServerState) -> ServerPool
+    ) {
+        self.logs = logs
         let proxy = snapshot.proxies[index]
         self.index = index
         self.snapshot = snapshot

@@ -1,17 +1,23 @@
 internal import Configuration
 internal import Core
+internal import Logging
 
 /// One worker's view of a snapshot: objects of its own, so that counting references never touches a cache line
 /// that another worker writes. Replaced as a whole by a reload; lives on while streams use it.
 final class WorkerSettings {
     let snapshot: Snapshot
+    /// List i belongs to proxy i of this snapshot; streams that began on it log here to their end.
+    let logs: LogWriter
     /// As `snapshot.proxies`.
     let proxies: [WorkerProxy]
 
-    init(_ snapshot: Snapshot, worker: Int, pools: (ServerState) -> ServerPool) {
+    init(
+        _ snapshot: Snapshot, worker: Int, logs: LogWriter, pools: (ServerState) -> ServerPool
+    ) {
         self.snapshot = snapshot
+        self.logs = logs
         proxies = snapshot.proxies.indices.map {
-            WorkerProxy(snapshot, $0, worker: worker, pools: pools)
+            WorkerProxy(snapshot, $0, worker: worker, logs: logs, pools: pools)
         }
         for proxy in proxies {
             guard let index = proxy.settings.defaultBackend, proxies.indices.contains(index) else {
