@@ -69,18 +69,30 @@ extension KeepalivedKeyword {
             "auth_type", .authentication, arguments: "PASS", doc: "Only PASS; AH is refused."),
         implemented(
             "auth_pass", .authentication, arguments: "PASSWORD", doc: "Eight bytes at most."),
+        implemented(
+            "unicast_peer", .instance, content: .items,
+            doc: "Sends to these addresses and not to the group, and hears nobody else."),
+        implemented(
+            "unicast_src_ip", .instance, arguments: "ADDRESS",
+            doc: "Where unicast advertisements come from [the first address of the interface]."),
+        implemented(
+            "unicast_ttl", .instance, arguments: "1-255",
+            doc: "Time to live of unicast advertisements [255]."),
+        implemented(
+            "fast_hand_over", .instance, arguments: "[BOOL]",
+            doc: "Takes over at once from a master that gives up [on with one unicast peer]."),
+        implemented(
+            "mcast_src_ip", .instance, arguments: "ADDRESS",
+            doc: "Where multicast advertisements come from [the first address of the interface]."),
         refused(
-            "unicast_peer", .instance, content: .items, because: "unicast is not done yet",
-            instead: "use multicast, or keepalived until then"),
+            "unicast_fault_no_peer", .instance, because: "peers are the same for all states",
+            instead: "remove it"),
         refused(
-            "unicast_src_ip unicast_ttl unicast_fault_no_peer", .instance,
-            because: "unicast is not done yet", instead: "use multicast, or keepalived until then"),
+            "min_ttl max_ttl", .unicastPeer, because: "the distance of a peer is not checked",
+            instead: "remove it: only peers are heard anyway"),
         refused(
-            "min_ttl max_ttl", .unicastPeer, because: "unicast is not done yet",
-            instead: "use multicast, or keepalived until then"),
-        refused(
-            "mcast_src_ip track_src_ip", .instance,
-            because: "advertisements go from the interface's own address",
+            "track_src_ip", .instance,
+            because: "without the source address the state is FAULT in any case",
             instead: "remove it"),
         implemented(
             "mcast_dst_ip", .instance, arguments: "224.0.0.18",
@@ -92,10 +104,9 @@ extension KeepalivedKeyword {
         refused(
             "no_accept", .instance, because: "no firewall rules are made",
             instead: "remove it: a load balancer answers on its addresses"),
-        refused(
+        implemented(
             "virtual_ipaddress_excluded", .instance, content: .items,
-            because: "addresses that are not advertised are not done yet",
-            instead: "put them in 'virtual_ipaddress'"),
+            doc: "Addresses that are held while master, and not advertised."),
         refused(
             "virtual_routes virtual_rules", .instance, content: .anything,
             because: "routes and rules do not move yet",

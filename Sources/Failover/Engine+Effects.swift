@@ -24,6 +24,7 @@ extension Engine {
             }
             instance.remember(state, realtime: Clock.realtime())
             noteTransition()
+            reviseWish(state, of: instance)
             notify(.state(state), instance)
         case .notifyLowerPriority: notify(.lowerPriorityHeard, instance)
         case .countAddressMismatch: instance.counters.addressListMismatches += 1

@@ -9,7 +9,7 @@ internal import VRRP
 extension Engine {
     /// Sends what the trackers come to, if it changed.
     func assess(_ instance: Instance) {
-        let assessment = instance.board.assessment
+        let assessment = assessment(of: instance)
         if assessment != instance.router.assessment { feed(instance, .assessed(assessment)) }
     }
 

@@ -166,6 +166,7 @@ internal final class Engine {
             guard !isStopping else { return }
             reconfigure(new, tracksProxy: tracksProxy)
         case .stop(let graceful): stop(graceful: graceful)
+        case .move(let move, let router, let done): self.move(move, router: router, done: done)
         case .scriptEnded(let id, let status):
             if runner.ended(id) { scriptEnded(id, status: status) }
         }
@@ -246,6 +247,9 @@ internal final class Engine {
         body(&instance.router, loop.now) { effects.append($0) }
         for effect in effects { perform(effect, of: instance) }
         if !effects.isEmpty { isDirty = true }
+        // A new state changes what a wish means: the next packet must find the right priority.
+        if instance.wish != nil { assess(instance) }
+        if instance.job != nil { finishMove(instance) }
     }
 
     // MARK: Telling

@@ -20,6 +20,9 @@ internal final class Instance {
     var hardwareAddress: MACAddress?
     var sourceAddress: IPv4Address?
     var transitions: [FailoverStatus.Transition] = []
+    /// What an operator wants, and the command that waits for it.
+    var wish: Wish?
+    var job: MoveJob?
     /// The last log line that told a reason for a change.
     var lastCause = ""
     /// Kinds of refusal and of trouble that were told since the master changed.
@@ -94,7 +97,11 @@ internal final class Instance {
         let configured =
             settings.unicastPeers.isEmpty
             ? settings.multicastSource : settings.unicastSource
-        if case .v4(let address)? = configured { return address }
+        if case .v4(let address)? = configured {
+            // A packet from an address that this host does not have would be refused as forged, or never answered.
+            let isHere = table.addresses.contains { $0.prefix.address == configured }
+            return isHere ? address : nil
+        }
         if case .v4(let address)? = table.primaryAddress(
             of: link.index, ipv4: true, excluding: virtual)
         {
@@ -127,7 +134,10 @@ internal final class Instance {
             priority: priority, interval: settings.advertisementInterval,
             addresses: settings.addresses, authentication: rules.authentication,
             checksumForm: self.settings.v3ChecksumAsV2 ? .messageOnly : .pseudoHeader
-        ).packet(from: sourceAddress, to: destination)
+        ).packet(
+            from: sourceAddress, to: destination,
+            timeToLive: self.settings.unicastPeers.isEmpty
+                ? Advertisement.timeToLive : self.settings.unicastTimeToLive)
     }
 
     /// Whether a refusal is to be told: once a kind until the master changes.

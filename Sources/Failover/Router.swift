@@ -95,6 +95,20 @@ package final class Router: Sendable {
         if isRunning { mailbox.post(.stop(graceful: graceful)) } else { completion() }
     }
 
+    /// Asks one virtual router, or all, to be master or not. `done` is called on the vrrp thread, or at once
+    /// when it does not run.
+    package func move(
+        _ move: RouterMove, router: String?, done: @escaping @Sendable (RouterMoveOutcome) -> Void
+    ) {
+        guard state.withLock({ $0.isRunning }) else {
+            var outcome = RouterMoveOutcome()
+            outcome.succeeded = false
+            done(outcome)
+            return
+        }
+        mailbox.post(.move(move, router: router, done: done))
+    }
+
     /// A script that the launcher started has ended: exit status, or 128 and the signal.
     package func scriptEnded(id: Int, status: Int) {
         mailbox.post(.scriptEnded(id: id, status: status))

@@ -11,6 +11,8 @@ internal enum RouterCommand: Sendable {
     case apply(VRRPSettings, tracksProxy: Bool)
     case stop(graceful: Bool)
     case scriptEnded(id: Int, status: Int)
+    /// `router` nil: all of them. `done` gets what became of it.
+    case move(RouterMove, router: String?, done: @Sendable (RouterMoveOutcome) -> Void)
 }
 
 /// What the vrrp thread is given and gives.

@@ -18,6 +18,7 @@ extension VirtualRouterSettings {
         settings.preempts = preempts
         settings.preemptDelay = preemptDelay
         settings.comparesAddresses = !skipsAddressListCheck
+        settings.takesOverAtOnce = handsOverFast ?? (unicastPeers.count == 1)
         settings.answersLowerPriority = !lowerPriorityNoAdvertisement && !isStrict
         settings.advertisesBeforeYielding = higherPrioritySendAdvertisement && !isStrict
         settings.announcements.delay = garp.masterDelay

@@ -26,6 +26,8 @@ package enum Message: Sendable, Equatable {
     case waitingForTrackers
     case peerTookOver(from: IPAddress)
     case noPeerTookOver
+    case nobodyToHandOverTo
+    case takingOver
     case resuming
     case rejected(Rejection, from: IPAddress, Expectation)
     case checksumForm(ChecksumForm, from: IPAddress)
@@ -46,7 +48,7 @@ package enum Message: Sendable, Equatable {
     package var severity: Severity {
         switch self {
         case .enteringMaster, .fault, .enteringFault, .yieldingToHigher, .yieldingToEqual,
-            .noPeerTookOver, .resuming:
+            .noPeerTookOver, .nobodyToHandOverTo, .takingOver, .resuming:
             .notice
         case .rejected, .addressCountDiffers, .addressMissing, .stalled, .forcingElection: .warning
         default: .info
@@ -95,6 +97,8 @@ package enum Message: Sendable, Equatable {
         case .waitingForTrackers: "waiting for the first result of every tracked script"
         case .peerTookOver(let source): "\(source) took over, giving the addresses up"
         case .noPeerTookOver: "nobody took over in time, giving the addresses up"
+        case .nobodyToHandOverTo: "nobody took over in time, staying MASTER"
+        case .takingOver: "taking the addresses over, as asked"
         case .resuming: "resuming as MASTER after a restart"
         case .rejected(let rejection, let source, let ours): rejection.words(source, ours)
         case .checksumForm(let form, let source):
@@ -114,6 +118,7 @@ extension TrackerSubject {
         case .ownAddress(let family):
             "entering FAULT state (no IPv\(family) address for interface)"
         case .script(let name): "entering FAULT state due to script \(name)"
+        case .maintenance: "entering FAULT state for maintenance"
         case .proxyEngine:
             "entering FAULT state due to the proxy engine (a stalled worker or a lost listener)"
         case .proxyBackend(let name):

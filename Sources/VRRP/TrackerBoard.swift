@@ -10,6 +10,8 @@ package enum TrackerSubject: Sendable, Hashable {
     case proxyEngine
     case proxyBackend(String)
     case proxyFrontend(String)
+    /// An operator took this node out of service.
+    case maintenance
 }
 
 /// What is known about a subject.

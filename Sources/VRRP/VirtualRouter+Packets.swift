@@ -8,7 +8,9 @@ extension VirtualRouter {
         compareAddresses(heard, source, emit)
         if heard.priority == 0 {
             emit(.log(.backupReceivedPriorityZero))
-            let skew = settings.skewTime(priority: priority, masterInterval: masterInterval)
+            let skew =
+                settings.takesOverAtOnce
+                ? .zero : settings.skewTime(priority: priority, masterInterval: masterInterval)
             // Never later than it was: forged packets must not keep us waiting for ever.
             masterDownDeadline = min(masterDownDeadline ?? .distantFuture, now + skew)
             return
@@ -100,7 +102,7 @@ extension VirtualRouter {
         }
     }
 
-    private mutating func follow(
+    mutating func follow(
         _ heard: Advertisement, _ source: IPAddress, now: Instant, emit: (Effect) -> Void
     ) {
         if let peer, peer.address != source { said = [] }

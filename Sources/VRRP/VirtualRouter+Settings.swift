@@ -23,6 +23,9 @@ extension VirtualRouter {
         package var comparesAddresses = true
         /// Whether a master that yields advertises once more, so that the winner announces again.
         package var advertisesBeforeYielding = true
+        /// Whether priority 0 of the master ends its time at once: with one peer there is nobody to race with,
+        /// and the skew would only be an outage.
+        package var takesOverAtOnce = false
 
         package init(
             name: String, version: ProtocolVersion = .v2, virtualRouterID: UInt8,

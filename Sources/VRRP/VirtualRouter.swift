@@ -31,6 +31,10 @@ package struct VirtualRouter: Sendable {
         /// The addresses may have gone astray: a foreign claim was seen, an address was put back.
         case addressesDisturbed
         case reconfigured(Settings)
+        /// An operator wants a peer to be master: as a graceful shutdown, but without a peer we stay what we are.
+        case handOver
+        /// An operator wants this node to be master.
+        case takeOver
     }
 
     /// What this node was before the router started.
@@ -82,6 +86,8 @@ package struct VirtualRouter: Sendable {
     var masterDownDeadline: Instant?
     var advertisementDeadline: Instant?
     private var releaseDeadline: Instant?
+    /// What `releasing` ends in when a peer has taken over: backup, not the end of the router.
+    private var isHandingOver = false
     var announcements = AnnouncementSchedule()
     var preemptDelay = PreemptDelay.idle
     var lastAnswer: Instant?
@@ -186,36 +192,56 @@ package struct VirtualRouter: Sendable {
 
         case (.master, .shutdown(let graceful)):
             sendPriorityZero(emit)
-            if graceful {
-                enter(.releasing, now: now)
-                releaseDeadline =
-                    now + settings.advertisementInterval + VirtualRouter.releaseGrace
-            } else {
-                stop(now: now, emit: emit)
-            }
+            if graceful { release(now: now) } else { stop(now: now, emit: emit) }
+        case (.master, .handOver):
+            sendPriorityZero(emit)
+            release(now: now)
+            isHandingOver = true
+        case (.backup, .takeOver):
+            emit(.log(.takingOver))
+            becomeMaster(now: now, emit: emit)
         case (.backup, .shutdown), (.fault, .shutdown): stop(now: now, emit: emit)
         case (.releasing, .shutdown(let graceful)):
+            isHandingOver = false
             if !graceful { stop(now: now, emit: emit) }
         case (.releasing, .advertisement(let heard, let source)):
             // Another router that also gives up is no successor.
             guard heard.priority != 0 else { return }
             emit(.log(.peerTookOver(from: source)))
-            stop(now: now, emit: emit)
+            if isHandingOver {
+                follow(heard, source, now: now, emit: emit)
+                becomeBackup(interval: masterInterval, initial: false, now: now, emit: emit)
+                masterSpoke = now
+            } else {
+                stop(now: now, emit: emit)
+            }
             // It may have been master all the time, unheard by us; hearing this it announces again.
             emit(.advertise(priority: 0))
         case (.releasing, .releaseTimer):
-            emit(.log(.noPeerTookOver))
-            stop(now: now, emit: emit)
+            if isHandingOver {
+                emit(.log(.nobodyToHandOverTo))
+                enter(.master, now: now)
+                advertisementIsDue(now: now, emit: emit)
+            } else {
+                emit(.log(.noPeerTookOver))
+                stop(now: now, emit: emit)
+            }
         case (.releasing, .assessed(let new)):
             assessment = new
-            if !new.faults.isEmpty { stop(now: now, emit: emit) }
+            if new.faults.isEmpty { return }
+            if isHandingOver {
+                becomeFaulty(initial: false, now: now, emit: emit)
+            } else {
+                stop(now: now, emit: emit)
+            }
 
         case (_, .primaryAddress(let address)): primaryAddress = address
         case (_, .reconfigured(let new)): reconfigure(new, now: now, emit: emit)
 
         // A state without that timer, or one that does not listen: RFC 9568 section 6.4.1.
         case (_, .startup), (_, .advertisement), (_, .masterDownTimer), (_, .advertisementTimer),
-            (_, .announcementTimer), (_, .releaseTimer), (_, .addressesDisturbed):
+            (_, .announcementTimer), (_, .releaseTimer), (_, .addressesDisturbed), (_, .handOver),
+            (_, .takeOver):
             return
         }
     }
@@ -261,7 +287,7 @@ package struct VirtualRouter: Sendable {
     mutating func becomeBackup(
         interval: Duration, initial: Bool, now: Instant, emit: (Effect) -> Void
     ) {
-        let wasMaster = state == .master
+        let wasMaster = state == .master || state == .releasing
         enter(.backup, now: now)
         if wasMaster { farewells = VirtualRouter.farewellLimit }
         masterDownDeadline =
@@ -272,7 +298,7 @@ package struct VirtualRouter: Sendable {
     }
 
     private mutating func becomeFaulty(initial: Bool, now: Instant, emit: (Effect) -> Void) {
-        let wasMaster = state == .master || resumes
+        let wasMaster = state == .master || state == .releasing || resumes
         resumes = false
         for subject in assessment.faults { emit(.log(.fault(subject))) }
         if wasMaster {
@@ -303,11 +329,18 @@ package struct VirtualRouter: Sendable {
         masterDownDeadline = nil
         advertisementDeadline = nil
         releaseDeadline = nil
+        isHandingOver = false
         announcements = AnnouncementSchedule()
         preemptDelay = .idle
         lastAnswer = nil
         masterSpoke = nil
         said = []
+    }
+
+    /// Serves on until a peer advertises, or its time is over.
+    private mutating func release(now: Instant) {
+        enter(.releasing, now: now)
+        releaseDeadline = now + settings.advertisementInterval + VirtualRouter.releaseGrace
     }
 
     // MARK: Small parts

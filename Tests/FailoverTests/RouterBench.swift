@@ -77,6 +77,29 @@ final class RouterBench: Sendable {
         }
     }
 
+    /// Asks, and waits for the answer.
+    func move(_ move: RouterMove, router name: String? = nil) -> RouterMoveOutcome {
+        let answer = Answer()
+        router.move(move, router: name) { outcome in answer.give(outcome) }
+        return answer.wait()
+    }
+
+    /// An answer that comes from another thread; the semaphore orders the accesses.
+    private final class Answer: @unchecked Sendable {
+        private let given = DispatchSemaphore(value: 0)
+        private var outcome = RouterMoveOutcome()
+
+        func give(_ outcome: RouterMoveOutcome) {
+            self.outcome = outcome
+            given.signal()
+        }
+
+        func wait() -> RouterMoveOutcome {
+            _ = given.wait(timeout: .now() + LogLines.patience)
+            return outcome
+        }
+    }
+
     static func instance(
         _ interface: String, priority: UInt8 = 100, address: String = "10.9.0.50"
     ) -> VirtualRouterSettings {

@@ -37,6 +37,53 @@ struct RouterTests {
         }
     }
 
+    /// A pair by unicast, and an operator who moves the addresses to and fro.
+    @Test func unicastAndWhatOperatorsAsk() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            let high = try RouterBench(
+                RouterBench.settings(
+                    try RouterTests.unicast("v0", 150, from: "10.9.0.1", to: "10.9.0.2")))
+            try high.wait(for: "(VI_1) Entering MASTER STATE")
+            #expect(high.move(.failover).lines == ["VI_1: no peer took over, still master"])
+            let low = try RouterBench(
+                RouterBench.settings(
+                    try RouterTests.unicast("v1", 100, from: "10.9.0.2", to: "10.9.0.1")))
+            try low.wait(for: "(VI_1) Entering BACKUP STATE (init)")
+
+            #expect(high.move(.failover).lines == ["VI_1: backup"])
+            try low.wait(for: "(VI_1) Entering MASTER STATE")
+            #expect(try RouterBench.has("10.9.0.50", on: "v1"))
+            #expect(try !RouterBench.has("10.9.0.50", on: "v0"))
+
+            #expect(high.move(.takeover).lines == ["VI_1: master"])
+            try low.wait(for: "Entering BACKUP STATE")
+            #expect(high.move(.beginMaintenance).lines == ["VI_1: fault"])
+            try low.wait(for: "(VI_1) Entering MASTER STATE")
+            #expect(high.move(.takeover).succeeded == false)
+            #expect(high.move(.endMaintenance).lines == ["VI_1: backup"])
+            try low.wait(for: "Entering BACKUP STATE")
+            #expect(high.move(.failover, router: "VI_2").succeeded == false)
+
+            // A peer that dies ends what was asked for its sake.
+            #expect(high.move(.failover).lines == ["VI_1: backup"])
+            try low.wait(for: "(VI_1) Entering MASTER STATE")
+            try low.stop()
+            try high.wait(for: "(VI_1) Changing effective priority from 1 to 150")
+            try high.stop()
+            #expect(high.move(.failover).succeeded == false)
+        }
+    }
+
+    private static func unicast(
+        _ interface: String, _ priority: UInt8, from source: String, to peer: String
+    ) throws -> VirtualRouterSettings {
+        var instance = RouterBench.instance(interface, priority: priority)
+        instance.unicastSource = try #require(IPAddress(source))
+        instance.unicastPeers = [try #require(IPAddress(peer))]
+        return instance
+    }
+
     @Test func aRemovedAddressComesBackAndAForeignOneStays() throws {
         try PrivateNetwork.run {
             try RouterBench.makeLink()

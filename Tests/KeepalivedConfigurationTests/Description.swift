@@ -56,6 +56,14 @@ struct Description {
         for address in instance.addresses {
             lines.append("  address \(Description.words(address))")
         }
+        for address in instance.excludedAddresses {
+            lines.append("  excluded address \(Description.words(address))")
+        }
+        add("  unicast source", instance.unicastSource)
+        for peer in instance.unicastPeers { lines.append("  unicast peer \(peer)") }
+        add("  unicast ttl", instance.unicastTimeToLive, unless: 255)
+        add("  fast hand-over", instance.handsOverFast)
+        add("  multicast source", instance.multicastSource)
         add("  password", instance.password.map { String(decoding: $0.bytes, as: UTF8.self) })
         add("  preempts", instance.preempts, unless: true)
         add("  preempt delay", instance.preemptDelay, unless: .zero)

@@ -22,6 +22,21 @@ import Testing
         return all.filter { $0.hasSuffix(".conf") }.sorted()
     }()
 
+    /// A frontend on one address and a backend.
+    static let proxies: [ProxySettings] = {
+        let range = SourceRange(file: "haproxy.cfg", line: 1)
+        var www = ProxySettings(
+            name: "www", id: 2, isFrontend: true, isBackend: false, range: range)
+        let address = IPAddress("10.0.0.50").map { SocketAddress.ip($0, port: 80) }
+        www.binds = [address].compactMap { $0 }.map {
+            BindSettings(address: .address($0), id: 1, range: range)
+        }
+        return [
+            www,
+            ProxySettings(name: "app", id: 3, isFrontend: false, isBackend: true, range: range),
+        ]
+    }()
+
     @Test func thereAreSome() { #expect(GoldenTests.names.count >= 12) }
 
     @Test(arguments: names)
@@ -31,13 +46,8 @@ import Testing
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let written = lines.filter { !$0.hasPrefix("#:") }
         let expected = lines.filter { $0.hasPrefix("#:") }
-        let range = SourceRange(file: "haproxy.cfg", line: 1)
         let proxies =
-            name.hasPrefix("proxy-")
-            ? [
-                ProxySettings(name: "www", id: 2, isFrontend: true, isBackend: false, range: range),
-                ProxySettings(name: "app", id: 3, isFrontend: false, isBackend: true, range: range),
-            ] : []
+            name.hasPrefix("proxy-") ? GoldenTests.proxies : []
         let reading = Reading(written.joined(separator: "\n"), proxies: proxies)
         var actual = ["#: -t \(reading.findings.outcome.rawValue)"]
         for finding in reading.findings.all {

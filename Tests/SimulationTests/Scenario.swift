@@ -65,6 +65,7 @@ struct Scenario {
                 settings.preemptDelay = .seconds(Int.random(in: 1...3, using: &random))
             }
             if Int.random(in: 0..<9, using: &random) == 0 && index == 0 { settings.priority = 255 }
+            settings.takesOverAtOnce = Int.random(in: 0..<3, using: &random) == 0
             if strict {
                 settings.answersLowerPriority = false
                 settings.advertisesBeforeYielding = false
@@ -76,7 +77,9 @@ struct Scenario {
 
     private mutating func befall(_ lan: inout VirtualLAN) {
         let who = lan.nodes.indices.randomElement(using: &random) ?? 0
-        switch Int.random(in: 0..<11, using: &random) {
+        switch Int.random(in: 0..<13, using: &random) {
+        case 11: lan.ask(who, .handOver)
+        case 12: lan.ask(who, .takeOver)
         case 10: lan.replace(who)
         case 0: lan.crash(who)
         case 1: lan.start(who)

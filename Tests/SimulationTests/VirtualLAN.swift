@@ -112,6 +112,11 @@ struct VirtualLAN {
         if nodes[index].isAlive { nodes[index].sleepsUntil = now + duration }
     }
 
+    /// What an operator asks of a router.
+    mutating func ask(_ index: Int, _ event: VirtualRouter.Event) {
+        if isAwake(index) { feed(index, event) }
+    }
+
     mutating func partition(by sides: UInt64) { self.sides = sides }
 
     mutating func setFault(_ index: Int, _ isFaulty: Bool) {

@@ -9,6 +9,46 @@ import VRRP
     let masterDown = Duration.nanoseconds(721_875_000)
     let skew = Duration.nanoseconds(121_875_000)
 
+    /// `vrrp failover`: a peer that takes over makes a backup of us, and without one nothing is lost.
+    @Test func handingOver() {
+        var bench = Bench.reaching(.master)
+        bench.send(.handOver)
+        bench.hear(90)
+        #expect(bench.router.state == .backup)
+        #expect(
+            bench.deeds() == [
+                .advertise(priority: 0), .dropAddresses, .notify(.backup), .advertise(priority: 0),
+            ])
+
+        bench = Bench.reaching(.master)
+        bench.send(.handOver)
+        bench.pass(.milliseconds(400))
+        #expect(bench.router.state == .master)
+        #expect(bench.deeds() == [.advertise(priority: 0), .advertise(priority: 100)])
+
+        bench = Bench.reaching(.master)
+        bench.send(.handOver)
+        bench.send(.assessed(Assessment(faults: [.script("chk")], priority: 100)))
+        #expect(bench.router.state == .fault)
+        #expect(bench.deeds().contains(.dropAddresses))
+
+        bench = Bench.reaching(.master)
+        bench.send(.handOver)
+        bench.send(.shutdown(graceful: true))
+        bench.pass(.milliseconds(400))
+        #expect(bench.router.state == .initialize)
+    }
+
+    /// With one peer there is nobody to race with: no skew.
+    @Test func takingOverAtOnce() {
+        for (isFast, expected) in [(true, Duration.zero), (false, skew)] {
+            var bench = Bench.reaching(.backup) { $0.takesOverAtOnce = isFast }
+            bench.hear(200)
+            bench.hear(0)
+            #expect(bench.timeToMaster() == expected)
+        }
+    }
+
     /// Every input in every state: the state that follows, and what is done.
     @Test func everyInputInEveryState() {
         let fault = Assessment(faults: [.script("chk")], priority: 100)
@@ -26,6 +66,7 @@ import VRRP
             ("announce timer", .announcementTimer), ("release timer", .releaseTimer),
             ("fault", .assessed(fault)), ("fine", .assessed(Assessment(priority: 100))),
             ("awaiting", .assessed(Assessment(isAwaiting: true, priority: 100))),
+            ("hand over", .handOver), ("take over", .takeOver),
             ("disturbed", .addressesDisturbed), ("address", .primaryAddress(peerAddress)),
         ]
         // What differs from "the state stays and nothing is done".
@@ -46,6 +87,8 @@ import VRRP
             "backup/graceful": (.initialize, [.notify(.initialize)]),
             "backup/down timer": (.master, becomesMaster),
             "backup/fault": (.fault, [.notify(.fault)]),
+            "backup/take over": (.master, becomesMaster),
+            "master/hand over": (.releasing, [.advertise(priority: 0)]),
             "master/stop": (.initialize, [.advertise(priority: 0)] + stops),
             "master/graceful": (.releasing, [.advertise(priority: 0)]),
             "master/higher": (.backup, yields),

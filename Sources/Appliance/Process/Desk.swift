@@ -193,7 +193,26 @@ internal final class Desk: ServiceControl {
         for ticket in tickets { runtime.answer(ticket, answer, in: loop) }
     }
 
-    func handOver(_ command: HandOver, router: String?, _ ticket: CommandTicket) -> String? {
-        "'vrrp' commands that move addresses are not in this version: stop the node, its peer takes over."
+    func handOver(_ command: HandOver, router name: String?, _ ticket: CommandTicket) -> String? {
+        guard let router = state.withLock({ $0.router }) else {
+            return "There is no virtual router."
+        }
+        let mailbox = mailbox
+        router.move(RouterMove(command), router: name) { outcome in
+            mailbox.post(.moved(ticket, outcome))
+        }
+        return nil
+    }
+}
+
+extension RouterMove {
+    /// The virtual routers' word for a command.
+    fileprivate init(_ command: HandOver) {
+        switch command {
+        case .failover: self = .failover
+        case .takeover: self = .takeover
+        case .maintenance(true): self = .beginMaintenance
+        case .maintenance(false): self = .endMaintenance
+        }
     }
 }

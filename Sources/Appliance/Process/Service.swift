@@ -176,6 +176,8 @@ internal final class Service {
         switch message {
         case .runScript(let launch, let id):
             host.tell(.runScript(id: id, command: launch.command))
+        case .moved(let ticket, let outcome):
+            modules?.runtime.answer(ticket, outcome.reply, in: loop)
         case .killScript(let id, let signal): host.tell(.killScript(id: id, signal: Int(signal)))
         case .reloadRequested: host.tell(.reloadRequested)
         case .logLost(let path): host.tell(.openLog(path: path))

@@ -8,6 +8,8 @@ internal enum ServiceMessage: Sendable {
     case killScript(id: Int, signal: Int32)
     /// The runtime command `reload`.
     case reloadRequested
+    /// A `vrrp` command has been carried out, or not.
+    case moved(CommandTicket, RouterMoveOutcome)
     /// A log target inside the chroot lost its connection.
     case logLost(path: String)
     /// The virtual routers, after one of them changed what it sends or owns.

@@ -59,6 +59,7 @@ extension TrackerSubject {
         case .proxyEngine: "proxy engine"
         case .proxyBackend(let name): "backend \(name)"
         case .proxyFrontend(let name): "frontend \(name)"
+        case .maintenance: "maintenance"
         }
     }
 }
@@ -85,5 +86,13 @@ extension InstanceCounters {
         name.reduce(into: "") { result, character in
             result += character.isUppercase ? "_" + character.lowercased() : String(character)
         }
+    }
+}
+
+extension RouterMoveOutcome {
+    /// What the runtime socket answers: a line for each virtual router.
+    var reply: String {
+        let text = lines.map { $0 + "\n" }.joined()
+        return succeeded ? text : "Not done.\n" + text
     }
 }

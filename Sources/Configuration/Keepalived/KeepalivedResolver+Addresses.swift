@@ -3,9 +3,10 @@ import Core
 import Diagnostics
 
 extension KeepalivedResolver {
-    /// `virtual_ipaddress { … }`
+    /// `virtual_ipaddress { … }` and `virtual_ipaddress_excluded { … }`
     mutating func addAddresses(
-        _ statement: KeepalivedStatement, to draft: inout KeepalivedInstanceDraft
+        _ statement: KeepalivedStatement, to draft: inout KeepalivedInstanceDraft,
+        _ list: WritableKeyPath<VirtualRouterSettings, [VirtualAddress]>
     ) {
         let name = draft.name.text
         for item in statement.block ?? [] {
@@ -13,10 +14,9 @@ extension KeepalivedResolver {
                 draft.hasWrongAddresses = true
                 continue
             }
-            guard !draft.settings.addresses.contains(where: { $0.prefix == address.prefix }) else {
-                continue
-            }
-            guard draft.settings.addresses.count < KeepalivedResolver.addressLimit else {
+            let known = draft.settings.addresses + draft.settings.excludedAddresses
+            guard !known.contains(where: { $0.prefix == address.prefix }) else { continue }
+            guard draft.settings[keyPath: list].count < KeepalivedResolver.addressLimit else {
                 findings.refuse(
                     item.range,
                     "(\(name)) Number of VIPs exceeds maximum/space available in packet (max "
@@ -24,7 +24,7 @@ extension KeepalivedResolver {
                     fix: "share them out over several instances")
                 return
             }
-            draft.settings.addresses.append(address)
+            draft.settings[keyPath: list].append(address)
         }
     }
 

@@ -29,6 +29,7 @@ extension KeepalivedResolver {
             ?? !instance.isStrict
         finishStrictness(of: &instance, range)
         if instance.addresses.isEmpty, !draft.wantsNoAddresses { sayAddressless(draft) }
+        finishTransport(of: &instance, range)
         finishTracking(of: &instance, range)
         return instance
     }

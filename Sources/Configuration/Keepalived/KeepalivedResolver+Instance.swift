@@ -87,7 +87,15 @@ extension KeepalivedResolver {
                 "(\(name)): Version must be either 2 or 3"
             }
             if let value { draft.version = value == 3 ? .v3 : .v2 }
-        case "virtual_ipaddress": addAddresses(statement, to: &draft)
+        case "virtual_ipaddress": addAddresses(statement, to: &draft, \.addresses)
+        case "virtual_ipaddress_excluded": addAddresses(statement, to: &draft, \.excludedAddresses)
+        case "unicast_peer": addPeers(statement, to: &draft.settings)
+        case "unicast_src_ip":
+            draft.settings.unicastSource =
+                source(statement, of: name) ?? draft.settings.unicastSource
+        case "mcast_src_ip":
+            draft.settings.multicastSource =
+                source(statement, of: name) ?? draft.settings.multicastSource
         case "no_virtual_ipaddress": draft.wantsNoAddresses = true
         case "track_script":
             for item in statement.block ?? [] { trackScript(item, in: &draft.settings) }
@@ -116,6 +124,13 @@ extension KeepalivedResolver {
             if let value { draft.settings.preemptDelay = value }
         case "accept": break
         case "mcast_dst_ip": expectUsualGroup(statement)
+        case "unicast_ttl":
+            let value = number(statement, in: 1...255) {
+                "(\(name)): unicast_ttl '\($0)' not valid - must be between 1 & 255"
+            }
+            if let value { draft.settings.unicastTimeToLive = UInt8(value) }
+        case "fast_hand_over":
+            if let value = flag(statement, name) { draft.settings.handsOverFast = value }
         case "lower_prio_no_advert":
             if let value = flag(statement, name) {
                 draft.settings.lowerPriorityNoAdvertisement = value

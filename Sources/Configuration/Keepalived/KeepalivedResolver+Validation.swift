@@ -7,6 +7,7 @@ extension KeepalivedResolver {
         refuseSharedNumbers()
         mentionUnusedScripts()
         checkScriptSecurity()
+        crossCheck()
     }
 
     /// Two virtual routers with one number on one link would hear each other.

@@ -106,6 +106,10 @@ package struct VirtualRouterSettings: Sendable, Equatable {
     package var skipsAddressListCheck = false
     package var unicastSource: IPAddress?
     package var unicastPeers: [IPAddress] = []
+    /// `unicast_ttl`
+    package var unicastTimeToLive: UInt8 = 255
+    /// Ours: `fast_hand_over`; nil: where there is one unicast peer.
+    package var handsOverFast: Bool?
     package var multicastSource: IPAddress?
     package var multicastGroup = IPv4Address(rawValue: 0xe000_0012)
     /// `v3_checksum_as_v2`
