@@ -10,10 +10,9 @@ extension KeepalivedKeyword {
         implemented(
             "vrrp_instance", .top, arguments: "NAME", content: .keywords(.instance),
             doc: "A virtual router: addresses that this node shares with others on a link."),
-        refused(
-            "vrrp_sync_group", .top, content: .keywords(.syncGroup),
-            because: "virtual routers do not follow each other yet",
-            instead: "let every 'vrrp_instance' track the same things"),
+        implemented(
+            "vrrp_sync_group", .top, arguments: "NAME", content: .keywords(.syncGroup),
+            doc: "Virtual routers that are master together or not at all."),
         refused(
             "vrrp_track_process", .top, content: .keywords(.trackProcess),
             because: "processes are not watched yet",

@@ -31,18 +31,21 @@ extension KeepalivedKeyword {
         implemented(
             "frontend", .trackProxy, arguments: "NAME [weight -253..253]",
             doc: "Good while all its listeners are bound."),
-        refused(
-            "group track_script track_interface", .syncGroup, content: .items,
-            because: "virtual routers do not follow each other yet", instead: "remove the group"),
-        refused(
+        implemented(
+            "group", .syncGroup, content: .items,
+            doc: "The members: master together or not at all."),
+        implemented(
+            "track_script", .syncGroup, content: .items, doc: "As in each of its instances."),
+        implemented(
+            "track_interface", .syncGroup, content: .items, doc: "As in each of its instances."),
+        implemented(
             "track_proxy", .syncGroup, content: .keywords(.trackProxy),
-            because: "virtual routers do not follow each other yet", instead: "remove the group"),
-        refused(
-            "notify_master notify_backup notify_fault notify_stop notify", .syncGroup,
-            because: "virtual routers do not follow each other yet", instead: "remove the group"),
-        refused(
-            "sync_group_tracking_weight global_tracking", .syncGroup,
-            because: "virtual routers do not follow each other yet", instead: "remove it"),
+            doc: "As in each of its instances."),
+        implemented(
+            "sync_group_tracking_weight", .syncGroup,
+            doc: "Members keep what they track with weights; else it is ignored, with a warning."),
+        implemented(
+            "global_tracking", .syncGroup, doc: "As 'sync_group_tracking_weight'."),
         refused(
             "process param_match weight quorum quorum_max delay fork_delay terminate_delay "
                 + "full_command", .trackProcess, because: "processes are not watched yet",

@@ -26,6 +26,7 @@ extension Engine {
             noteTransition()
             reviseWish(state, of: instance)
             notify(.state(state), instance)
+            syncGroups(after: state, of: instance)
         case .notifyLowerPriority: notify(.lowerPriorityHeard, instance)
         case .countAddressMismatch: instance.counters.addressListMismatches += 1
         case .log(let message): say(instance, message)
@@ -91,16 +92,23 @@ extension Engine {
     }
 
     private func notify(_ notification: Notification, _ instance: Instance) {
-        for launch in notification.launches(instance.settings, priority: instance.router.priority) {
+        run(
+            notification.launches(
+                instance.settings.notify, of: "INSTANCE", instance.name,
+                priority: instance.router.priority), for: instance.name)
+    }
+
+    /// Runs notify scripts of an instance or a sync group.
+    func run(_ launches: [ScriptLaunch], for owner: String) {
+        for launch in launches {
             guard runner.count < ScriptRunner.limit else {
-                log(.warning, "(\(instance.name)) too many scripts run; a notification is dropped")
+                log(.warning, "(\(owner)) too many scripts run; a notification is dropped")
                 return
             }
             if let error = runner.start(launch, id: runner.makeID()) {
                 log(
                     .warning,
-                    "(\(instance.name)) cannot run \(launch.command.joined(separator: " ")): \(error)"
-                )
+                    "(\(owner)) cannot run \(launch.command.joined(separator: " ")): \(error)")
             }
         }
     }

@@ -8,7 +8,8 @@ extension Engine {
     func move(
         _ move: RouterMove, router: String?, done: @escaping @Sendable (RouterMoveOutcome) -> Void
     ) {
-        let asked = instances.filter { router == nil || $0.name == router }
+        let names = router.map { companions(of: $0) }
+        let asked = instances.filter { names?.contains($0.name) ?? true }
         let job = MoveJob(move, done: done)
         guard !asked.isEmpty, !isStopping else {
             job.finish(router ?? "all", false, isStopping ? "is stopping" : "does not exist")
@@ -66,6 +67,7 @@ extension Engine {
     /// What the router may know of its surroundings, given what the operator wants.
     func assessment(of instance: Instance) -> Assessment {
         var assessment = instance.board.assessment
+        addGroupFaults(to: &assessment, of: instance)
         let serves = instance.router.state == .master || instance.router.state == .releasing
         switch instance.wish {
         case .yields? where !serves: assessment.priority = 1

@@ -27,6 +27,8 @@ internal final class Engine {
     var runningChecks: [Int: String] = [:]
     var health: ProxyHealth
     var unknownRouters: UInt64 = 0
+    /// What each sync group told last.
+    var groupStates: [String: VirtualRouter.State] = [:]
     /// `vrrp_startup_delay`: until then nothing starts.
     private var startAt: Instant?
     private var resuming: Set<String>
@@ -145,6 +147,7 @@ internal final class Engine {
         }
         for instance in instances {
             guard let due = instance.router.nextDeadline, due <= loop.now else { continue }
+            if !settings.syncGroups.isEmpty { instance.router.mayLead = mayLead(instance) }
             act(instance) { router, now, emit in router.expire(now: now, emit: emit) }
         }
         announcer.sendDue(now: loop.now)

@@ -7,8 +7,9 @@ internal enum Notification {
     case lowerPriorityHeard
 
     /// In order: `notify_<state>` first, then `notify` with its four more arguments.
-    func launches(_ settings: VirtualRouterSettings, priority: UInt8) -> [ScriptLaunch] {
-        let notify = settings.notify
+    func launches(
+        _ notify: NotifySettings, of kind: String, _ name: String, priority: UInt8
+    ) -> [ScriptLaunch] {
         let special: NotifySettings.Script?
         let word: String?
         switch self {
@@ -26,7 +27,7 @@ internal enum Notification {
         if let any = notify.any, let word {
             launches.append(
                 ScriptLaunch(
-                    command: any.command + ["INSTANCE", settings.name, word, "\(priority)"],
+                    command: any.command + [kind, name, word, "\(priority)"],
                     user: any.user))
         }
         return launches

@@ -98,7 +98,7 @@ package enum Message: Sendable, Equatable {
         case .peerTookOver(let source): "\(source) took over, giving the addresses up"
         case .noPeerTookOver: "nobody took over in time, giving the addresses up"
         case .nobodyToHandOverTo: "nobody took over in time, staying MASTER"
-        case .takingOver: "taking the addresses over, as asked"
+        case .takingOver: "taking the addresses over, as asked or with the sync group"
         case .resuming: "resuming as MASTER after a restart"
         case .rejected(let rejection, let source, let ours): rejection.words(source, ours)
         case .checksumForm(let form, let source):
@@ -118,6 +118,7 @@ extension TrackerSubject {
         case .ownAddress(let family):
             "entering FAULT state (no IPv\(family) address for interface)"
         case .script(let name): "entering FAULT state due to script \(name)"
+        case .syncGroup(let name): "entering FAULT state due to sync group \(name)"
         case .maintenance: "entering FAULT state for maintenance"
         case .proxyEngine:
             "entering FAULT state due to the proxy engine (a stalled worker or a lost listener)"

@@ -10,6 +10,8 @@ package enum TrackerSubject: Sendable, Hashable {
     case proxyEngine
     case proxyBackend(String)
     case proxyFrontend(String)
+    /// Another member of the sync group cannot be master.
+    case syncGroup(String)
     /// An operator took this node out of service.
     case maintenance
 }
@@ -52,8 +54,7 @@ package struct Assessment: Sendable, Equatable {
     }
 }
 
-/// The trackers of one virtual router. A sync group will own a board of its own, and add its faults to
-/// those of its members.
+/// The trackers of one virtual router.
 package struct TrackerBoard: Sendable, Equatable {
     /// More trackers than anybody configures; the configuration refuses more.
     package static let limit = 256

@@ -21,6 +21,7 @@ extension VirtualRouter {
             say(.discarding, .discardingLower(from: source, priority: heard.priority), emit)
             return
         }
+        wantsToLead = false
         sayFarewell(to: heard, now: now, emit)
         if heard.priority >= priority { preemptDelay = .idle }
         follow(heard, source, now: now, emit: emit)

@@ -33,8 +33,10 @@ package struct VirtualRouter: Sendable {
         case reconfigured(Settings)
         /// An operator wants a peer to be master: as a graceful shutdown, but without a peer we stay what we are.
         case handOver
-        /// An operator wants this node to be master.
+        /// This node is to be master at once: an operator wants it, or its sync group is.
         case takeOver
+        /// The sync group is no master any more.
+        case giveWay
     }
 
     /// What this node was before the router started.
@@ -75,6 +77,11 @@ package struct VirtualRouter: Sendable {
     package internal(set) var peer: Peer?
     /// When the state was entered.
     package private(set) var since: Instant
+
+    /// False while other members of the sync group do not want to be master, too.
+    package var mayLead = true
+    /// The master is gone, and only `mayLead` keeps this router from being it.
+    package internal(set) var wantsToLead = false
 
     private var isStarted = false
     private var resumes = false
@@ -169,6 +176,11 @@ package struct VirtualRouter: Sendable {
 
         case (.backup, .advertisement(let heard, let source)):
             backupHears(heard, from: source, now: now, emit: emit)
+        case (.backup, .masterDownTimer) where !mayLead:
+            // One by one the members of a sync group would take the addresses and lose them again.
+            wantsToLead = true
+            masterDownDeadline =
+                now + settings.masterDownTime(priority: priority, masterInterval: masterInterval)
         case (.backup, .masterDownTimer):
             emit(.log(.advertisementTimeout))
             becomeMaster(now: now, emit: emit)
@@ -197,6 +209,9 @@ package struct VirtualRouter: Sendable {
             sendPriorityZero(emit)
             release(now: now)
             isHandingOver = true
+        case (.master, .giveWay):
+            becomeBackup(
+                interval: settings.advertisementInterval, initial: false, now: now, emit: emit)
         case (.backup, .takeOver):
             emit(.log(.takingOver))
             becomeMaster(now: now, emit: emit)
@@ -241,7 +256,7 @@ package struct VirtualRouter: Sendable {
         // A state without that timer, or one that does not listen: RFC 9568 section 6.4.1.
         case (_, .startup), (_, .advertisement), (_, .masterDownTimer), (_, .advertisementTimer),
             (_, .announcementTimer), (_, .releaseTimer), (_, .addressesDisturbed), (_, .handOver),
-            (_, .takeOver):
+            (_, .takeOver), (_, .giveWay):
             return
         }
     }
@@ -330,6 +345,7 @@ package struct VirtualRouter: Sendable {
         advertisementDeadline = nil
         releaseDeadline = nil
         isHandingOver = false
+        wantsToLead = false
         announcements = AnnouncementSchedule()
         preemptDelay = .idle
         lastAnswer = nil

@@ -84,6 +84,43 @@ struct RouterTests {
         return instance
     }
 
+    /// Members of a group are master together, and one that cannot be takes the other with it.
+    @Test func aGroupMovesAsOne() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            try PrivateNetwork.ip("link add d0 type dummy")
+            try PrivateNetwork.ip("addr add 10.8.0.1/24 dev d0")
+            try PrivateNetwork.ip("link set d0 up")
+            var inner = RouterBench.instance("d0", address: "10.8.0.50")
+            inner.name = "VI_2"
+            var settings = RouterBench.settings(RouterBench.instance("v0"), inner)
+            settings.syncGroups = [
+                SyncGroupSettings(name: "G", members: ["VI_1", "VI_2"], range: inner.range)
+            ]
+            let bench = try RouterBench(settings)
+            try bench.wait(for: "VRRP_Group(G) Syncing instances to MASTER state")
+            #expect(try RouterBench.has("10.9.0.50", on: "v0"))
+            #expect(try RouterBench.has("10.8.0.50", on: "d0"))
+            try PrivateNetwork.ip("link set v1 down")
+            try bench.wait(for: "VRRP_Group(G) Syncing instances to FAULT state")
+            try bench.wait(for: "(VI_2) Entering FAULT STATE")
+            try bench.wait(for: "(VI_2) removing VIPs.")
+            #expect(bench.allLines.contains("(VI_2) entering FAULT state due to sync group G"))
+            try PrivateNetwork.ip("link set v1 up")
+            try bench.wait(for: "VRRP_Group(G) Syncing instances to MASTER state")
+
+            // A rival on one link ends both.
+            let rival = try RouterBench(
+                RouterBench.settings(RouterBench.instance("v1", priority: 200)))
+            try bench.wait(for: "VRRP_Group(G) Syncing instances to BACKUP state")
+            #expect(try !RouterBench.has("10.8.0.50", on: "d0"))
+            try rival.stop()
+            try bench.wait(for: "VRRP_Group(G) Syncing instances to MASTER state")
+            try bench.stop()
+            #expect(try !RouterBench.has("10.8.0.50", on: "d0"))
+        }
+    }
+
     @Test func aRemovedAddressComesBackAndAForeignOneStays() throws {
         try PrivateNetwork.run {
             try RouterBench.makeLink()

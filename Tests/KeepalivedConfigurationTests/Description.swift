@@ -19,6 +19,10 @@ struct Description {
         add("longest learned interval", settings.maxLearnedInterval)
         for script in settings.scripts { add(script) }
         for instance in settings.instances { add(instance) }
+        for group in settings.syncGroups {
+            lines.append("group \(group.name) of \(group.members.joined(separator: " "))")
+            add(group.notify)
+        }
         for use in reading.keywordsWithoutEffect {
             lines.append("no effect: \(use.keyword) (\(use.reason))")
         }

@@ -39,6 +39,20 @@ import VRRP
         #expect(bench.router.state == .initialize)
     }
 
+    /// A member of a sync group waits until the others would be master, too.
+    @Test func waitingForTheGroup() {
+        var bench = Bench.reaching(.backup)
+        bench.router.mayLead = false
+        bench.pass(.seconds(3))
+        #expect(bench.router.state == .backup)
+        #expect(bench.router.wantsToLead)
+        bench.hear(200)
+        #expect(!bench.router.wantsToLead)
+        bench.router.mayLead = true
+        #expect(bench.timeToMaster() != nil)
+        #expect(!bench.router.wantsToLead)
+    }
+
     /// With one peer there is nobody to race with: no skew.
     @Test func takingOverAtOnce() {
         for (isFast, expected) in [(true, Duration.zero), (false, skew)] {
@@ -67,6 +81,7 @@ import VRRP
             ("fault", .assessed(fault)), ("fine", .assessed(Assessment(priority: 100))),
             ("awaiting", .assessed(Assessment(isAwaiting: true, priority: 100))),
             ("hand over", .handOver), ("take over", .takeOver),
+            ("give way", .giveWay),
             ("disturbed", .addressesDisturbed), ("address", .primaryAddress(peerAddress)),
         ]
         // What differs from "the state stays and nothing is done".
@@ -89,6 +104,7 @@ import VRRP
             "backup/fault": (.fault, [.notify(.fault)]),
             "backup/take over": (.master, becomesMaster),
             "master/hand over": (.releasing, [.advertise(priority: 0)]),
+            "master/give way": (.backup, [.dropAddresses, .notify(.backup)]),
             "master/stop": (.initialize, [.advertise(priority: 0)] + stops),
             "master/graceful": (.releasing, [.advertise(priority: 0)]),
             "master/higher": (.backup, yields),

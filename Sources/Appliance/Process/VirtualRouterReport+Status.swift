@@ -59,6 +59,7 @@ extension TrackerSubject {
         case .proxyEngine: "proxy engine"
         case .proxyBackend(let name): "backend \(name)"
         case .proxyFrontend(let name): "frontend \(name)"
+        case .syncGroup(let name): "sync group \(name)"
         case .maintenance: "maintenance"
         }
     }

@@ -54,6 +54,9 @@ package struct KeepalivedResolver {
         finishGlobals()
         for statement in known where statement.keyword == "vrrp_script" { addScript(statement) }
         for statement in known where statement.keyword == "vrrp_instance" { addInstance(statement) }
+        for statement in known where statement.keyword == "vrrp_sync_group" {
+            addSyncGroup(statement)
+        }
         validate()
     }
 
