@@ -20,21 +20,21 @@ extension KeepalivedKeyword {
             "garp_lower_prio_repeat", .instance, arguments: "COUNT",
             doc: "Announcements in each such round."),
         implemented(
-            "notify_master", .instance, arguments: "COMMAND [USER [GROUP]]",
+            "notify_master", .instance, .syncGroup, arguments: "COMMAND [USER [GROUP]]",
             doc: "Runs when it becomes master."),
         implemented(
-            "notify_backup", .instance, arguments: "COMMAND [USER [GROUP]]",
+            "notify_backup", .instance, .syncGroup, arguments: "COMMAND [USER [GROUP]]",
             doc: "Runs when it becomes backup."),
         implemented(
-            "notify_fault", .instance, arguments: "COMMAND [USER [GROUP]]",
+            "notify_fault", .instance, .syncGroup, arguments: "COMMAND [USER [GROUP]]",
             doc: "Runs when it enters FAULT."),
         implemented(
-            "notify_stop", .instance, arguments: "COMMAND [USER [GROUP]]",
+            "notify_stop", .instance, .syncGroup, arguments: "COMMAND [USER [GROUP]]",
             doc: "Runs when the daemon stops."),
         implemented(
-            "notify", .instance, arguments: "COMMAND [USER [GROUP]]",
+            "notify", .instance, .syncGroup, arguments: "COMMAND [USER [GROUP]]",
             doc:
-                "Runs at every change, with INSTANCE, name, state and priority behind its arguments."
+                "Runs at every change, with INSTANCE or GROUP, name, state and priority behind its arguments."
         ),
         implemented(
             "notify_deleted", .instance, arguments: "[COMMAND [USER [GROUP]]]",

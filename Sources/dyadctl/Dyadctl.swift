@@ -12,7 +12,8 @@ struct Dyadctl: ParsableCommand {
             """,
         version: Product.version,
         subcommands: [
-            Status.self, Top.self, Check.self, Reload.self, Explain.self, Raw.self,
+            Status.self, Top.self, Check.self, Reload.self, Failover.self, Maintenance.self,
+            Explain.self, Raw.self,
         ])
 }
 

@@ -79,8 +79,8 @@ struct RouterTests {
         _ interface: String, _ priority: UInt8, from source: String, to peer: String
     ) throws -> VirtualRouterSettings {
         var instance = RouterBench.instance(interface, priority: priority)
-        instance.unicastSource = try #require(IPAddress(source))
-        instance.unicastPeers = [try #require(IPAddress(peer))]
+        instance.unicastSource = IPAddress(source)
+        instance.unicastPeers = [IPAddress(peer)].compactMap { $0 }
         return instance
     }
 
@@ -88,9 +88,10 @@ struct RouterTests {
     @Test func aGroupMovesAsOne() throws {
         try PrivateNetwork.run {
             try RouterBench.makeLink()
-            try PrivateNetwork.ip("link add d0 type dummy")
+            try PrivateNetwork.ip("link add d0 type veth peer name d1")
             try PrivateNetwork.ip("addr add 10.8.0.1/24 dev d0")
             try PrivateNetwork.ip("link set d0 up")
+            try PrivateNetwork.ip("link set d1 up")
             var inner = RouterBench.instance("d0", address: "10.8.0.50")
             inner.name = "VI_2"
             var settings = RouterBench.settings(RouterBench.instance("v0"), inner)

@@ -104,19 +104,8 @@ internal final class Modules {
         _ configuration: ServiceConfiguration, sockets: [String: [Int32]], in loop: Loop,
         released: @escaping @Sendable () -> Void
     ) throws(StartFailure) {
+        try applyRouters(configuration)
         do throws(Errno) {
-            if let settings = configuration.vrrp {
-                if let router {
-                    router.apply(settings, tracksProxy: configuration.hasProxySection)
-                } else {
-                    let made = try makeRouter(settings, configuration, [])
-                    try made.start()
-                    router = made
-                }
-            } else if let old = router {
-                router = nil
-                old.requestStop(graceful: true) {}
-            }
             logs.apply(configuration)
             let snapshot = Snapshot(
                 configuration, keeping: desk.snapshot, workers: engine.workers, now: loop.now)
@@ -131,6 +120,32 @@ internal final class Modules {
             runtime.timeout = configuration.process.runtimeSocketTimeout
         } catch {
             throw StartFailure(message: error.description)
+        }
+    }
+
+    /// The only step that may be impossible, so it comes first.
+    private func applyRouters(
+        _ configuration: ServiceConfiguration
+    ) throws(StartFailure) {
+        guard let settings = configuration.vrrp else {
+            router?.requestStop(graceful: true) {}
+            router = nil
+            return
+        }
+        if let router {
+            router.apply(settings, tracksProxy: configuration.hasProxySection)
+            return
+        }
+        do throws(Errno) {
+            let made = try makeRouter(settings, configuration, [])
+            try made.start()
+            router = made
+        } catch {
+            let reason =
+                error == .permission || error == .access
+                ? "the process has given its rights up and had none before: restart the service"
+                : error.description
+            throw StartFailure(message: "cannot add virtual routers by a reload: \(reason)")
         }
     }
 
