@@ -31,7 +31,8 @@ extension KeepalivedResolver {
         }
         guard !group.members.isEmpty else {
             findings.report(
-                name.range, "Sync group \(name.text) has no virtual router(s) - removing",
+                name.range,
+                "Sync group \(name.text), no matching virtual router found in group declaration - removing",
                 fix: "name the members in 'group { … }'")
             return
         }
@@ -65,7 +66,8 @@ extension KeepalivedResolver {
             if let other = others.first(where: { $0.members.contains(word.text) }) {
                 findings.report(
                     word.range,
-                    "Virtual router \(word.text) is already in sync group \(other.name) - ignoring")
+                    "Virtual router \(word.text) cannot exist in more than one sync group; ignoring \(group.name)",
+                    fix: "it is in \(other.name)")
                 continue
             }
             group.members.append(word.text)

@@ -19,7 +19,8 @@ extension KeepalivedResolver {
                 sayUnhandled(KeepalivedStatement(words: [option]))
             }
             guard !instance.unicastPeers.contains(peer) else {
-                findings.report(word.range, "\(owner) duplicate unicast peer \(peer) - ignoring")
+                findings.mention(
+                    .warning, word.range, "\(owner) duplicate unicast peer \(peer) - ignoring")
                 continue
             }
             guard instance.unicastPeers.count < KeepalivedResolver.peerLimit else {
@@ -29,11 +30,7 @@ extension KeepalivedResolver {
             }
             instance.unicastPeers.append(peer)
         }
-        if instance.unicastPeers.isEmpty {
-            findings.refuse(
-                statement.range, "\(owner) unicast_peer names nobody",
-                fix: "write the addresses of the other nodes, each in its own line")
-        }
+        if instance.unicastPeers.isEmpty { sayMulticast(owner, statement.range) }
     }
 
     /// The address behind `unicast_src_ip` or `mcast_src_ip`.
@@ -61,16 +58,19 @@ extension KeepalivedResolver {
         return address
     }
 
+    private mutating func sayMulticast(_ owner: String, _ range: SourceRange) {
+        findings.mention(
+            .warning, range,
+            "\(owner) A unicast keyword has been specified without any unicast peers. Defaulting to "
+                + "multicast. This usage is deprecated - please update your configuration.",
+            fix: "name the other nodes in 'unicast_peer'")
+    }
+
     /// What only shows when all lines of the instance are read.
     mutating func finishTransport(of instance: inout VirtualRouterSettings, _ range: SourceRange) {
         let owner = "(\(instance.name))"
         guard !instance.unicastPeers.isEmpty else {
-            if instance.unicastSource != nil {
-                findings.report(
-                    range,
-                    "\(owner) unicast_src_ip specified but no unicast peers - using multicast",
-                    fix: "add 'unicast_peer'")
-            }
+            if instance.unicastSource != nil { sayMulticast(owner, range) }
             return
         }
         if let source = instance.unicastSource, instance.unicastPeers.contains(source) {
