@@ -3,6 +3,7 @@ import Configuration
 import Core
 import EventLoop
 import Linux
+import Synchronization
 import Testing
 
 @testable import Proxy
@@ -229,6 +230,27 @@ import Testing
         transitions.apply(
             .state(.ready), to: bench.reference("be/a"), in: bench.snapshot, now: now)
         #expect(bench.takeLines() == ["<133>Server be/a is DOWN (leaving forced drain)."])
+    }
+
+    /// A change that was made on the snapshot before a reload is told with the place that the proxy has now.
+    @Test func tellsTheIndexAfterAReload() throws {
+        let configuration = Bench.configuration(
+            Bench.backend("one", id: 2, [Bench.server("a")]),
+            Bench.backend("two", id: 3, [Bench.server("b")]))
+        let bench = try Bench(configuration)
+        let told = Mutex<[Int]>([])
+        let transitions = ServerTransitions(
+            snapshot: bench.snapshot, board: bench.board, log: bench.log,
+            stateChanged: { index in told.withLock { $0.append(index) } }, now: now)
+        var turned = configuration
+        turned.proxies.reverse()
+        let next = Snapshot(turned, keeping: bench.snapshot, workers: 1, now: now)
+        transitions.adopt(next, now: now)
+        told.withLock { $0.removeAll() }
+        transitions.apply(
+            .state(.drain), to: bench.reference("one/a"), in: bench.snapshot, now: now)
+        #expect(told.withLock { $0 } == [1])
+        _ = bench.takeLines()
     }
 
     @Test func disableOn404AndLoggedChecks() throws {

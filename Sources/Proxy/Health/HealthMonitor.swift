@@ -18,7 +18,6 @@ package final class HealthMonitor: Sendable {
     private let transitions: ServerTransitions
     private let board: HealthBoard
     private let log: SystemLog
-    private let stateChanged: @Sendable (Int) -> Void
     private let mailbox: Mailbox<Message>
     private let current: Mutex<Snapshot>
 
@@ -30,7 +29,6 @@ package final class HealthMonitor: Sendable {
     ) throws(Errno) {
         self.board = board
         self.log = log
-        self.stateChanged = stateChanged
         current = Mutex(snapshot)
         mailbox = try Mailbox()
         transitions = ServerTransitions(
@@ -90,8 +88,10 @@ package final class HealthMonitor: Sendable {
                 }
             }
             while let token = loop.nextExpired() { checks.timerExpired(token) }
+            // Before the mail: a new snapshot has other indexes.
+            transitions.tell(checks.takeChangedProxies(), of: checks.snapshot)
             if hasMail, !readMail(into: checks) { break }
-            checks.takeChangedProxies().forEach(stateChanged)
+            transitions.tell(checks.takeChangedProxies(), of: checks.snapshot)
             board.report(.health, now: loop.now)
             if loop.now >= nextTick {
                 nextTick = loop.now + HealthBoard.turnLimit

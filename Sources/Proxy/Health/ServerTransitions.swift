@@ -57,7 +57,7 @@ package final class ServerTransitions: Sendable {
     private let stateChanged: @Sendable (Int) -> Void
     private let current: Mutex<Current>
 
-    /// `stateChanged` gets the index of each proxy whose servers changed, after the change, on the thread that made it.
+    /// `stateChanged` gets the index in the latest snapshot of each proxy whose servers changed, after the change, on the thread that made it.
     package init(
         snapshot: Snapshot, board: HealthBoard, log: SystemLog,
         stateChanged: @escaping @Sendable (Int) -> Void, now: Instant
@@ -104,7 +104,7 @@ package final class ServerTransitions: Sendable {
             current = Current(snapshot: snapshot, tracks: work.tracks, known: known)
             return work.effects
         }
-        perform(effects, tellEngine: true)
+        perform(effects, tellEngine: snapshot)
     }
 
     // MARK: Entry points
@@ -163,11 +163,12 @@ package final class ServerTransitions: Sendable {
             if let place = work.place(server) { body(place, &work) }
             return work.effects
         }
-        perform(effects, tellEngine: tellEngine)
+        perform(effects, tellEngine: tellEngine ? snapshot : nil)
         return effects.changedProxies
     }
 
-    private func perform(_ effects: TransitionEffects, tellEngine: Bool) {
+    /// `tellEngine`: the snapshot whose indexes the changes have; nil: the caller tells the engine.
+    private func perform(_ effects: TransitionEffects, tellEngine: Snapshot?) {
         for line in effects.lines {
             log.send(
                 line.level, line.text, proxy: line.proxy,
@@ -177,7 +178,25 @@ package final class ServerTransitions: Sendable {
         for (name, count) in effects.usable where board.usableServers(backend: name) != count {
             board.setUsableServers(count, backend: name)
         }
-        if tellEngine { effects.changedProxies.forEach(stateChanged) }
+        if let snapshot = tellEngine { tell(effects.changedProxies, of: snapshot) }
+    }
+
+    /// Tells the engine of proxies that changed, given by their indexes in the snapshot that was worked on: a reload may
+    /// have moved them meanwhile. One that has gone needs no telling.
+    func tell(_ proxies: Set<Int>, of snapshot: Snapshot) {
+        guard !proxies.isEmpty else { return }
+        let latest = current.withLock { $0.snapshot }
+        for index in proxies {
+            if latest === snapshot {
+                stateChanged(index)
+            } else if snapshot.proxies.indices.contains(index),
+                let moved = latest.proxies.firstIndex(where: {
+                    $0.state === snapshot.proxies[index].state
+                })
+            {
+                stateChanged(moved)
+            }
+        }
     }
 
     // MARK: Snapshots

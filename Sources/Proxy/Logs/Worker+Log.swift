@@ -110,7 +110,12 @@ extension Worker {
         client.stream = nil
         stream.client = nil
         stream.phase = .free
-        freeStreams.append(stream)
+        if proxy.isCurrent {
+            freeStreams.append(stream)
+        } else {
+            // It would keep the snapshot that a reload has replaced.
+            streams.remove(stream.handle)
+        }
     }
 
     /// `127.0.0.1:36374 [22/Nov/2026:12:59:59.123] www/1: Timeout while waiting for PROXY protocol header`: a
