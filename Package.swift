@@ -58,7 +58,7 @@ var targets: [Target] = [
     module("EventLoop", ["Core", "Linux"]),
     module("Logging", ["Core", "Linux", "EventLoop", "Configuration"]),
     module("Resolver", ["Core", "Linux", "EventLoop"]),
-    module("TLS", ["Core", "Configuration", "Diagnostics", "Linux", "COpenSSL"]),
+    module("TLS", ["Core", "Expressions", "Configuration", "Diagnostics", "Linux", "COpenSSL"]),
     module("Netlink", ["Core", "Linux", "CNetlink"]),
     module(
         "Proxy",
@@ -125,7 +125,7 @@ var targets: [Target] = [
             "Proxy",
         ]),
     tests("ResolverTests", ["Core", "Linux", "Resolver"]),
-    tests("TLSTests", ["Core", "Configuration", "Diagnostics", "Linux", "TLS"]),
+    tests("TLSTests", ["Core", "Expressions", "Configuration", "Diagnostics", "Linux", "TLS"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),
     tests("SimulationTests", ["Core", "VRRP"]),

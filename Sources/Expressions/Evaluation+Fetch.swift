@@ -71,6 +71,9 @@ extension Evaluation {
             return .integer(range > 0 ? Int64(value * UInt64(min(range, 1 << 32)) >> 32) : Int64(value))
         case .uuid: return uuid()
         case .number(let number, let reference): return engineNumber(number, reference)
+        case .tls(let fact, let part, let entry):
+            return host?.tls(fact, of: part, entry: expression.constant(entry), into: &arena)
+                ?? fact.absent
         case .name(let name):
             let start = arena.count
             guard let host, host.append(name, to: &arena) else { return nil }

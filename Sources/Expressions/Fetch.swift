@@ -39,6 +39,8 @@ public enum Fetch: Sendable, BitwiseCopyable {
     // Something that only the engine knows.
     case number(EngineNumber, reference: Int32)
     case name(EngineText)
+    /// `entry`: the kind of entry of a distinguished name; empty: all of it.
+    case tls(TLSFact, TLSPart, entry: Bytes)
 }
 
 /// Numbers that the engine is asked for.
@@ -66,9 +68,20 @@ public protocol EvaluationHost: AnyObject {
     func append(_ text: EngineText, to arena: inout Buffer) -> Bool
     /// Appends a field of a log line; false where it has no value here.
     func append(_ field: LogField, _ flags: LogFlags, to arena: inout Buffer) -> Bool
+    /// What TLS knows; nil where there is none, or nothing to say.
+    func tls(
+        _ fact: TLSFact, of part: TLSPart, entry: RawSpan, into arena: inout Buffer
+    ) -> Sample?
     /// The address that the client connected to.
     var destination: PeerAddress { get }
     /// Reads and writes variables of the process.
     func loadProcessVariable(_ slot: Int32, into arena: inout Buffer) -> Sample?
     func storeProcessVariable(_ slot: Int32, _ sample: Sample?, from arena: RawSpan)
+}
+
+extension EvaluationHost {
+    /// Who has no TLS has nothing to say about it.
+    public func tls(
+        _ fact: TLSFact, of part: TLSPart, entry: RawSpan, into arena: inout Buffer
+    ) -> Sample? { nil }
 }

@@ -21,7 +21,7 @@ public enum FetchCatalog {
     }
 
     private static func reason(_ name: String) -> String {
-        if name.hasPrefix("ssl_") || name.contains("ssl_") { return "TLS is not in this version" }
+        if name.hasPrefix("ssl_") || name.contains("ssl_") { return "this part of TLS is not in this version" }
         if ["sc_", "sc0_", "sc1_", "sc2_", "src_", "table_"].contains(where: name.hasPrefix) {
             return "stick tables are not in this version"
         }
@@ -31,10 +31,9 @@ public enum FetchCatalog {
     /// Fetches of HAProxy 3.5 that are not evaluated.
     public static let refusedFetches = Set(words(
         """
-        base32 url32
-        accept_date acl baseq bc.timer.connect bc_be_queue bc_dst bc_dst_port bc_err bc_err_name
-        bc_err_str bc_glitches bc_http_major bc_nb_streams bc_reused bc_rtt bc_rttvar
-        bc_settings_streams_limit bc_src bc_src_port bc_srv_queue be_connect_timeout
+        base32 url32 accept_date acl baseq bc.timer.connect bc_be_queue bc_dst bc_dst_port
+        bc_err bc_err_name bc_err_str bc_glitches bc_http_major bc_nb_streams bc_reused bc_rtt
+        bc_rttvar bc_settings_streams_limit bc_src bc_src_port bc_srv_queue be_connect_timeout
         be_max_retries be_queue_timeout be_server_timeout be_tarpit_timeout be_tunnel_timeout
         bs.aborted bs.debug_str bs.id bs.rst_code cpu_calls cpu_ns_avg cpu_ns_tot cpu_usage_grp
         cpu_usage_proc cpu_usage_thr cur_client_timeout cur_connect_timeout cur_max_retries
@@ -87,31 +86,22 @@ public enum FetchCatalog {
         src_http_err_rate src_http_fail_cnt src_http_fail_rate src_http_req_cnt
         src_http_req_rate src_inc_gpc src_inc_gpc0 src_inc_gpc1 src_is_local src_kbytes_in
         src_kbytes_out src_sess_cnt src_sess_rate src_updt_conn_cnt srv_conn_free srv_iweight
-        srv_uweight srv_weight ssl_bc_alg_keysize ssl_bc_alpn ssl_bc_cipher
-        ssl_bc_client_early_traffic_secret ssl_bc_client_handshake_traffic_secret
-        ssl_bc_client_random ssl_bc_client_traffic_secret_0 ssl_bc_curve
-        ssl_bc_early_exporter_secret ssl_bc_err ssl_bc_err_str ssl_bc_exporter_secret
-        ssl_bc_is_resumed ssl_bc_npn ssl_bc_protocol ssl_bc_server_handshake_traffic_secret
-        ssl_bc_server_random ssl_bc_server_traffic_secret_0 ssl_bc_session_id ssl_bc_session_key
-        ssl_bc_sni ssl_bc_unique_id ssl_bc_use_keysize ssl_c_ca_err ssl_c_ca_err_depth
-        ssl_c_chain_der ssl_c_der ssl_c_err ssl_c_i_dn ssl_c_key_alg ssl_c_notafter
-        ssl_c_notbefore ssl_c_policies ssl_c_r_dn ssl_c_s_dn ssl_c_san ssl_c_serial ssl_c_sha1
-        ssl_c_sig_alg ssl_c_verify ssl_c_version ssl_f_der ssl_f_i_dn ssl_f_key_alg
-        ssl_f_notafter ssl_f_notbefore ssl_f_s_dn ssl_f_serial ssl_f_sha1 ssl_f_sig_alg
-        ssl_f_version ssl_fc_alg_keysize ssl_fc_alpn ssl_fc_cipher ssl_fc_cipherlist_bin
+        srv_uweight srv_weight ssl_bc_client_early_traffic_secret
+        ssl_bc_client_handshake_traffic_secret ssl_bc_client_random
+        ssl_bc_client_traffic_secret_0 ssl_bc_curve ssl_bc_early_exporter_secret ssl_bc_err
+        ssl_bc_err_str ssl_bc_exporter_secret ssl_bc_npn ssl_bc_server_handshake_traffic_secret
+        ssl_bc_server_random ssl_bc_server_traffic_secret_0 ssl_bc_session_key ssl_bc_unique_id
+        ssl_c_chain_der ssl_c_policies ssl_c_r_dn ssl_c_san ssl_fc_cipherlist_bin
         ssl_fc_cipherlist_hex ssl_fc_cipherlist_str ssl_fc_cipherlist_xxh
         ssl_fc_client_early_traffic_secret ssl_fc_client_handshake_traffic_secret
         ssl_fc_client_random ssl_fc_client_traffic_secret_0 ssl_fc_crtname ssl_fc_curve
         ssl_fc_early_exporter_secret ssl_fc_early_rcvd ssl_fc_ecformats_bin ssl_fc_eclist_bin
         ssl_fc_err ssl_fc_err_str ssl_fc_exporter_secret ssl_fc_extlist_bin ssl_fc_has_early
-        ssl_fc_npn ssl_fc_protocol ssl_fc_protocol_hello_id
-        ssl_fc_server_handshake_traffic_secret ssl_fc_server_random
-        ssl_fc_server_traffic_secret_0 ssl_fc_session_id ssl_fc_session_key ssl_fc_sigalgs_bin
-        ssl_fc_sni ssl_fc_supported_versions_bin ssl_fc_unique_id ssl_fc_use_keysize
-        ssl_s_chain_der ssl_s_der ssl_s_i_dn ssl_s_key_alg ssl_s_notafter ssl_s_notbefore
-        ssl_s_s_dn ssl_s_serial ssl_s_sha1 ssl_s_sig_alg ssl_s_version table_avl table_cnt
-        term_events tgroup txn.conn_retries txn.id32 txn.redispatched txn.status txn.timer.total
-        txn.timer.user waiting_entity
+        ssl_fc_npn ssl_fc_protocol_hello_id ssl_fc_server_handshake_traffic_secret
+        ssl_fc_server_random ssl_fc_server_traffic_secret_0 ssl_fc_session_key
+        ssl_fc_sigalgs_bin ssl_fc_supported_versions_bin ssl_fc_unique_id ssl_s_chain_der
+        table_avl table_cnt term_events tgroup txn.conn_retries txn.id32 txn.redispatched
+        txn.status txn.timer.total txn.timer.user waiting_entity
         """))
 
     /// Converters of HAProxy 3.5 that are not evaluated.

@@ -29,7 +29,7 @@ struct FetchEntry: Sendable {
 enum FetchTable {
     static let entries: [FetchEntry] =
         constants + requestLine + fields(of: .request) + fields(of: .response) + cookies
-        + connection + kept + clock + engine + answers
+        + connection + TLSFetches.entries + kept + clock + engine + answers
 
     static let byName: [String: FetchEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -173,22 +173,18 @@ enum FetchTable {
         FetchEntry("resp_ver", .string, .responseHead, is: .responseVersion),
     ]
 
-    private static let connection: [FetchEntry] =
-        [
-            FetchEntry("src", .address, is: .source),
-            FetchEntry("src_port", .integer, is: .sourcePort),
-            FetchEntry("dst", .address, is: .destination),
-            FetchEntry("dst_port", .integer, is: .destinationPort),
-            FetchEntry("fc_src", .address, is: .source),
-            FetchEntry("fc_src_port", .integer, is: .sourcePort),
-            FetchEntry("fc_dst", .address, is: .destination),
-            FetchEntry("fc_dst_port", .integer, is: .destinationPort),
-            FetchEntry("fc_http_major", .integer, is: .number(.majorVersion, reference: -1)),
-            FetchEntry("fc_rcvd_proxy", .bool, is: .constant(.bool(false))),
-        ]
-        // No connection carries TLS in this version.
-        + ["ssl_fc", "ssl_fc_has_crt", "ssl_fc_has_sni", "ssl_fc_is_resumed", "ssl_c_used", "ssl_bc"]
-        .map { FetchEntry($0, .bool, is: .constant(.bool(false))) }
+    private static let connection: [FetchEntry] = [
+        FetchEntry("src", .address, is: .source),
+        FetchEntry("src_port", .integer, is: .sourcePort),
+        FetchEntry("dst", .address, is: .destination),
+        FetchEntry("dst_port", .integer, is: .destinationPort),
+        FetchEntry("fc_src", .address, is: .source),
+        FetchEntry("fc_src_port", .integer, is: .sourcePort),
+        FetchEntry("fc_dst", .address, is: .destination),
+        FetchEntry("fc_dst_port", .integer, is: .destinationPort),
+        FetchEntry("fc_http_major", .integer, is: .number(.majorVersion, reference: -1)),
+        FetchEntry("fc_rcvd_proxy", .bool, is: .constant(.bool(false))),
+    ]
 
     private static let kept: [FetchEntry] = [
         FetchEntry("var", .any, [], 1...2) { a throws(ExpressionProblem) in

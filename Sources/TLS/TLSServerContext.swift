@@ -1,5 +1,6 @@
 internal import COpenSSL
 package import Configuration
+internal import Expressions
 internal import Linux
 
 /// TLS of a bind line: its certificates, and which of them a client gets. Immutable and shared by all workers, and so
@@ -240,13 +241,14 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
 
     /// The name in the ClientHello, in small letters.
     private static func serverName(in ssl: OpaquePointer) -> String? {
-        var content: UnsafePointer<UInt8>?
+        var start: UnsafePointer<UInt8>?
         var count = 0
-        guard unsafe SSL_client_hello_get0_ext(ssl, 0, &content, &count) == 1,
-            let bytes = unsafe content
+        guard unsafe SSL_client_hello_get0_ext(ssl, 0, &start, &count) == 1,
+            let bytes = unsafe start
         else { return nil }
-        var reader = HelloReader(unsafe Array(UnsafeBufferPointer(start: bytes, count: count))[...])
-        guard let name = ClientHello.hostName(&reader), name.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+        let content = unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
+        guard let name = ClientHello.serverName(inExtension: content),
+            name.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
         else { return nil }
         return String(decoding: name, as: UTF8.self).lowercased()
     }

@@ -136,7 +136,7 @@ enum AcceptedGlobalKeywords {
         + Keyword.refused(
             "ssl-engine ssl-passphrase-cmd ssl-propquery ssl-provider ssl-provider-path",
             in: .global,
-            because: Reason.tls, wayOut: Reason.operatorsWayOut)
+            because: Reason.tlsRest, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(
             "acme.scheduler", in: .global, because: Reason.notPlanned,
             wayOut: Reason.notPlannedWayOut)

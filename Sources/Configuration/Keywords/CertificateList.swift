@@ -7,6 +7,27 @@ enum CertificateList {
     /// Lines of a list, at most.
     static let lineLimit = 100_000
 
+    /// The options of a line, for documentation.
+    static let group: KeywordCatalog.Group = {
+        let taken = [
+            "alpn", "ca-file", "ca-verify-file", "ciphers", "ciphersuites", "client-sigalgs",
+            "crl-file", "curves", "ecdhe", "no-alpn", "no-ca-names", "sigalgs", "ssl-max-ver",
+            "ssl-min-ver", "verify",
+        ]
+        let entries =
+            taken.map { name in
+                Keyword<Void>(
+                    name, in: .other, name.hasPrefix("no-") ? "" : "<value>",
+                    "As on the bind line, for this certificate."
+                ) { _, _ in }.entry
+            }
+            + Keyword<Void>.refused(
+                "allow-0rtt ktls/1 npn/1", in: .other, because: Reason.tlsRest,
+                wayOut: Reason.operatorsWayOut
+            ).map(\.entry)
+        return KeywordCatalog.Group(title: "crt-list", entries: entries)
+    }()
+
     static func read(
         _ word: Word, _ bind: TLSBindSettings, _ statement: Statement
     ) -> [TLSCertificateSettings] {

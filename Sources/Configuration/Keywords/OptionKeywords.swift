@@ -23,7 +23,8 @@ enum OptionKeywords {
             in: .serverSide, because: "this kind of check is not in this version",
             wayOut: "use 'option tcp-check' or 'option httpchk'"),
         Keyword.refused(
-            "httpslog", in: .proxies, because: Reason.tls, wayOut: "use 'option httplog'"),
+            "httpslog", in: .proxies, because: "its log format is not in this version",
+            wayOut: "use 'option httplog', or 'log-format' with %sslv and %sslc"),
         Keyword.refused(
             "disable-h2-upgrade", in: .proxies, because: "HTTP/2 is not in this version",
             wayOut: Reason.operatorsWayOut),

@@ -14,7 +14,9 @@ enum OtherSections {
                 "remove it: names are looked up by the system when the configuration is read"
             )
         case "cache": ("the cache is not in this version", "remove the section")
-        case "crt-store", "crt-list", "acme": (Reason.tls, "remove the section")
+        case "crt-list":
+            ("'crt-list' is an option of bind lines that names a file", "remove the section")
+        case "crt-store", "acme": (Reason.tlsRest, "remove the section")
         case "mailers", "ring", "log-forward", "log-profile", "healthcheck", "namespace_list":
             (Reason.operators, "remove the section")
         case "traces": (Reason.debugging, "remove the section")
@@ -38,13 +40,7 @@ enum OtherSections {
     /// The keywords inside those sections, as far as HAProxy lists them.
     static let groups: [KeywordCatalog.Group] = [
         group("userlist", "group user"),
-        group(
-            "crt-list",
-            """
-            allow-0rtt alpn/1 ca-file/1 ca-verify-file/1 ciphers/1 ciphersuites/1 client-sigalgs/1
-            crl-file/1 curves/1 ecdhe/1 ktls/1 no-alpn no-ca-names npn/1 sigalgs/1 ssl-max-ver/1
-            ssl-min-ver/1 verify/1
-            """),
+        CertificateList.group,
         group("crt-store", "crt-base key-base load"),
         group("traces", "trace"),
         group(

@@ -1,9 +1,6 @@
 /// Why keywords are refused or do nothing, with the way out. Each reason stands here once, so that it is
 /// changed in one place when the thing is built.
 enum Reason {
-    static let tls = "TLS is not in this version"
-    static let tlsWayOut =
-        "take 'ssl' and the options that belong to it off the line, or pass TLS through unopened with 'mode tcp'"
     static let tlsRest = "this part of TLS is not in this version"
     static let tlsSetting = "it belongs to a part of TLS that is not in this version"
 

@@ -30,7 +30,7 @@ enum RefusedProxyKeywords {
             "use-fcgi-app", in: .proxies, because: Reason.notPlanned,
             wayOut: Reason.notPlannedWayOut)
         + Keyword.refused(
-            "ssl-f-use", in: .proxies, because: Reason.tls, wayOut: Reason.operatorsWayOut)
+            "ssl-f-use", in: .proxies, because: Reason.tlsRest, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(
             "dispatch transparent", in: .proxies, because: Reason.notPlanned,
             wayOut: "name the servers with 'server' lines")

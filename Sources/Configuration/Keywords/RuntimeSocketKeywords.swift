@@ -56,8 +56,8 @@ enum RuntimeSocketKeywords {
             "name/1 id/1 maxconn/1 backlog/1 nice/1 process/1 thread/1 severity-output/1 interface/1 mss/1 tcp-ut/1 defer-accept accept-proxy tfo shards/1",
             in: .global, because: Reason.tuning),
         Keyword.refused(
-            "ssl crt/1 ca-file/1 verify/1 namespace/1", in: .global, because: Reason.tls,
-            wayOut: Reason.tlsWayOut))
+            "ssl crt/1 ca-file/1 verify/1 namespace/1", in: .global, because: Reason.tlsRest,
+            wayOut: Reason.operatorsWayOut))
 
     static func apply(_ process: inout ProcessSettings, _ statement: inout Statement) {
         let word = statement.nextKeyword()

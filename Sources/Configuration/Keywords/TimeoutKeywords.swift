@@ -36,9 +36,10 @@ enum TimeoutKeywords {
             timeout(
                 "server-fin", .serverSide, \.serverFin,
                 "How long a server whose sending side is closed may stay silent."),
+            timeout(
+                "client-hs", .clientSide, \.clientHandshake,
+                "How long a client's TLS handshake may take; without it: as 'client'."),
         ],
-        Keyword.refused(
-            "client-hs", in: .clientSide, because: Reason.tls, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
             "clitimeout contimeout srvtimeout", in: .proxies,
             because: "HAProxy removed it in 2.1", wayOut: "use 'client', 'connect' or 'server'"))

@@ -108,6 +108,7 @@ package struct TimeoutSettings: Sendable, Equatable {
     package var queue: Duration?
     package var tunnel: Duration?
     package var clientFin: Duration?
+    package var clientHandshake: Duration?
     package var serverFin: Duration?
     package var check: Duration?
     package var tarpit: Duration?

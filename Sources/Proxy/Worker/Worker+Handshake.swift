@@ -22,10 +22,12 @@ extension Worker {
         client.channel.tls = session
         client.phase = .securing
         let timeouts = listener.proxy.timeouts
-        arm(
-            client.timer,
-            after: listener.proxy.isHTTP && timeouts.httpRequest > 0
-                ? timeouts.httpRequest : timeouts.client)
+        let limit =
+            timeouts.clientHandshake > 0
+            ? timeouts.clientHandshake
+            : listener.proxy.isHTTP && timeouts.httpRequest > 0
+                ? timeouts.httpRequest : timeouts.client
+        arm(client.timer, after: limit)
         shakeHands(client)
     }
 

@@ -48,7 +48,7 @@ final class WorkerProxy {
     /// Timeouts in nanoseconds; 0: none.
     struct Timeouts: BitwiseCopyable {
         let connect, client, server, httpRequest, httpKeepAlive, queue, tunnel: Int64
-        let clientFin, serverFin: Int64
+        let clientFin, serverFin, clientHandshake: Int64
 
         init(_ settings: TimeoutSettings) {
             func nanoseconds(_ duration: Duration?) -> Int64 { max(duration?.nanoseconds ?? 0, 0) }
@@ -61,6 +61,7 @@ final class WorkerProxy {
             queue = nanoseconds(settings.queue ?? settings.connect)
             tunnel = nanoseconds(settings.tunnel)
             clientFin = nanoseconds(settings.clientFin)
+            clientHandshake = nanoseconds(settings.clientHandshake)
             serverFin = nanoseconds(settings.serverFin)
         }
     }

@@ -1,4 +1,4 @@
-internal import Core
+import Core
 
 /// The beginning of a TLS connection as a client sends it, read without a TLS library: for routing by name while the
 /// connection passes through. Pure; the bytes may come in any pieces.
@@ -104,8 +104,14 @@ public struct ClientHello: Sendable, Equatable {
         return true
     }
 
-    /// The host name in the content of a `server_name` extension (RFC 6066 3).
-    internal static func hostName(_ content: inout HelloReader) -> [UInt8]? {
+    /// The host name in the content of a `server_name` extension; nil: it breaks its lengths.
+    public static func serverName(inExtension bytes: [UInt8]) -> [UInt8]? {
+        var reader = HelloReader(bytes[...])
+        return hostName(&reader)
+    }
+
+    /// RFC 6066 3
+    private static func hostName(_ content: inout HelloReader) -> [UInt8]? {
         guard var list = content.vector(2) else { return nil }
         while !list.isAtEnd {
             guard let kind = list.number(1), let name = list.vector(2) else { return nil }

@@ -1,7 +1,7 @@
 import Core
 import Testing
 
-@testable import TLS
+@testable import Expressions
 
 @Suite struct ClientHelloTests {
     /// A ClientHello built by hand; `pieces`: bytes of each record.

@@ -1,0 +1,82 @@
+internal import COpenSSL
+internal import Expressions
+
+/// What stands in a certificate, in the form of HAProxy's fetches.
+internal enum CertificateFacts {
+    /// Entries of a name, at most.
+    private static let entryLimit: Int32 = 64
+
+    static func bytes(_ fact: TLSFact, _ certificate: OpaquePointer) -> [UInt8] {
+        switch fact {
+        case .serial:
+            let serial = unsafe X509_get_serialNumber(certificate)
+            guard let serial = unsafe serial, let data = unsafe ASN1_STRING_get0_data(serial) else {
+                return []
+            }
+            let count = Int(unsafe ASN1_STRING_length(serial))
+            return unsafe Array(UnsafeBufferPointer(start: data, count: count))
+        case .fingerprint:
+            var digest = [UInt8](repeating: 0, count: 64)
+            var count: UInt32 = 0
+            guard unsafe X509_digest(certificate, EVP_sha1(), &digest, &count) == 1 else { return [] }
+            return Array(digest.prefix(Int(count)))
+        default:
+            var memory: UnsafeMutablePointer<UInt8>?
+            let count = Int(unsafe i2d_X509(certificate, &memory))
+            guard count > 0, let bytes = unsafe memory else { return [] }
+            defer { unsafe CRYPTO_free(bytes, "", 0) }
+            return unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
+        }
+    }
+
+    static func text(_ fact: TLSFact, _ certificate: OpaquePointer, entry: String) -> [UInt8] {
+        switch fact {
+        case .subject: unsafe name(X509_get_subject_name(certificate), entry)
+        case .issuer: unsafe name(X509_get_issuer_name(certificate), entry)
+        case .notBefore: unsafe time(X509_get0_notBefore(certificate))
+        case .notAfter: unsafe time(X509_get0_notAfter(certificate))
+        case .keyAlgorithm:
+            switch unsafe EVP_PKEY_get_base_id(X509_get0_pubkey(certificate)) {
+            case EVP_PKEY_RSA: Array("rsaEncryption".utf8)
+            case EVP_PKEY_EC: Array("id-ecPublicKey".utf8)
+            case let other: unsafe words(OBJ_nid2sn(other))
+            }
+        default: unsafe words(OBJ_nid2ln(X509_get_signature_nid(certificate)))
+        }
+    }
+
+    /// `/C=FR/CN=name`, or the last entry of one kind alone.
+    private static func name(_ name: OpaquePointer?, _ entry: String) -> [UInt8] {
+        guard let name = unsafe name else { return [] }
+        var result: [UInt8] = []
+        for index in 0..<min(unsafe X509_NAME_entry_count(name), entryLimit) {
+            guard let part = unsafe X509_NAME_get_entry(name, index),
+                let data = unsafe X509_NAME_ENTRY_get_data(part),
+                let bytes = unsafe ASN1_STRING_get0_data(data)
+            else { continue }
+            let kind = unsafe words(OBJ_nid2sn(OBJ_obj2nid(X509_NAME_ENTRY_get_object(part))))
+            let count = Int(unsafe ASN1_STRING_length(data))
+            let value = unsafe UnsafeBufferPointer(start: bytes, count: count)
+            if entry.isEmpty {
+                result += [UInt8(ascii: "/")] + kind + [UInt8(ascii: "=")]
+                unsafe result.append(contentsOf: value)
+            } else if kind.elementsEqual(entry.utf8) {
+                return unsafe Array(value)
+            }
+        }
+        return result
+    }
+
+    /// `YYMMDDhhmmss[Z]`
+    private static func time(_ time: UnsafePointer<ASN1_TIME>?) -> [UInt8] {
+        guard let time = unsafe time, let data = unsafe ASN1_STRING_get0_data(time) else { return [] }
+        let count = Int(unsafe ASN1_STRING_length(time))
+        let text = unsafe Array(UnsafeBufferPointer(start: data, count: count))
+        // The century of the long form goes.
+        return unsafe ASN1_STRING_type(time) == V_ASN1_GENERALIZEDTIME ? Array(text.dropFirst(2)) : text
+    }
+
+    private static func words(_ text: UnsafePointer<CChar>?) -> [UInt8] {
+        unsafe text.map { unsafe Array(String(cString: $0).utf8) } ?? []
+    }
+}
