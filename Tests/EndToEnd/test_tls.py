@@ -14,7 +14,7 @@ from lab import Output, wait_for
 from support.certificates import RSA, Certificates
 from support.daemon import answers, command
 from support.messages import answer
-from support.peers import Client
+from support.peers import Client, get
 from support.ports import free_port
 from support.scenario import DEFAULTS, Scenario
 
@@ -212,6 +212,35 @@ class TLS(Scenario):
             wait_for(lambda: serial() != before, 10, "the new certificate")
             self.assertEqual(old.request("/").status, 200)
 
+    def test_renewals_under_load_lose_nothing(self):
+        proxy = self.secure(f"crt {self.site}", self.origin())
+        context, failures, good, ends = self.trusting(), [], [0], threading.Event()
+        def ask(keeps):
+            while not ends.is_set():
+                try:
+                    with SecureClient(proxy.secure_port, context) as client:
+                        for _ in range(5 if keeps else 1):
+                            if client.request("/").status != 200:
+                                raise ValueError("status")
+                            good[0] += 1
+                except (OSError, ValueError) as error:
+                    failures.append(repr(error))
+        clients = [threading.Thread(target=ask, args=[number % 2], daemon=True) for number in range(4)]
+        for client in clients:
+            client.start()
+        serials = set()
+        for _ in range(5):
+            goal = good[0] + 20
+            self.certificates.make("a", "a.test")
+            self.assertIn("in force", proxy.ask("reload"))
+            with SecureClient(proxy.secure_port, context) as client:
+                serials.add(client.connection.getpeercert()["serialNumber"])
+            wait_for(lambda: good[0] >= goal, 20, "requests go on")
+        ends.set()
+        for client in clients:
+            client.join(10)
+        self.assertEqual((failures, len(serials)), ([], 5))
+
     # Towards servers
 
     def nginx(self, *lines):
@@ -272,6 +301,31 @@ class TLS(Scenario):
             with Client(proxy.port) as client:
                 client.send(f"GET / HTTP/1.1\r\nHost: {name}\r\n\r\n")
                 self.assertEqual(client.response().field("x-name"), name.split(":")[0])
+
+    @unittest.skipUnless(shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin"), "needs haproxy")
+    def test_haproxy_before_and_behind(self):
+        authority = f"ca-file {self.certificates.path('ca.pem')}"
+        outer, inner = free_port(), free_port()
+        behind = types.SimpleNamespace(name="haproxy", port=inner)
+        proxy = self.secure(
+            f"crt {self.site} {authority} verify required", behind,
+            options=f"ssl verify required {authority} crt {self.certificates.make('client')} sni str(a.test) check inter 100ms")
+        origin = self.origin(respond=lambda request, connection: answer(os.urandom(int(request.target[1:]))))
+        path = self.certificates.path("haproxy.cfg")
+        with open(path, "w") as file:
+            file.write(f"{DEFAULTS}\nfrontend inner\n    bind 127.0.0.1:{inner} ssl crt {self.site} {authority} verify required\n"
+                       f"    default_backend origin\nbackend origin\n    server o 127.0.0.1:{origin.port}\n"
+                       f"frontend outer\n    bind 127.0.0.1:{outer}\n    default_backend dyad\nbackend dyad\n"
+                       f"    server d 127.0.0.1:{proxy.secure_port} ssl verify required {authority} "
+                       f"crt {self.certificates.path('client.pem')} sni str(a.test) check inter 100ms\n")
+        output = Output(["haproxy", "-db", "-f", path])
+        self.addCleanup(output.end)
+        # Both look at each other's servers before they use them.
+        wait_for(lambda: answers(outer) and get(outer, "/0").status == 200, 10, lambda: output.text)
+        for size in (0, 10, 16384, 1 << 20, 10):
+            with Client(outer) as client:
+                response = client.request(f"/{size}")
+                self.assertEqual((response.status, len(response.body)), (200, size))
 
     def test_checks_use_tls(self):
         self.certificates.make("s", "s.test")
