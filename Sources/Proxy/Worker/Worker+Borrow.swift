@@ -2,6 +2,7 @@ internal import Configuration
 internal import Core
 internal import EventLoop
 internal import Linux
+internal import TLS
 
 /// Idle server connections go from one worker to another where a new one would be one too many.
 extension Worker {
@@ -36,9 +37,10 @@ extension Worker {
 
     /// Another worker's stream wants one of ours.
     func lendIdle(_ state: ServerState, to stream: StreamReference) {
-        guard let server = pools[ObjectIdentifier(state)]?.take(onlyReused: false),
-            !server.channel.expectsEnd
-        else {
+        let idle = pools[ObjectIdentifier(state)]?.take(onlyReused: false)
+        guard let server = idle, !server.channel.expectsEnd, !server.channel.tls.isOn else {
+            // What TLS has agreed on cannot move to another thread.
+            if let idle { close(idle) }
             ask(after: index, state, for: stream)
             return
         }
