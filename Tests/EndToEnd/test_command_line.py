@@ -78,10 +78,12 @@ class CommandLine(Scenario):
         self.assertEqual(status, 1, said)
         self.assertIn("'ap'", said)
 
-    def test_encrypted_bind_is_refused_by_its_line(self):
-        status, said = self.check(GOOD.replace("bind 127.0.0.1:@PORT@", "bind 127.0.0.1:@PORT@ ssl crt a.pem"))
+    def test_certificate_that_is_not_there(self):
+        status, said = self.check(
+            GOOD.replace("bind 127.0.0.1:@PORT@", "bind 127.0.0.1:@PORT@ ssl crt /nonexistent/a.pem"))
         self.assertEqual(status, 1, said)
-        self.assertIn("ssl", said)
+        line = GOOD[:GOOD.index("bind")].count("\n") + 1
+        self.assertIn(f"[dyad.cfg:{line}]", said)
 
     def test_keepalived_file(self):
         router = """
