@@ -51,7 +51,8 @@ var targets: [Target] = [
     module(
         "Configuration",
         [
-            "Core", "Diagnostics", "ConfigurationLanguage", "HTTP", "Expressions", "Rules", "Balancing",
+            "Core", "Diagnostics", "ConfigurationLanguage", "HTTP", "Expressions", "Rules",
+            "Balancing",
             "Checking", "VRRP",
         ]),
     module("Linux", ["Core", "CLinux"]),
@@ -63,7 +64,8 @@ var targets: [Target] = [
     module(
         "Proxy",
         [
-            "Core", "HTTP", "Expressions", "Rules", "Balancing", "Checking", "Configuration", "Linux",
+            "Core", "HTTP", "Expressions", "Rules", "Balancing", "Checking", "Configuration",
+            "Linux",
             "EventLoop", "Logging", "Resolver", "TLS",
         ]),
     module(
@@ -121,8 +123,8 @@ var targets: [Target] = [
     tests(
         "HealthTests",
         [
-            "Core", "Checking", "Configuration", "Diagnostics", "EventLoop", "Linux", "Logging",
-            "Proxy",
+            "Core", "Checking", "Configuration", "Diagnostics", "EventLoop", "HTTP", "Linux",
+            "Logging", "Proxy",
         ]),
     tests("ResolverTests", ["Core", "Linux", "Resolver"]),
     tests("TLSTests", ["Core", "Expressions", "Configuration", "Diagnostics", "Linux", "TLS"]),

@@ -38,6 +38,14 @@ public struct CheckConversation: Sendable {
     private var head: ResponseHead?
     private var framing: BodyFraming?
     private var reason = ""
+    /// The fields of the head, where a rule looks at them.
+    private var fields: [CheckFieldMatch.Field] = []
+    /// What a ready-made check found at last.
+    private var serviceVerdict: CheckVerdict?
+    /// What the agent said.
+    public private(set) var agentReply: AgentReply?
+    /// `on-success` of the last rule, made while its answer was there.
+    private var passedText = ""
 
     /// `acceptsNotFound`: `disable-on-404`, and the server is not down. `serverState`: with `send-state`.
     public init(
@@ -94,7 +102,7 @@ public struct CheckConversation: Sendable {
             let outcome =
                 script.style == .http
                 ? httpOutcome(expectation, &input, isFinal, &fields)
-                : bytesOutcome(expectation, input.bytes, isFinal: isFinal)
+                : streamOutcome(expectation, input.bytes, isFinal: isFinal)
             switch outcome {
             case .waits: return .receive
             case .finished(let verdict): return .finished(verdict)
@@ -119,6 +127,7 @@ public struct CheckConversation: Sendable {
             case .expect(let expectation) = script.steps[index].action
         {
             status = expectation.timeoutStatus ?? status
+            if case .service(let reply) = expectation.pattern { status = reply.timeoutStatus }
         }
         return CheckVerdict(status, text: place)
     }
@@ -155,8 +164,16 @@ public struct CheckConversation: Sendable {
         case .tcp:
             let actions = script.steps.map(\.action).filter { !$0.isComment }
             if actions.isEmpty { return CheckVerdict(.layer4Passed) }
-            let connectsOnly = actions.allSatisfy(\.isConnect)
-            return CheckVerdict(connectsOnly ? .layer4Passed : .layer7Passed, text: "(tcp-check)")
+            guard let last = actions.last, !last.isConnect else {
+                return CheckVerdict(.layer4Passed, text: "(tcp-check)")
+            }
+            guard case .expect(let expectation) = last else {
+                return CheckVerdict(.layer7Passed, text: "(tcp-check)")
+            }
+            return CheckVerdict(
+                expectation.passedStatus ?? .layer7Passed,
+                text: expectation.passedText == nil ? "(tcp-check)" : passedText)
+        case .service: return serviceVerdict ?? CheckVerdict(.layer7Passed)
         case .http:
             var status = CheckStatus.layer7Passed
             for step in script.steps {
@@ -164,11 +181,40 @@ public struct CheckConversation: Sendable {
                     status = expectation.passedStatus ?? .layer7Passed
                 }
             }
-            return CheckVerdict(status, code: Int(head?.status ?? 0))
+            return CheckVerdict(status, code: Int(head?.status ?? 0), text: passedText)
         }
     }
 
     // MARK: Expectations
+
+    private mutating func streamOutcome(
+        _ expectation: CheckExpectation, _ bytes: RawSpan, isFinal: Bool
+    ) -> Outcome {
+        guard case .service(let reply) = expectation.pattern else {
+            let outcome = bytesOutcome(expectation, bytes, isFinal: isFinal)
+            if case .passed = outcome { passedText = expectation.passedText?.text(of: bytes) ?? "" }
+            return outcome
+        }
+        if bytes.isEmpty && isFinal {
+            return .finished(
+                CheckVerdict(
+                    reply.emptyStatus, text: "TCPCHK got an empty response at step \(index + 1)"))
+        }
+        if reply == .agent {
+            guard let said = AgentReply(bytes, isFinal: isFinal) else { return .waits }
+            agentReply = said
+            return .finished(said.verdict)
+        }
+        switch reply.read(bytes, isFinal: isFinal) {
+        case .waits: return .waits
+        case .failed(let verdict): return .finished(verdict)
+        case .passed(let verdict):
+            // What a greeting said is kept where the reply says no more.
+            let text = verdict.text.isEmpty ? serviceVerdict?.text ?? "" : verdict.text
+            serviceVerdict = CheckVerdict(verdict.status, code: verdict.code, text: text)
+            return .passed
+        }
+    }
 
     private func bytesOutcome(
         _ expectation: CheckExpectation, _ bytes: RawSpan, isFinal: Bool
@@ -184,7 +230,8 @@ public struct CheckConversation: Sendable {
         if matches != expectation.isNegated { return .passed }
         let what = matches ? "matched unwanted content" : "did not match content"
         return rejected(
-            expectation, "TCPCHK \(what) \(expectation.contentName) at step \(index + 1)")
+            expectation, "TCPCHK \(what) \(expectation.contentName) at step \(index + 1)",
+            answer: bytes)
     }
 
     private mutating func httpOutcome(
@@ -193,7 +240,9 @@ public struct CheckConversation: Sendable {
     ) -> Outcome {
         if head == nil {
             switch HeadParser.response(input.bytes, progress: &progress, into: &fields) {
-            case .complete(let complete): head = complete
+            case .complete(let complete):
+                head = complete
+                keepFields(input.bytes, fields)
             case .needsMore:
                 return isFinal ? .finished(CheckVerdict(.layer7Invalid)) : .waits
             case .malformed: return .finished(CheckVerdict(.layer7Invalid))
@@ -203,21 +252,31 @@ public struct CheckConversation: Sendable {
         if acceptsNotFound && head.status == 404 {
             return .finished(CheckVerdict(.layer7Conditional, code: 404))
         }
+        if case .field(let match) = expectation.pattern {
+            let matches = match.matches(self.fields)
+            if matches != expectation.isNegated {
+                passedText = expectation.passedText?.text(of: input.bytes) ?? ""
+                return .passed
+            }
+            return rejected(
+                expectation, "HTTP header pattern did not match", answer: input.bytes)
+        }
         return expectation.looksAtStatus
             ? statusOutcome(expectation, head, input.bytes)
             : bodyOutcome(expectation, head, &input, isFinal)
     }
 
-    private func statusOutcome(
+    private mutating func statusOutcome(
         _ expectation: CheckExpectation, _ head: ResponseHead, _ bytes: RawSpan
     ) -> Outcome {
         if expectation.matches(status: Int(head.status)) != expectation.isNegated {
+            passedText = expectation.passedText?.text(of: bytes) ?? ""
             return .passed
         }
         // The head leaves the buffer with the first look at the body.
         let reason = framing == nil ? bytes.extracting(head.reasonRange).text() : reason
         return rejected(
-            expectation, reason, usually: .layer7WrongStatus, code: Int(head.status))
+            expectation, reason, usually: .layer7WrongStatus, code: Int(head.status), answer: bytes)
     }
 
     private mutating func bodyOutcome(
@@ -246,20 +305,44 @@ public struct CheckConversation: Sendable {
         }
         let matches = expectation.matches(input.bytes.extracting(first: body.ready))
         if !matches && !isFinal { return .waits }
-        if matches != expectation.isNegated { return .passed }
+        if matches != expectation.isNegated {
+            passedText = expectation.passedText?.text(of: input.bytes) ?? ""
+            return .passed
+        }
         return rejected(
             expectation,
             matches
-                ? "HTTP check matched unwanted content" : "HTTP content check did not match")
+                ? "HTTP check matched unwanted content" : "HTTP content check did not match",
+            answer: input.bytes)
     }
 
     private func rejected(
         _ expectation: CheckExpectation, _ text: String,
-        usually status: CheckStatus = .layer7Invalid, code: Int = 0
+        usually status: CheckStatus = .layer7Invalid, code: Int = 0, answer: RawSpan? = nil
     ) -> Outcome {
+        var text = text
+        if let own = expectation.failedText, let answer { text = own.text(of: answer) }
         let comment = comment.map { " comment: \($0)" } ?? ""
         return .finished(
             CheckVerdict(expectation.failedStatus ?? status, code: code, text: text + comment))
+    }
+
+    private mutating func keepFields(_ bytes: RawSpan, _ table: borrowing HeaderTable) {
+        fields = []
+        let isNeeded = script.steps.contains { step in
+            if case .expect(let expectation) = step.action, case .field = expectation.pattern {
+                true
+            } else {
+                false
+            }
+        }
+        guard isNeeded else { return }
+        for index in 0..<table.count {
+            fields.append(
+                CheckFieldMatch.Field(
+                    name: bytes.extracting(table[index].nameRange).text(),
+                    value: bytes.extracting(table[index].valueRange).text()))
+        }
     }
 
     // MARK: Words

@@ -15,6 +15,10 @@ public struct CheckExpectation: Sendable {
         case statuses([ClosedRange<Int>])
         /// `rstatus`: an expression over the three digits.
         case statusExpression(CheckPattern)
+        /// `hdr`, `fhdr`: some field of the head.
+        case field(CheckFieldMatch)
+        /// What a ready-made check looks for.
+        case service(ServiceReply)
     }
 
     public let pattern: Pattern
@@ -25,6 +29,9 @@ public struct CheckExpectation: Sendable {
     public var passedStatus: CheckStatus?
     public var failedStatus: CheckStatus?
     public var timeoutStatus: CheckStatus?
+    /// `on-success`, `on-error`
+    public var passedText: CheckText?
+    public var failedText: CheckText?
 
     public init(_ pattern: Pattern, isNegated: Bool = false) {
         self.pattern = pattern
@@ -35,7 +42,7 @@ public struct CheckExpectation: Sendable {
     var looksAtStatus: Bool {
         switch pattern {
         case .statuses, .statusExpression: true
-        case .string, .binary, .expression, .binaryExpression: false
+        case .string, .binary, .expression, .binaryExpression, .field, .service: false
         }
     }
 
@@ -48,6 +55,8 @@ public struct CheckExpectation: Sendable {
         case .binaryExpression: "binary regex"
         case .statuses: "HTTP status codes"
         case .statusExpression: "HTTP status regex"
+        case .field: "HTTP header pattern"
+        case .service: "custom function"
         }
     }
 
@@ -59,6 +68,8 @@ public struct CheckExpectation: Sendable {
         case .expression: "(regex)"
         case .binaryExpression: "(binary regex)"
         case .statuses, .statusExpression: "(status)"
+        case .field: "(header pattern)"
+        case .service: "(custom)"
         }
     }
 
@@ -68,7 +79,7 @@ public struct CheckExpectation: Sendable {
         case .string(let wanted), .binary(let wanted): bytes.contains(wanted)
         case .expression(let pattern): pattern.matches(bytes)
         case .binaryExpression(let pattern): CheckExpectation.hex(bytes).withBytes(pattern.matches)
-        case .statuses, .statusExpression: false
+        case .statuses, .statusExpression, .field, .service: false
         }
     }
 
@@ -78,7 +89,7 @@ public struct CheckExpectation: Sendable {
         case .statuses(let ranges): ranges.contains { $0.contains(status) }
         case .statusExpression(let pattern):
             Array(String(status).utf8).withBytes(pattern.matches)
-        case .string, .binary, .expression, .binaryExpression: false
+        case .string, .binary, .expression, .binaryExpression, .field, .service: false
         }
     }
 

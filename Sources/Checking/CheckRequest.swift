@@ -28,7 +28,9 @@ public struct CheckRequest: Sendable, Equatable {
         let needsLength =
             !body.isEmpty || ["POST", "PUT"].contains(method) && version != "HTTP/1.0"
         if needsLength { end += "content-length: \(body.count)\r\n" }
-        if version != "HTTP/1.0", connection ?? "close" == "close" {
+        if let connection, connection.contains("upgrade") {
+            end += "connection: \(connection)\r\n"
+        } else if version != "HTTP/1.0", connection ?? "close" == "close" {
             end += "connection: close\r\n"
         }
         self.start = Array(start.utf8)

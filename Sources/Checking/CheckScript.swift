@@ -8,6 +8,8 @@ public struct CheckScript: Sendable {
         case tcp
         /// `option httpchk`: HTTP messages.
         case http
+        /// A check that comes ready-made, and agents.
+        case service
     }
 
     public let style: Style
@@ -44,6 +46,13 @@ public struct CheckScript: Sendable {
         style = .http
         self.steps = steps
         connectsFirst = CheckScript.firstAction(of: steps)?.isConnect != true
+    }
+
+    /// A ready-made check.
+    init(service steps: [CheckStep]) {
+        style = .service
+        self.steps = [CheckStep(.connect(port: nil))] + steps
+        connectsFirst = false
     }
 
     private static func firstAction(of steps: [CheckStep]) -> CheckStep.Action? {

@@ -2,6 +2,10 @@
 public enum CheckStatus: Int, Sendable, CaseIterable {
     case unknown = 0
     case initializing = 1
+    /// An agent spoke, and not about health.
+    case checked = 3
+    /// `observe`: traffic failed too often.
+    case analysis = 4
     case socketError = 5
     case layer4Passed = 6
     case layer4Timeout = 7
@@ -26,6 +30,8 @@ public enum CheckStatus: Int, Sendable, CaseIterable {
         switch self {
         case .unknown: "UNK"
         case .initializing: "INI"
+        case .checked: "CHECKED"
+        case .analysis: "HANA"
         case .socketError: "SOCKERR"
         case .layer4Passed: "L4OK"
         case .layer4Timeout: "L4TOUT"
@@ -55,6 +61,8 @@ public enum CheckStatus: Int, Sendable, CaseIterable {
         switch self {
         case .unknown: "Unknown"
         case .initializing: "Initializing"
+        case .checked: "No status change"
+        case .analysis: "Health analyze"
         case .socketError: "Socket error"
         case .layer4Passed: "Layer4 check passed"
         case .layer4Timeout: "Layer4 timeout"
@@ -76,9 +84,11 @@ public enum CheckStatus: Int, Sendable, CaseIterable {
     public var result: Result {
         switch self {
         case .unknown, .initializing: .unknown
+        case .checked: .neutral
         case .layer4Passed, .layer6Passed, .layer7Passed, .processPassed: .passed
         case .layer7Conditional: .conditional
-        case .socketError, .layer4Timeout, .layer4Problem, .layer6Timeout, .layer6Invalid,
+        case .analysis, .socketError, .layer4Timeout, .layer4Problem, .layer6Timeout,
+            .layer6Invalid,
             .layer7Timeout, .layer7Invalid, .layer7WrongStatus, .processError, .processTimeout:
             .failed
         }

@@ -59,6 +59,8 @@ public struct HealthCounter: Sendable, Equatable {
     public mutating func makeUp() { health = rise + fall - 1 }
     /// `set server … health down`: checks must succeed as often as after a real failure.
     public mutating func makeDown() { health = 0 }
+    /// `on-error sudden-death`: the next failure but one takes it down.
+    public mutating func nearlyFail() { health = rise + 1 }
     /// Maintenance.
     public mutating func clear() { health = 0 }
     /// Back from maintenance: up until a check fails.

@@ -100,7 +100,11 @@ package struct ConditionEvaluator {
                     message: "expected ')' after conditional expression '\(rest(from: start))'",
                     offset: start)
             }
-        case 0x30...0x39:
+        case 0x30...0x39, UInt8(ascii: "-"), UInt8(ascii: "+"):
+            if !(0x30...0x39).contains(text[index]) { index += 1 }
+            guard index < text.count, (0x30...0x39).contains(text[index]) else {
+                throw unparsable(at: start)
+            }
             let digits = text[index...].prefix { (0x30...0x39).contains($0) }
             value = digits.contains { $0 != 0x30 }
             index = digits.endIndex

@@ -49,7 +49,7 @@ import Testing
         (.dribble(ok), "Layer7 timeout"),
         (.silence, "Layer7 timeout"),
         (.close, "Layer7 invalid response"),
-        (.reset, "Socket error, info: \"Connection reset by peer\""),
+        (.reset, "Socket error, info: \"ECONNRESET returned by OS (Connection reset by peer)\""),
     ]
 
     /// A server goes down for every reason there is, and comes back each time.
@@ -84,7 +84,7 @@ import Testing
         origin.stop()
         #expect(
             try wait(for: "status: 0/1 DOWN.", bench)
-                == "\(head) failed, reason: Layer4 connection problem, info: \"Connection refused\", check duration: Nms, status: 0/1 DOWN."
+                == "\(head) failed, reason: Layer4 connection problem, info: \"ECONNREFUSED returned by OS (Connection refused)\", check duration: Nms, status: 0/1 DOWN."
         )
         #expect(try wait(for: "no server available", bench) != nil)
         #expect(bench.board.usableServers(backend: "app") == 0)

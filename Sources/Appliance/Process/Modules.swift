@@ -66,7 +66,14 @@ internal final class Modules {
                 if proxies.indices.contains(index) {
                     engine.stateChanged(proxy: proxies[index].state)
                 }
+            },
+            endSessions: { server, reason in
+                engine.shutdownSessions(server: server, because: reason)
             })
+        let health = health
+        engine.setObserver { count, last, server, snapshot in
+            health.observed(count, last: last, server: server, in: snapshot)
+        }
         runtime = RuntimeSocketServer(
             listeners: Modules.runtimeListeners(configuration, sockets), control: desk,
             timeout: configuration.process.runtimeSocketTimeout,

@@ -1,19 +1,16 @@
+import Checking
 import ConfigurationLanguage
 import Core
 import Diagnostics
 
 /// `http-check expect …` and `tcp-check expect …`
 enum CheckExpectations {
-    /// Words that change how a check's end is reported; they come with the rest of the checks.
-    private static let reporting: Set<String> = [
-        "ok-status", "error-status", "tout-status", "on-success", "on-error", "status-code",
-    ]
-
     static func rule(_ statement: inout Statement, isHTTP: Bool) -> CheckDraft.Rule? {
         let name = isHTTP ? "http-check expect" : "tcp-check expect"
         var isNegated = false
         var minimum: Int?
         var comment: String?
+        var report = CheckDraft.Expectation(pattern: .string([]))
         while let word = statement.nextKeyword() {
             var kind = word.text
             if kind.hasPrefix("!") {
@@ -30,7 +27,15 @@ enum CheckExpectations {
                 statement.name = "min-recv"
                 guard let count = statement.integer(in: -1...Int(Int32.max)) else { break }
                 minimum = count < 0 ? nil : count
-            case let option where reporting.contains(option):
+            case "ok-status":
+                report.passedStatus = status(kind, name, .passed, &statement)
+            case "error-status":
+                report.failedStatus = status(kind, name, .failed, &statement)
+            case "tout-status":
+                report.timeoutStatus = status(kind, name, .failed, &statement)
+            case "on-success": report.passedText = literal(kind, name, &statement)
+            case "on-error": report.failedText = literal(kind, name, &statement)
+            case "status-code":
                 return refuse(kind, name, fix: Reason.operatorsWayOut, &statement)
             default:
                 guard var expectation = expectation(kind, name, isHTTP, &statement) else {
@@ -39,6 +44,11 @@ enum CheckExpectations {
                 }
                 expectation.isNegated = isNegated
                 expectation.minimumReceived = minimum
+                expectation.passedStatus = report.passedStatus
+                expectation.failedStatus = report.failedStatus
+                expectation.timeoutStatus = report.timeoutStatus
+                expectation.passedText = report.passedText
+                expectation.failedText = report.failedText
                 statement.name = name
                 var rule = statement.rule(.expect(expectation))
                 rule.comment = rule.comment ?? comment
@@ -59,8 +69,9 @@ enum CheckExpectations {
                 let pattern = pattern(kind, value, name, statement)
             else { return nil }
             return CheckDraft.Expectation(pattern: pattern)
-        case ("hdr", true), ("fhdr", true), ("string-lf", _), ("binary-lf", false),
-            ("rbinary", false):
+        case ("hdr", true), ("fhdr", true):
+            return field(name, isFull: kind == "fhdr", &statement)
+        case ("string-lf", _), ("binary-lf", false), ("rbinary", false):
             _ = refuse(kind, name, fix: "use 'status', 'string' or 'rstring'", &statement)
         default:
             statement.alert(
@@ -70,6 +81,98 @@ enum CheckExpectations {
             )
         }
         return nil
+    }
+
+    /// One of the words that a check may end with.
+    private static func status(
+        _ kind: String, _ name: String, _ result: CheckStatus.Result, _ statement: inout Statement
+    ) -> CheckStatus? {
+        let missing = "'\(name)' : '\(kind)' expects a string as argument."
+        guard let word = statement.argument(or: missing) else { return nil }
+        let allowed =
+            result == .passed
+            ? ["L7OK", "L7OKC", "L6OK", "L4OK"]
+            : kind == "tout-status"
+                ? ["L7TOUT", "L6TOUT", "L4TOUT"] : ["L7RSP", "L7STS", "L6RSP", "L4CON"]
+        guard allowed.contains(word.text), let status = CheckStatus(word: word.text) else {
+            let words = allowed.map { "'\($0)'" }
+            let last = words.last ?? ""
+            statement.alert(
+                "'\(name)' : '\(kind)' only supports \(words.dropLast().joined(separator: ", ")) and \(last) status (got '\(word.text)').",
+                at: word)
+            return nil
+        }
+        return status
+    }
+
+    /// A log format; only what stands for itself can be said.
+    private static func literal(
+        _ kind: String, _ name: String, _ statement: inout Statement
+    ) -> String? {
+        let missing = "'\(name)' : '\(kind)' expects a log-format string as argument."
+        guard let word = statement.argument(or: missing) else { return nil }
+        guard !word.text.replacing("%%", with: "").contains("%") else {
+            statement.alert(
+                "'\(name) \(kind)' : '%' is not supported: \(Reason.rules).", at: word,
+                fix: "write '%%' for the character itself")
+            return nil
+        }
+        return word.text.replacing("%%", with: "%")
+    }
+
+    /// `{ hdr | fhdr } name [ -m <method> ] <name> [ value [ -m <method> ] <value> ]`
+    private static func field(
+        _ name: String, isFull: Bool, _ statement: inout Statement
+    ) -> CheckDraft.Expectation? {
+        let kind = isFull ? "fhdr" : "hdr"
+        let missing = "'\(name)' : '\(kind)' expects at least a keyword as argument."
+        guard let word = statement.argument(or: missing) else { return nil }
+        guard word.text == "name" else {
+            statement.alert(
+                word.text == "name-lf"
+                    ? "'\(name) \(kind) name-lf' is not supported: \(Reason.rules)."
+                    : "'\(name)' : '\(kind)' expects 'name' or 'name-lf' as first argument.",
+                at: word)
+            return nil
+        }
+        guard let field = fieldText(name, kind, &statement) else { return nil }
+        var value: CheckDraft.Expectation.FieldText?
+        if let next = statement.peek, next.text.hasPrefix("value") {
+            guard next.text == "value" else {
+                statement.alert(
+                    "'\(name) \(kind) \(next.text)' is not supported: \(Reason.rules).", at: next)
+                return nil
+            }
+            statement.skip(1)
+            guard let text = fieldText(name, kind, &statement) else { return nil }
+            value = text
+        }
+        return CheckDraft.Expectation(pattern: .field(name: field, value: value, isFull: isFull))
+    }
+
+    private static func fieldText(
+        _ name: String, _ kind: String, _ statement: inout Statement
+    ) -> CheckDraft.Expectation.FieldText? {
+        var method = CheckDraft.Expectation.FieldText.Method.str
+        if statement.peek?.text == "-m" {
+            statement.skip(1)
+            let missing = "'\(name)' : '\(kind)' : unsupported matching method ''."
+            guard let word = statement.argument(or: missing) else { return nil }
+            guard let known = CheckDraft.Expectation.FieldText.Method(rawValue: word.text) else {
+                statement.alert(
+                    "'\(name)' : '\(kind)' : unsupported matching method '\(word.text)'.", at: word)
+                return nil
+            }
+            method = known
+        }
+        let missing = "'\(name)' : '\(kind)' expects a <pattern> as argument."
+        guard let word = statement.argument(or: missing) else { return nil }
+        guard !word.text.contains("%[") else {
+            statement.alert(
+                "'\(name) \(kind)' : '%' is not supported: \(Reason.rules).", at: word)
+            return nil
+        }
+        return CheckDraft.Expectation.FieldText(method: method, text: word.text)
     }
 
     private static func refuse(

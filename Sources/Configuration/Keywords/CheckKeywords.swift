@@ -21,6 +21,8 @@ enum CheckKeywords {
                 "[ meth <method> ] [ uri <uri> ] [ ver <version> ] [ hdr <name> <value> ] … [ body <text> ]",
                 "The request."
             ) { check, statement in
+                if check.requestIsInherited { check.request = CheckDraft.Request() }
+                check.requestIsInherited = false
                 if let rule = send(&statement) { check.httpRules.append(rule) }
             },
             Keyword("connect", in: .serverSide, "[ port <port> ]", "Opens a connection.") {
@@ -92,6 +94,8 @@ enum CheckKeywords {
 
     /// `option httpchk [method] [uri] [version]`; one word alone is the path.
     static func httpchk(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
+        // The section speaks for itself: what its defaults send and expect is gone.
+        proxy.check.beginOwnRules()
         proxy.check.kind = .http
         var request = CheckDraft.Request()
         let words = Array(statement.rest.prefix(3))
@@ -104,6 +108,7 @@ enum CheckKeywords {
         }
         if words.count == 3 { version(words[2], &request, statement) }
         proxy.check.request = request
+        proxy.check.requestIsInherited = false
         statement.name = "option httpchk"
         statement.finish()
     }

@@ -150,7 +150,7 @@ enum LogLines {
         default: break
         }
         let syntax: AddressSyntax
-        switch AddressSyntax.parse(word.text) {
+        switch statement.context.address(word) {
         case .success(let parsed): syntax = parsed
         case .failure(let failure):
             statement.alert("log : \(failure.message)", at: word)

@@ -7,7 +7,7 @@ enum OptionKeywords {
     typealias Flag = any WritableKeyPath<ProxyOptions, Bool> & Sendable
 
     static let table = KeywordTable<ProxyDraft>(
-        prefix: "option", flags, logging, connection, checks,
+        prefix: "option", flags, logging, connection, checks, ServiceCheckKeywords.all,
         Keyword.accepted(
             "contstats independent-streams nolinger http-no-delay tcp-smart-accept tcp-smart-connect use-small-buffers",
             in: .proxies, because: Reason.tuning),
@@ -19,9 +19,11 @@ enum OptionKeywords {
             in: .proxies, because: "it comes with the HTTP engine",
             wayOut: Reason.operatorsWayOut),
         Keyword.refused(
-            "smtpchk mysql-check pgsql-check redis-check ldap-check ssl-hello-chk spop-check external-check",
-            in: .serverSide, because: "this kind of check is not in this version",
+            "spop-check", in: .serverSide, because: Reason.notPlanned,
             wayOut: "use 'option tcp-check' or 'option httpchk'"),
+        Keyword.refused(
+            "external-check", in: .serverSide, because: Reason.externalChecks,
+            wayOut: Reason.externalChecksWayOut),
         Keyword.refused(
             "httpslog", in: .proxies, because: "its log format is not in this version",
             wayOut: "use 'option httplog', or 'log-format' with %sslv and %sslc"),
@@ -231,6 +233,9 @@ enum OptionKeywords {
     }
 
     private static func allowsNegation(_ entry: KeywordEntry) -> Bool {
-        !["httpchk", "tcp-check"].contains(entry.name)
+        ![
+            "httpchk", "tcp-check", "smtpchk", "mysql-check", "pgsql-check", "redis-check",
+            "ldap-check", "ssl-hello-chk",
+        ].contains(entry.name)
     }
 }

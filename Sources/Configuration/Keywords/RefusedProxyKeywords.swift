@@ -21,8 +21,11 @@ enum RefusedProxyKeywords {
             """
             max-keep-alive-queue max-session-srv-conns
             load-server-state-from-file server-state-file-name server-template email-alert
-            external-check guid be-unpublished hash-balance-factor hash-preserve-affinity
+            guid be-unpublished hash-balance-factor hash-preserve-affinity
             """, in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut)
+        + Keyword.refused(
+            "external-check", in: .proxies, because: Reason.externalChecks,
+            wayOut: Reason.externalChecksWayOut)
         + Keyword.refused(
             "compression", in: .proxies, because: "compression is not in this version",
             wayOut: "remove the line: responses are passed on as the server sent them")

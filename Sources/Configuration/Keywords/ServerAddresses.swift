@@ -7,7 +7,7 @@ enum ServerAddresses {
     /// Takes over the address, or notes the name that has to be looked up.
     static func apply(_ word: Word, to draft: inout ServerDraft, _ statement: Statement) {
         let syntax: AddressSyntax
-        switch AddressSyntax.parse(word.text) {
+        switch statement.context.address(word) {
         case .success(let parsed): syntax = parsed
         case .failure(let failure): return statement.alert(failure.message, at: word)
         }

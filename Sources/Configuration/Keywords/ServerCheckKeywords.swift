@@ -34,7 +34,7 @@ enum ServerCheckKeywords {
             guard let word = statement.argument(or: "'addr' expects <addr> as argument.") else {
                 return
             }
-            guard case .success(let syntax) = AddressSyntax.parse(word.text),
+            guard case .success(let syntax) = statement.context.address(word),
                 case .internet(let host, let family, let ports) = syntax.place, !syntax.isDatagram
             else { return statement.alert("'addr' : invalid address '\(word.text)'.", at: word) }
             switch host {

@@ -6,12 +6,12 @@ import Diagnostics
 enum ServerKeywords {
     static let table = KeywordTable<ServerDraft>(
         prefix: "server", load, ServerConnectionKeywords.all, ServerCheckKeywords.all,
-        TLSServerKeywords.all, pool, place,
+        ServerWatchKeywords.all, TLSServerKeywords.all, pool, place,
         Keyword.accepted(
-            "enabled no-backup no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-check-reuse-pool no-agent-check no-tfo no-check-sni-auto no-sni-auto stick",
+            "enabled no-backup no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-check-reuse-pool no-tfo no-check-sni-auto no-sni-auto stick",
             in: .serverSide, because: "it is the default"),
         Keyword.accepted(
-            "shard/1 log-bufsize/1 pool-low-conn/1 tcp-ut/1 tfo cc/1 idle-ping/1 strict-maxconn guid/1 hash-key/1 error-limit/1 resolve-net/1 resolve-opts/1 resolve-prefer/1 non-stick",
+            "shard/1 log-bufsize/1 pool-low-conn/1 tcp-ut/1 tfo cc/1 idle-ping/1 strict-maxconn guid/1 hash-key/1 resolve-net/1 resolve-opts/1 resolve-prefer/1 non-stick",
             in: .serverSide, because: Reason.tuning),
         Keyword.refused(
             """
@@ -29,10 +29,9 @@ enum ServerKeywords {
             wayOut: "remove it: names are looked up by the system when the configuration is read"),
         Keyword.refused(
             """
-            agent-addr/1 agent-check agent-inter/1 agent-port/1 agent-send/1 observe/1 on-error/1 on-marked-down/1 on-marked-up/1 redir/1
-            slowstart/1 track/1 usesrc/1 send-proxy-v2-ssl
+            redir/1 usesrc/1 send-proxy-v2-ssl
             send-proxy-v2-ssl-cn set-proxy-v2-tlv-fmt/1 proxy-v2-options/1
-            init-state/1 healthcheck/1 check-reuse-pool check-pool-conn-name/1 pool-conn-name/1
+            healthcheck/1 check-reuse-pool check-pool-conn-name/1 pool-conn-name/1
             """, in: .serverSide, because: Reason.operators, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
             "socks4/1 check-via-socks4 namespace/1 log-proto/1 tcp-md5sig/1", in: .serverSide,
@@ -184,7 +183,6 @@ enum ServerKeywords {
         draft.settings.name = name.text
         draft.settings.range = range
         draft.forcedID = nil
-        draft.tracks = nil
         draft.pendingName = nil
         statement.subject = "'server \(proxy.settings.name)/\(name.text)' : "
         ServerAddresses.apply(address, to: &draft, statement)

@@ -75,10 +75,7 @@ enum StatsKeywords {
                 stats.scope.append(word.text)
             },
             Keyword(
-                "admin", in: .namedProxies, "if TRUE", "Lets the page change states of servers.",
-                status: .refused(
-                    "the page only shows",
-                    wayOut: "remove the line; 'set server' on the runtime socket changes states")
+                "admin", in: .namedProxies, "if TRUE", "Lets the page change states of servers."
             ) { stats, statement in admin(&stats, &statement) },
         ],
         Keyword.refused(

@@ -35,6 +35,10 @@ package struct ServerSettings: Sendable {
     /// `max-reuse`; -1: no limit.
     package var maxReuse = -1
     package var cookie: String?
+    /// `rise`, known for servers without `check`, too.
+    package var rise = 2
+    /// `init-state`
+    package var initialState: InitialState = .up
     package var observe: Observe?
     package var errorLimit = 10
     package var onError: OnError = .failCheck
@@ -48,6 +52,12 @@ package struct ServerSettings: Sendable {
     /// nil: no `ssl`.
     package var tls: TLSServerSettings?
     package var range: SourceRange
+
+    package enum InitialState: String, Sendable {
+        case up, down
+        case fullyUp = "fully-up"
+        case fullyDown = "fully-down"
+    }
 
     package enum Observe: Sendable { case layer4, layer7 }
     package enum OnError: Sendable { case fastInter, failCheck, suddenDeath, markDown }

@@ -21,7 +21,8 @@ enum CheckConversion {
         case .tcpScript:
             settings.script = CheckScript(
                 tcp: draft.tcpRules.compactMap { step(of: $0, "tcp-check", &diagnostics) })
-        case .connect, .smtp, .mysql, .pgsql, .redis, .ldap, .sslHello, .external: break
+        case .smtp, .mysql, .pgsql, .redis, .ldap, .sslHello: settings.script = draft.service
+        case .connect, .external: break
         }
         return settings
     }
@@ -59,6 +60,11 @@ enum CheckConversion {
             }
             var result = CheckExpectation(pattern, isNegated: expectation.isNegated)
             result.minimumReceived = expectation.minimumReceived
+            result.passedStatus = expectation.passedStatus
+            result.failedStatus = expectation.failedStatus
+            result.timeoutStatus = expectation.timeoutStatus
+            result.passedText = expectation.passedText.map { .literal($0) }
+            result.failedText = expectation.failedText.map { .literal($0) }
             return CheckStep(.expect(result), comment: rule.comment)
         }
     }
@@ -75,6 +81,27 @@ enum CheckConversion {
             return compiled(text, rule, family, &diagnostics).map { .expression($0) }
         case .statusExpression(let text):
             return compiled(text, rule, family, &diagnostics).map { .statusExpression($0) }
+        case .field(let name, let value, let isFull):
+            guard let nameMatch = fieldText(name, rule, family, &diagnostics) else { return nil }
+            var valueMatch: CheckFieldMatch.Text?
+            if let value {
+                guard let match = fieldText(value, rule, family, &diagnostics) else { return nil }
+                valueMatch = match
+            }
+            return .field(CheckFieldMatch(name: nameMatch, value: valueMatch, isFull: isFull))
+        }
+    }
+
+    private static func fieldText(
+        _ text: CheckDraft.Expectation.FieldText, _ rule: CheckDraft.Rule, _ family: String,
+        _ diagnostics: inout DiagnosticList
+    ) -> CheckFieldMatch.Text? {
+        switch text.method {
+        case .str: .equal(text.text)
+        case .beg: .begins(text.text)
+        case .end: .ends(text.text)
+        case .sub: .contains(text.text)
+        case .reg: compiled(text.text, rule, family, &diagnostics).map { .expression($0) }
         }
     }
 

@@ -1,3 +1,4 @@
+import Checking
 import ConfigurationLanguage
 import Core
 import Diagnostics
@@ -12,12 +13,25 @@ struct CheckDraft {
             case expression(String)
             case statuses([ClosedRange<Int>])
             case statusExpression(String)
+            case field(name: FieldText, value: FieldText?, isFull: Bool)
+        }
+
+        /// `-m` and a text.
+        struct FieldText {
+            enum Method: String { case str, beg, end, sub, reg }
+            let method: Method
+            let text: String
         }
 
         var pattern: Pattern
         var isNegated = false
         /// `min-recv`
         var minimumReceived: Int?
+        var passedStatus: CheckStatus?
+        var failedStatus: CheckStatus?
+        var timeoutStatus: CheckStatus?
+        var passedText: String?
+        var failedText: String?
     }
 
     /// What `option httpchk` or an `http-check send` line says; nil: not said.
@@ -56,14 +70,23 @@ struct CheckDraft {
     }
 
     var kind = CheckSettings.Kind.connect
+    /// The script of a check that comes ready-made.
+    var service = CheckScript()
     /// `option httpchk`
     var request = Request()
     var httpRules: [Rule] = []
     var tcpRules: [Rule] = []
     /// Whether the rules came from `defaults`: the first of the section's own takes their place.
     var rulesAreInherited = false
+    /// Whether `request` came from `defaults`: the first `http-check send` of the section takes its place.
+    var requestIsInherited = false
     var disablesOn404 = false
     var sendsState = false
+
+    mutating func use(_ kind: CheckSettings.Kind, _ script: CheckScript) {
+        self.kind = kind
+        service = script
+    }
 
     /// Forgets rules that were inherited.
     mutating func beginOwnRules() {

@@ -52,6 +52,7 @@ struct ProxyDraft {
         copy.settings.isBackend = !section.isDisjoint(with: .backends)
         copy.forcedID = nil
         copy.check.rulesAreInherited = true
+        copy.check.requestIsInherited = true
         // HAProxy does not hand these on.
         copy.settings.description = nil
         if section != .defaults, !copy.settings.isFrontend {

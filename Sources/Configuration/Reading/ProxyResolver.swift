@@ -24,6 +24,7 @@ struct ProxyResolver {
         let hadErrors = context.diagnostics.hasErrors
         registerNames()
         assignIDs()
+        TrackResolution.resolve(&drafts, context)
         for index in drafts.indices {
             resolveDefaultBackend(of: index)
             resolveLog(of: index)

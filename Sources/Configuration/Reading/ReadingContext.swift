@@ -32,6 +32,29 @@ final class ReadingContext {
         return content
     }
 
+    /// An address as HAProxy reads it: `$NAME` and `${NAME}` stand for the environment even outside of quotes; an unknown
+    /// name is nothing.
+    func address(_ word: Word) -> Result<AddressSyntax, AddressSyntax.Failure> {
+        AddressSyntax.parse(expanded(word.text))
+    }
+
+    func expanded(_ text: String) -> String {
+        guard text.contains("$") else { return text }
+        var result = ""
+        var rest = text[...]
+        while let dollar = rest.firstIndex(of: "$") {
+            result += rest[..<dollar]
+            rest = rest[dollar...].dropFirst()
+            let hasBrace = rest.first == "{"
+            if hasBrace { rest = rest.dropFirst() }
+            let name = rest.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+            rest = rest.dropFirst(name.count)
+            if hasBrace, rest.first == "}" { rest = rest.dropFirst() }
+            result += loader.environment(String(name)) ?? ""
+        }
+        return result + rest
+    }
+
     /// The addresses of a name of one family or either.
     func resolve(_ name: String, family: AddressSyntax.Family = .either) -> [IPAddress] {
         let all: [IPAddress]

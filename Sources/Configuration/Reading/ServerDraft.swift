@@ -30,6 +30,7 @@ struct ServerDraft {
     var finished: ServerSettings {
         var result = settings
         result.check = isChecked ? check : nil
+        result.rise = check.rise
         result.agent = isAgentChecked ? agent : nil
         return result
     }

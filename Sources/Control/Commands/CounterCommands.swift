@@ -14,7 +14,18 @@ extension CommandTable {
             clear(call.snapshot, all: all)
             call.control.clearProcessCounters(all: all)
             return .done
-        }
+        },
+        Command(
+            "clear counters server", .admin, arguments: "<bk>/<srv> [force]",
+            does: "clear all counters of one server"
+        ) { call, _ in
+            switch ServerArgument.find(call.argument(0), in: call.snapshot) {
+            case .failure(let missing): return missing.reply
+            case .success(let server):
+                clear(server.state, all: true)
+                return .message(.info, "Server counters cleared.")
+            }
+        },
     ]
 
     private static func clear(_ snapshot: Snapshot, all: Bool) {
@@ -27,18 +38,22 @@ extension CommandTable {
                 proxy.state.backend.clear(counter.rawValue)
             }
             for server in proxy.servers {
-                server.clearMaxima()
-                server.sessionRate.clearMaximum()
-                for counter in ServerCounter.allCases where all || counter.isMaximum {
-                    server.counters.clear(counter.rawValue)
-                }
-                if all {
-                    server.withMutable {
-                        $0.failedChecks = 0
-                        $0.downs = 0
-                    }
-                }
+                clear(server, all: all)
             }
+        }
+    }
+
+    private static func clear(_ server: ServerState, all: Bool) {
+        server.clearMaxima()
+        server.sessionRate.clearMaximum()
+        for counter in ServerCounter.allCases where all || counter.isMaximum {
+            server.counters.clear(counter.rawValue)
+        }
+        guard all else { return }
+        server.withMutable {
+            $0.failedChecks = 0
+            $0.downs = 0
+            $0.observedFailures = 0
         }
     }
 }

@@ -56,7 +56,7 @@ struct StatsAddress {
     }
 
     /// Percent-decoding; what is no valid escape stays as it is.
-    private static func decoded(_ text: Substring) -> String {
+    static func decoded(_ text: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8.prefix(scopeBytes * 3))[...]
         while let byte = rest.popFirst() {

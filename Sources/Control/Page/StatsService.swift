@@ -3,7 +3,7 @@ package import Proxy
 
 /// The statistics of a proxy with `stats enable`: the page, and the same numbers for programs.
 ///
-/// Runs on the worker that owns the client; it only reads, and it never waits.
+/// Runs on the worker that owns the client and never waits: it reads, and changes servers where `stats admin` allows it.
 package struct StatsService: LocalService {
     private let control: any ServiceControl
     /// Bytes of one answer. It is made in one go on a worker, which serves nobody meanwhile: about
@@ -24,11 +24,17 @@ package struct StatsService: LocalService {
             return unauthorized(settings)
         }
         if request.method == "POST" {
-            // The page of this version changes nothing: the answer that HAProxy gives without
-            // `stats admin`.
-            return redirect(to: settings.uri + ";st=DENY")
+            return redirect(to: settings.uri + ";st=\(outcome(of: request, settings).rawValue)")
         }
         return answer(request, settings, address)
+    }
+
+    private func outcome(
+        of request: LocalRequest, _ settings: StatsSettings
+    ) -> StatsForm.Outcome {
+        guard settings.isAdmin else { return .denied }
+        if request.body.isEmpty { return .tooLarge }
+        return StatsForm(request.body).apply(request.snapshot, control)
     }
 
     private func answer(

@@ -41,8 +41,9 @@ package enum ServerStatus {
     package static func number(ofCheckStatus word: String) -> Int {
         switch word {
         case "INI": 1
-        case "SOCKERR": 4
-        case "CHECKED": 5
+        case "CHECKED": 3
+        case "HANA": 4
+        case "SOCKERR": 5
         case "L4OK": 6
         case "L4TOUT": 7
         case "L4CON": 8
@@ -79,6 +80,7 @@ package enum ServerStatus {
     package static func sentence(ofCheckStatus word: String) -> String {
         switch word {
         case "INI": "Initializing"
+        case "HANA": "Health analyze"
         case "SOCKERR": "Socket error"
         case "CHECKED": "No status change"
         case "L4OK": "Layer4 check passed"

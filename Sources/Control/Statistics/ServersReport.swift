@@ -77,16 +77,19 @@ final class ServersReport: ReplySource {
         if settings.check != nil { checkState |= 2 }
         if check.isEnabled { checkState |= 4 }
         if check.isRunning { checkState |= 1 }
-        if isPaused { checkState |= 8 }
+        if isPaused && (settings.check != nil || settings.startsDisabled) { checkState |= 8 }
         var agentState = 0
         if settings.agent != nil { agentState |= 16 | 2 }
         if agent.isEnabled { agentState |= 4 }
         if agent.isRunning { agentState |= 1 }
+        // An agent or the tracked server has taken it down, not its own health.
+        let hasOtherJudge = agent.isEnabled && agent.health == 0 || settings.tracks != nil
         let checkResult =
             check.isRunning ? 0 : ServerStatus.result(ofCheckStatus: check.status)
         let checkHealth =
             settings.check == nil
-            ? (isPaused || state.operation == .stopped ? 0 : 2) : check.health
+            ? (isPaused || state.operation == .stopped && !hasOtherJudge ? 0 : settings.rise)
+            : check.health
         let fields: [String] = [
             "\(proxy.settings.id)", proxy.settings.name, "\(settings.id)", settings.name,
             details.address?.ip.map { "\($0)" } ?? "-",
@@ -97,8 +100,10 @@ final class ServersReport: ReplySource {
             "\(settings.check == nil ? 0 : checkResult)", "\(checkHealth)", "\(checkState)",
             "\(agentState)", "0", "0", settings.hostName ?? "-", "\(details.address?.port ?? 0)",
             "-", "0",
-            "\(settings.check?.port ?? 0)", settings.check?.address.map { "\($0)" } ?? "-",
-            settings.agent?.address.map { "\($0)" } ?? "-", "\(settings.agent?.port ?? 0)",
+            "\(details.overrides.checkPort ?? settings.check?.port ?? 0)",
+            (details.overrides.checkAddress ?? settings.check?.address).map { "\($0)" } ?? "-",
+            (details.overrides.agentAddress ?? settings.agent?.address).map { "\($0)" } ?? "-",
+            "\(details.overrides.agentPort ?? settings.agent?.port ?? 0)",
         ]
         return fields.joined(separator: " ")
     }

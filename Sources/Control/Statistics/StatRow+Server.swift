@@ -134,7 +134,7 @@ extension StatRow {
             self[.agent_fall] = .count(agent.fall)
             self[.agent_health] = .count(agent.health)
         }
-        if settings.observe != nil { self[.hanafail] = .u64(0) }
+        if settings.observe != nil { self[.hanafail] = .u64(UInt64(details.observedFailures)) }
         if let ends = details.slowStartEnds, let slowStart = settings.slowStart, ends > now {
             let left = (ends - now).milliseconds
             let whole = max(1, slowStart.milliseconds)

@@ -1,4 +1,4 @@
-internal import Configuration
+package import Configuration
 package import Core
 package import EventLoop
 package import Linux
@@ -8,6 +8,9 @@ internal import Synchronization
 /// The proxy engine: workers that accept from the listeners and serve by the snapshot. Control, health and the
 /// Appliance talk to it from their own threads; nothing here waits for a worker.
 package final class Engine: Sendable {
+    /// Gets the number of errors in a row, what the last one was, and the server.
+    package typealias Observer = @Sendable (Int, String, ServerReference, Snapshot) -> Void
+
     private let shared: EngineShared
     private let openLogs: @Sendable (Snapshot) -> LogWriter
     private let current: Mutex<Current>
@@ -112,7 +115,12 @@ package final class Engine: Sendable {
     }
 
     /// Cuts the streams that a server serves.
-    package func shutdownSessions(server: ServerState) { shared.post(.shutdownSessions(server)) }
+    package func shutdownSessions(server: ServerState, because reason: SessionEnd = .command) {
+        shared.post(.shutdownSessions(server, reason))
+    }
+
+    /// `observe`: who is told that a server's traffic failed too often; on any thread, and it must not wait.
+    package func setObserver(_ observer: @escaping Observer) { shared.setObserver(observer) }
 
     /// Cuts the streams of a frontend.
     package func shutdownSessions(frontend: ProxyState) { shared.post(.shutdownFrontend(frontend)) }

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Core
 internal import EventLoop
 internal import Linux
@@ -13,6 +14,8 @@ final class EngineShared: Sendable {
     let connectionRate = RateMeter()
     let sessionRate = RateMeter()
 
+    /// `observe`; asked only when a server's errors reach their limit.
+    private let observer = Mutex<Engine.Observer?>(nil)
     private let active = Atomic<Int>(0)
     private let limit = Atomic<Int>(0)
     private let closing = Atomic<Bool>(false)
@@ -39,6 +42,12 @@ final class EngineShared: Sendable {
 
     func post(_ message: WorkerMessage) {
         for mailbox in mailboxes { mailbox.post(message) }
+    }
+
+    func setObserver(_ new: @escaping Engine.Observer) { observer.withLock { $0 = new } }
+
+    func tellObserver(_ count: Int, last: String, _ server: ServerReference, _ snapshot: Snapshot) {
+        observer.withLock { $0 }?(count, last, server, snapshot)
     }
 
     // MARK: Connections of the process

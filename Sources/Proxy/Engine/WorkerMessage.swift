@@ -21,7 +21,7 @@ enum WorkerMessage: Sendable {
     /// State, weight or limits of this proxy's servers changed.
     case stateChanged(ProxyState)
     /// Cut the streams that this server serves.
-    case shutdownSessions(ServerState)
+    case shutdownSessions(ServerState, SessionEnd)
     /// Cut the streams of this frontend.
     case shutdownFrontend(ProxyState)
 }

@@ -8,9 +8,7 @@ extension Worker {
     /// Answers the request by a local service. False: it is for a server.
     func answerLocally(_ client: ClientConnection, _ stream: Stream, _ head: RequestHead) -> Bool {
         let proxy = stream.backend
-        if let uri = proxy.monitorURI, head.targetRange.count == uri.count,
-            Worker.begins(client.channel.input, head.targetRange, with: uri)
-        {
+        if let uri = proxy.monitorURI, Worker.isMonitored(client.channel.input, head, uri) {
             answer(client, stream, pages[200])
             return true
         }
@@ -36,6 +34,26 @@ extension Worker {
         }
         answer(client, stream, response)
         return true
+    }
+
+    /// `monitor-uri`: a path is compared with the path of the target, anything else with the whole target.
+    private static func isMonitored(
+        _ input: borrowing Buffer, _ head: RequestHead, _ uri: [UInt8]
+    ) -> Bool {
+        var target = head.targetRange
+        let slash: UInt8 = 0x2F
+        if uri.first == slash, !target.isEmpty, input.bytes.byte(at: target.lowerBound) != slash {
+            // `http://host/path`: the path begins with the third slash.
+            var slashes = 0
+            var start = target.lowerBound
+            while start < target.upperBound {
+                if input.bytes.byte(at: start) == slash { slashes += 1 }
+                if slashes == 3 { break }
+                start += 1
+            }
+            target = start..<target.upperBound
+        }
+        return target.count == uri.count && begins(input, target, with: uri)
     }
 
     /// Compares bytes before anything is copied: nearly all requests are for servers.

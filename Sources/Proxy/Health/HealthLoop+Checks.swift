@@ -10,18 +10,19 @@ internal import TLS
 extension HealthLoop {
     /// The time for a check has come.
     func begin(_ check: ServerCheck) {
-        let (isEnabled, address) = check.state.withMutable { ($0.check.isEnabled, $0.address) }
-        let administration = check.state.administration
-        guard isEnabled, administration.isDisjoint(with: .maintenance), address != nil else {
+        // Agents are asked in maintenance, too: they may end it.
+        let isPaused =
+            !check.isAgent && !check.state.administration.isDisjoint(with: .maintenance)
+        guard check.isEnabled, !isPaused, check.state.address != nil else {
             armNext(check, after: check.settings.interval)
             return
         }
-        check.state.withMutable { $0.check.isRunning = true }
+        check.setRunning(true)
         let settings = check.proxy.check
         var conversation = CheckConversation(
-            settings.script,
+            check.script,
             acceptsNotFound: settings.disablesOn404 && check.state.operation != .stopped,
-            serverState: settings.sendsState ? stateHeader(check) : nil)
+            serverState: settings.sendsState && !check.isAgent ? stateHeader(check) : nil)
         let next = conversation.begin()
         check.conversation = conversation
         check.startedAt = loop.now
@@ -43,7 +44,7 @@ extension HealthLoop {
         let error = hasFailed ? Sockets.takeError(check.socket) : nil
         check.isConnecting = false
         if let error, error != .connectionReset || conversation.endsWithConnection {
-            finish(check, conversation.failed(error.description))
+            finish(check, conversation.failed(error.sentence))
             return
         }
         if error == nil, !sendProxyHeader(check) {
@@ -59,7 +60,7 @@ extension HealthLoop {
         check.conversation = conversation
         if let error {
             // The server took the connection and broke it at once.
-            finish(check, conversation.failed(error.description))
+            finish(check, conversation.failed(error.sentence))
             return
         }
         armCheckLimit(check)
@@ -143,7 +144,7 @@ extension HealthLoop {
             postpone(check, refusal)
             return nil
         }
-        return .finished(conversation.failed(refusal.description))
+        return .finished(conversation.failed(refusal.sentenceAtOnce))
     }
 
     private func send(_ check: ServerCheck) -> CheckConversation.Next? {
@@ -156,7 +157,7 @@ extension HealthLoop {
             case .moved(let count): check.sentBytes += count
             case .wouldBlock, .ended: return nil
             case .failed(let error):
-                return .finished(conversation.failed(Errno(rawValue: error).description))
+                return .finished(conversation.failed(Errno(rawValue: error).sentence))
             }
         }
         check.sentBytes = 0
@@ -176,7 +177,7 @@ extension HealthLoop {
             if check.input.isEmpty { pool.reclaim(&check.input) }
             return nil
         case .failed(let error):
-            return .finished(conversation.failed(Errno(rawValue: error).description))
+            return .finished(conversation.failed(Errno(rawValue: error).sentence))
         case .moved, .ended:
             var isLast = false
             if case .ended = result { isLast = true }
@@ -196,8 +197,18 @@ extension HealthLoop {
         var verdict = verdict
         // With TLS a connection that stands has passed one layer more.
         if check.tls.isOn, verdict.status == .layer4Passed { verdict.status = .layer6Passed }
+        let reply = check.conversation?.agentReply
         clear(check)
         loop.refreshClock()
+        if check.isAgent {
+            noteChanged(
+                transitions.agentEnded(
+                    verdict, reply, duration: loop.now - check.startedAt, of: check.reference,
+                    in: check.snapshot, now: loop.now))
+            armNext(check, after: check.settings.interval)
+            if check.state.operation == .starting { refresh(check.reference) }
+            return
+        }
         noteChanged(
             transitions.checkEnded(
                 verdict, duration: loop.now - check.startedAt, of: check.reference,
@@ -209,7 +220,7 @@ extension HealthLoop {
 
     private func postpone(_ check: ServerCheck, _ error: Errno) {
         clear(check)
-        check.state.withMutable { $0.check.isRunning = false }
+        check.setRunning(false)
         noteShortage(error)
         armNext(check, after: HealthLoop.shortagePause)
     }
@@ -227,8 +238,11 @@ extension HealthLoop {
     /// Where the check goes: `addr` and `port` of the server's line win over where its traffic goes.
     private func target(_ check: ServerCheck, port: UInt16?) -> SocketAddress? {
         guard let address = check.state.address else { return nil }
-        guard let ip = check.settings.address ?? address.ip else { return address }
-        guard let port = port ?? check.settings.port ?? address.port else { return nil }
+        let overrides = check.state.withMutable { $0.overrides }
+        let own = check.isAgent ? overrides.agentAddress : overrides.checkAddress
+        let ownPort = check.isAgent ? overrides.agentPort : overrides.checkPort
+        guard let ip = own ?? check.settings.address ?? address.ip else { return address }
+        guard let port = port ?? ownPort ?? check.settings.port ?? address.port else { return nil }
         return .ip(ip, port: port)
     }
 
@@ -259,6 +273,22 @@ extension HealthLoop {
 }
 
 extension Errno {
+    /// How a check reports it: what the system returned, and its sentence.
+    fileprivate var sentence: String {
+        switch self {
+        case .connectionRefused, .networkUnreachable, .noMemory, .noBuffers, .brokenPipe:
+            "\(name) returned by OS (\(description))"
+        case .connectionReset: "ECONNRESET returned by OS (\(description))"
+        case .hostUnreachable: "ENETUNREACH returned by OS (\(description))"
+        default: description
+        }
+    }
+
+    /// The same where the system refused before anything was sent.
+    fileprivate var sentenceAtOnce: String {
+        self == .connectionRefused ? sentence : "General socket error (\(description))"
+    }
+
     /// Whether it says that we, not the server, lack something.
     fileprivate var isShortage: Bool {
         switch self {

@@ -31,12 +31,25 @@ final class HealthLoop {
     private(set) var snapshot: Snapshot
     private var checks: Table<ServerCheck>
     private var slowStarts: Table<SlowStart>
-    /// By the state, which keeps its identity over reloads.
-    private var checksByState: [ObjectIdentifier: Handle] = [:]
+    private var checksByState: [CheckIdentity: Handle] = [:]
     private var slowStartsByState: [ObjectIdentifier: Handle] = [:]
     private var changedProxies: Set<Int> = []
     private var random: UInt64
     private var shortageToldAt: Instant?
+
+    /// What a check is known by: the state keeps its identity over reloads.
+    private struct CheckIdentity: Hashable {
+        let state: ObjectIdentifier
+        let isAgent: Bool
+    }
+
+    /// A check that a new snapshot brought.
+    private struct FreshCheck {
+        let reference: ServerReference
+        let state: ServerState
+        let isAgent: Bool
+        let settings: ServerCheckSettings
+    }
 
     /// A server whose weight grows.
     private final class SlowStart {
@@ -113,48 +126,58 @@ final class HealthLoop {
     func apply(_ snapshot: Snapshot) {
         self.snapshot = snapshot
         var gone = Set(checksByState.keys)
-        var fresh: [(ServerReference, ServerState, ServerCheckSettings)] = []
+        var fresh: [FreshCheck] = []
         for (proxy, entry) in snapshot.proxies.enumerated()
         where entry.settings.isBackend && !entry.settings.isDisabled {
             for (server, state) in entry.servers.enumerated() {
                 let reference = ServerReference(proxy: proxy, server: server)
                 refreshSlowStart(reference, state)
-                guard let settings = entry.settings.servers[server].check else { continue }
-                let identity = ObjectIdentifier(state)
-                gone.remove(identity)
-                if let check = checksByState[identity].flatMap({ checks[$0] }) {
-                    check.snapshot = snapshot
-                    check.reference = reference
-                    check.settings = settings
-                } else {
-                    fresh.append((reference, state, settings))
+                let one = entry.settings.servers[server]
+                for isAgent in [false, true] {
+                    let wanted = isAgent ? one.agent?.asCheck : one.check
+                    guard let settings = wanted else { continue }
+                    let identity = CheckIdentity(state: ObjectIdentifier(state), isAgent: isAgent)
+                    gone.remove(identity)
+                    if let check = checksByState[identity].flatMap({ checks[$0] }) {
+                        check.snapshot = snapshot
+                        check.reference = reference
+                        check.settings = settings
+                    } else {
+                        fresh.append(
+                            FreshCheck(
+                                reference: reference, state: state, isAgent: isAgent,
+                                settings: settings))
+                    }
                 }
             }
         }
         for identity in gone { remove(identity) }
-        let shortest = fresh.map(\.2.interval).filter { $0 >= CheckSchedule.spreadThreshold }.min()
-        for (position, (reference, state, settings)) in fresh.enumerated() {
+        let shortest = fresh.map(\.settings.interval).filter { $0 >= CheckSchedule.spreadThreshold }
+            .min()
+        for (position, one) in fresh.enumerated() {
             let delay = CheckSchedule.firstDelay(
-                settings.interval, shortest: shortest, position: position, of: fresh.count)
-            add(reference, state, settings, firstAt: loop.now + delay)
+                one.settings.interval, shortest: shortest, position: position, of: fresh.count)
+            add(one, firstAt: loop.now + delay)
         }
     }
 
-    private func add(
-        _ reference: ServerReference, _ state: ServerState, _ settings: ServerCheckSettings,
-        firstAt: Instant
-    ) {
+    private func add(_ fresh: FreshCheck, firstAt: Instant) {
         let check = checks.insert { handle in
             ServerCheck(
                 handle, timer: loop.timers.add(owner: Token(kind: Kind.check, handle).rawValue),
-                state: state, snapshot: snapshot, reference: reference, settings: settings)
+                state: fresh.state, isAgent: fresh.isAgent, snapshot: snapshot,
+                reference: fresh.reference, settings: fresh.settings)
         }
         guard let check else { return }
-        checksByState[ObjectIdentifier(state)] = check.handle
+        checksByState[identity(of: check)] = check.handle
         loop.timers.arm(check.timer, at: firstAt)
     }
 
-    private func remove(_ identity: ObjectIdentifier) {
+    private func identity(of check: ServerCheck) -> CheckIdentity {
+        CheckIdentity(state: ObjectIdentifier(check.state), isAgent: check.isAgent)
+    }
+
+    private func remove(_ identity: CheckIdentity) {
         guard let handle = checksByState.removeValue(forKey: identity),
             let check = checks.remove(handle)
         else { return }
@@ -168,6 +191,25 @@ final class HealthLoop {
             snapshot.proxies[server.proxy].servers.indices.contains(server.server)
         else { return }
         refreshSlowStart(server, snapshot.proxies[server.proxy].servers[server.server])
+    }
+
+    /// Traffic says that a server is ill; checks look sooner.
+    func observed(_ verdict: CheckVerdict, _ server: ServerReference, in snapshot: Snapshot) {
+        transitions.observed(verdict, of: server, in: snapshot, now: loop.now)
+        hasten(server, in: snapshot)
+    }
+
+    /// `fastinter` from now on: the next check comes sooner.
+    private func hasten(_ server: ServerReference, in snapshot: Snapshot) {
+        guard snapshot.proxies.indices.contains(server.proxy),
+            snapshot.proxies[server.proxy].servers.indices.contains(server.server)
+        else { return }
+        let state = snapshot.proxies[server.proxy].servers[server.server]
+        let identity = CheckIdentity(state: ObjectIdentifier(state), isAgent: false)
+        guard let check = checksByState[identity].flatMap({ checks[$0] }),
+            check.conversation == nil, let pause = check.settings.fastInterval
+        else { return }
+        armNext(check, after: pause)
     }
 
     private func refreshSlowStart(_ reference: ServerReference, _ state: ServerState) {
@@ -225,5 +267,18 @@ final class HealthLoop {
         if let told = shortageToldAt, loop.now - told < HealthLoop.shortageInterval { return }
         shortageToldAt = loop.now
         log.warning("health checks cannot run: \(error); servers keep their state until they can.")
+    }
+}
+
+extension AgentCheckSettings {
+    /// The same as settings of a check: one answer decides.
+    fileprivate var asCheck: ServerCheckSettings {
+        var settings = ServerCheckSettings()
+        settings.interval = interval
+        settings.rise = 1
+        settings.fall = 1
+        settings.port = port
+        settings.address = address
+        return settings
     }
 }

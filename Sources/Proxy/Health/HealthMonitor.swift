@@ -12,6 +12,7 @@ package final class HealthMonitor: Sendable {
     private enum Message: Sendable {
         case apply(Snapshot)
         case refresh(ServerReference)
+        case observed(CheckVerdict, ServerReference, Snapshot)
         case stop
     }
 
@@ -22,10 +23,11 @@ package final class HealthMonitor: Sendable {
     private let current: Mutex<Snapshot>
 
     /// `stateChanged` gets the index of a proxy of the latest snapshot whose servers changed; on any thread, and it must not
-    /// wait.
+    /// wait. `endSessions` cuts the sessions of a server; the same holds for it.
     package init(
         snapshot: Snapshot, board: HealthBoard, log: SystemLog,
-        stateChanged: @escaping @Sendable (Int) -> Void
+        stateChanged: @escaping @Sendable (Int) -> Void,
+        endSessions: @escaping @Sendable (ServerState, SessionEnd) -> Void = { _, _ in }
     ) throws(Errno) {
         self.board = board
         self.log = log
@@ -33,7 +35,7 @@ package final class HealthMonitor: Sendable {
         mailbox = try Mailbox()
         transitions = ServerTransitions(
             snapshot: snapshot, board: board, log: log, stateChanged: stateChanged,
-            now: Clock.now())
+            endSessions: endSessions, now: Clock.now())
     }
 
     /// Starts the thread.
@@ -65,6 +67,14 @@ package final class HealthMonitor: Sendable {
     /// Looks at a server again after its state was changed elsewhere.
     package func refresh(proxy: Int, server: Int) {
         mailbox.post(.refresh(ServerReference(proxy: proxy, server: server)))
+    }
+
+    /// Traffic of a server failed as often in a row as its `error-limit` says; `last`: how the last failure is called.
+    package func observed(
+        _ count: Int, last: String, server: ServerReference, in snapshot: Snapshot
+    ) {
+        let text = "Detected \(count) consecutive errors, last one was: \(last)"
+        mailbox.post(.observed(CheckVerdict(.analysis, text: text), server, snapshot))
     }
 
     /// Ends the thread soon; states stay as they are.
@@ -106,6 +116,8 @@ package final class HealthMonitor: Sendable {
             switch message {
             case .apply(let snapshot): checks.apply(snapshot)
             case .refresh(let server): checks.refresh(server)
+            case .observed(let verdict, let server, let snapshot):
+                checks.observed(verdict, server, in: snapshot)
             case .stop: return false
             }
         }

@@ -11,6 +11,8 @@ final class ServerCheck {
     let handle: Handle
     let timer: TimerWheel.ID
     let state: ServerState
+    /// Whether it asks an agent.
+    let isAgent: Bool
     /// These three change with a reload.
     var snapshot: Snapshot
     var reference: ServerReference
@@ -30,12 +32,14 @@ final class ServerCheck {
     var startedAt = Instant(nanoseconds: 0)
 
     init(
-        _ handle: Handle, timer: TimerWheel.ID, state: ServerState, snapshot: Snapshot,
+        _ handle: Handle, timer: TimerWheel.ID, state: ServerState, isAgent: Bool,
+        snapshot: Snapshot,
         reference: ServerReference, settings: ServerCheckSettings
     ) {
         self.handle = handle
         self.timer = timer
         self.state = state
+        self.isAgent = isAgent
         self.snapshot = snapshot
         self.reference = reference
         self.settings = settings
@@ -51,6 +55,23 @@ final class ServerCheck {
 
     var proxy: ProxySettings { snapshot.proxies[reference.proxy].settings }
     var server: ServerSettings { proxy.servers[reference.server] }
+
+    /// What is said and expected.
+    var script: CheckScript {
+        guard isAgent else { return proxy.check.script }
+        let send = state.withMutable { $0.overrides.agentSend } ?? server.agent?.send ?? []
+        return .agent(send: send)
+    }
+
+    var isEnabled: Bool {
+        state.withMutable { isAgent ? $0.agent.isEnabled : $0.check.isEnabled }
+    }
+
+    func setRunning(_ isRunning: Bool) {
+        state.withMutable {
+            if isAgent { $0.agent.isRunning = isRunning } else { $0.check.isRunning = isRunning }
+        }
+    }
 
     /// Closes the socket of the running check. A reset, so that no local port stays in TIME_WAIT.
     func closeSocket() {

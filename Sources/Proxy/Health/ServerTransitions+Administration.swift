@@ -50,6 +50,7 @@ extension ServerTransitions {
                 "\(place.title) is going DOWN for maintenance\(origin). \(serversText(place))",
                 proxy: place.proxy.settings.name)
         }
+        endSessionsOfDown(place, &work)
         noteUsable(place, before: before, &work)
         for follower in work.followers(of: place) {
             addMaintenance(.inheritedMaintenance, via: place, follower, &work)
@@ -98,7 +99,10 @@ extension ServerTransitions {
         switch followed?.state.operation {
         case .stopped: break
         case .stopping: place.state.setOperation(.stopping, now: work.now)
-        case .running, .starting, nil: startRunning(place, work.now)
+        case .running, .starting, nil:
+            guard agentAllows(place) else { return }
+            startRunning(place, work.now)
+            endBackupSessions(place, &work)
         }
     }
 

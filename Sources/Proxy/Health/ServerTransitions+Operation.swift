@@ -35,14 +35,14 @@ extension ServerTransitions {
         switch verdict.status.result {
         case .failed: if !counter.isUp { setStopped(place, reason, &work) }
         case .conditional: if counter.isUp { setStopping(place, reason, &work) }
-        case .passed: if counter.isUp { setRunning(place, reason, &work) }
+        case .passed: if counter.isUp && agentAllows(place) { setRunning(place, reason, &work) }
         case .unknown, .neutral: break
         }
     }
 
-    private func sayCheck(
-        _ verdict: CheckVerdict, _ duration: Duration, _ counter: HealthCounter, _ place: Place,
-        _ work: inout Work
+    func sayCheck(
+        _ verdict: CheckVerdict, _ duration: Duration?, _ counter: HealthCounter, _ place: Place,
+        _ work: inout Work, word: String = "Health"
     ) {
         let kind = place.settings.isBackup ? "backup server" : "server"
         let result =
@@ -53,8 +53,9 @@ extension ServerTransitions {
             }
         work.effects.say(
             .notice,
-            "Health check for \(kind) \(place.name) \(result), reason: \(verdict.explanation), "
-                + "check duration: \(duration.milliseconds)ms, status: \(counter.logText).",
+            "\(word) check for \(kind) \(place.name) \(result), reason: \(verdict.explanation), "
+                + (duration.map { "check duration: \($0.milliseconds)ms, " } ?? "")
+                + "status: \(counter.logText).",
             proxy: place.proxy.settings.name)
     }
 
@@ -111,6 +112,7 @@ extension ServerTransitions {
             level, "\(place.title) is DOWN\(reason.text). \(serversText(place))",
             proxy: place.proxy.settings.name)
         sayDrain(place, &work)
+        endSessionsOfDown(place, &work)
         noteUsable(place, before: before, &work)
         for follower in work.followers(of: place) {
             setStopped(follower, .tracked(place.name), &work)
@@ -127,6 +129,7 @@ extension ServerTransitions {
             .notice, "\(place.title) is UP\(reason.text). \(serversText(place))",
             proxy: place.proxy.settings.name)
         sayDrain(place, &work)
+        endBackupSessions(place, &work)
         noteUsable(place, before: before, &work)
         for follower in work.followers(of: place) {
             setRunning(follower, .tracked(place.name), &work)
@@ -147,6 +150,25 @@ extension ServerTransitions {
         noteUsable(place, before: before, &work)
         for follower in work.followers(of: place) {
             setStopping(follower, .tracked(place.name), &work)
+        }
+    }
+
+    // MARK: Sessions
+
+    /// `on-marked-down shutdown-sessions`
+    func endSessionsOfDown(_ place: Place, _ work: inout Work) {
+        guard place.settings.shutsSessionsWhenDown else { return }
+        work.effects.endSessions(of: place.state, because: .serverDown)
+    }
+
+    /// `on-marked-up shutdown-backup-sessions`
+    func endBackupSessions(_ place: Place, _ work: inout Work) {
+        guard place.settings.shutsBackupSessionsWhenUp, !place.settings.isBackup,
+            place.state.weight > 0
+        else { return }
+        for (settings, state) in zip(place.proxy.settings.servers, place.proxy.servers)
+        where settings.isBackup {
+            work.effects.endSessions(of: state, because: .serverUp)
         }
     }
 
@@ -202,7 +224,7 @@ extension ServerTransitions {
 
 extension BalanceSettings {
     /// Whether weights may change while it runs; the others build tables at start.
-    fileprivate var isDynamic: Bool {
+    var isDynamic: Bool {
         switch self {
         case .roundRobin, .leastConnections, .first: true
         case .staticRoundRobin, .source: false

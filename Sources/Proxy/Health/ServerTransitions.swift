@@ -55,16 +55,20 @@ package final class ServerTransitions: Sendable {
     private let board: HealthBoard
     private let log: SystemLog
     private let stateChanged: @Sendable (Int) -> Void
+    private let endSessions: @Sendable (ServerState, SessionEnd) -> Void
     private let current: Mutex<Current>
 
     /// `stateChanged` gets the index in the latest snapshot of each proxy whose servers changed, after the change, on the thread that made it.
     package init(
         snapshot: Snapshot, board: HealthBoard, log: SystemLog,
-        stateChanged: @escaping @Sendable (Int) -> Void, now: Instant
+        stateChanged: @escaping @Sendable (Int) -> Void,
+        endSessions: @escaping @Sendable (ServerState, SessionEnd) -> Void = { _, _ in },
+        now: Instant
     ) {
         self.board = board
         self.log = log
         self.stateChanged = stateChanged
+        self.endSessions = endSessions
         current = Mutex(
             Current(snapshot: snapshot, tracks: TrackMap(snapshot.configuration)))
         adopt(snapshot, now: now)
@@ -85,7 +89,7 @@ package final class ServerTransitions: Sendable {
                     if current.known.contains(identity) {
                         adopt(place, &work)
                     } else {
-                        prepare(place)
+                        prepare(place, now: now)
                     }
                 }
             }
@@ -143,6 +147,25 @@ package final class ServerTransitions: Sendable {
         }
     }
 
+    /// An agent has spoken, or was not reached. Returns the proxies that changed; the caller tells the engine.
+    func agentEnded(
+        _ verdict: CheckVerdict, _ reply: AgentReply?, duration: Duration,
+        of server: ServerReference, in snapshot: Snapshot, now: Instant
+    ) -> Set<Int> {
+        change(server, in: snapshot, now: now, tellEngine: false) { place, work in
+            record(verdict, reply, duration, place, &work)
+        }
+    }
+
+    /// Traffic failed so often in a row that it counts; `snapshot` is the one that the traffic ran on.
+    func observed(
+        _ verdict: CheckVerdict, of server: ServerReference, in snapshot: Snapshot, now: Instant
+    ) {
+        change(server, in: snapshot, now: now, tellEngine: true) { place, work in
+            recordObservation(verdict, place, &work)
+        }
+    }
+
     /// The next step of a slow start. Returns the proxies that changed.
     func warmUp(_ server: ServerReference, in snapshot: Snapshot, now: Instant) -> Set<Int> {
         change(server, in: snapshot, now: now, tellEngine: false) { place, work in
@@ -169,15 +192,16 @@ package final class ServerTransitions: Sendable {
 
     /// `tellEngine`: the snapshot whose indexes the changes have; nil: the caller tells the engine.
     private func perform(_ effects: TransitionEffects, tellEngine: Snapshot?) {
+        for (name, count) in effects.usable where board.usableServers(backend: name) != count {
+            board.setUsableServers(count, backend: name)
+        }
         for line in effects.lines {
             log.send(
                 line.level, line.text, proxy: line.proxy,
                 console: line.level == .emergency ? .alert : .warning,
                 consoleText: line.consoleText)
         }
-        for (name, count) in effects.usable where board.usableServers(backend: name) != count {
-            board.setUsableServers(count, backend: name)
-        }
+        for end in effects.sessionEnds { endSessions(end.server, end.because) }
         if let snapshot = tellEngine { tell(effects.changedProxies, of: snapshot) }
     }
 
@@ -202,9 +226,18 @@ package final class ServerTransitions: Sendable {
     // MARK: Snapshots
 
     /// A server that nobody has seen before.
-    private func prepare(_ place: Place) {
+    private func prepare(_ place: Place, now: Instant) {
         guard let settings = place.settings.check else { return }
-        let counter = HealthCounter(rise: settings.rise, fall: settings.fall)
+        var counter = HealthCounter(rise: settings.rise, fall: settings.fall)
+        switch place.settings.initialState {
+        case .up: break
+        case .fullyUp: counter.makeUp()
+        case .fullyDown: counter.makeDown()
+        case .down:
+            counter = HealthCounter(
+                rise: settings.rise, fall: settings.fall, health: settings.rise - 1)
+        }
+        if !counter.isUp { place.state.setOperation(.stopped, now: now) }
         place.state.withMutable { mutable in
             mutable.check.rise = counter.rise
             mutable.check.fall = counter.fall

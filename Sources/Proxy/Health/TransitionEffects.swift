@@ -1,6 +1,16 @@
 internal import Core
 internal import Logging
 
+/// Why sessions are cut while their server still has them.
+package enum SessionEnd: Sendable {
+    /// `on-marked-down shutdown-sessions`
+    case serverDown
+    /// `on-marked-up shutdown-backup-sessions`
+    case serverUp
+    /// A command.
+    case command
+}
+
 /// What is left to do when a transition is over and its lock is free: lines to write, numbers to publish, engines to tell.
 struct TransitionEffects {
     struct Line {
@@ -15,6 +25,13 @@ struct TransitionEffects {
     private(set) var changedProxies: Set<Int> = []
     /// Usable servers by backend, where the number may have changed.
     private(set) var usable: [String: Int] = [:]
+
+    /// Servers whose sessions end with this.
+    private(set) var sessionEnds: [(server: ServerState, because: SessionEnd)] = []
+
+    mutating func endSessions(of server: ServerState, because reason: SessionEnd) {
+        sessionEnds.append((server, reason))
+    }
 
     mutating func say(_ level: LogLevel, _ text: String, proxy: String) {
         lines.append(Line(level: level, text: text, proxy: proxy))

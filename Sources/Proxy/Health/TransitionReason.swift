@@ -3,8 +3,8 @@ internal import Core
 
 /// Why a server went up or down, and how log lines say it.
 package enum TransitionReason: Sendable {
-    /// A check ended so. `isLogged`: `option log-health-checks` has told it already.
-    case check(CheckVerdict, Duration, isLogged: Bool)
+    /// A check ended so; no duration: `observe` saw it. `isLogged`: `option log-health-checks` has told it already.
+    case check(CheckVerdict, Duration?, isLogged: Bool)
     /// A command.
     case command
     /// The server that it tracks, `backend/server`.
@@ -17,7 +17,8 @@ package enum TransitionReason: Sendable {
         switch self {
         case .check(_, _, isLogged: true), .silent: ""
         case .check(let verdict, let duration, isLogged: false):
-            ", reason: \(verdict.explanation), check duration: \(duration.milliseconds)ms"
+            ", reason: \(verdict.explanation)"
+                + (duration.map { ", check duration: \($0.milliseconds)ms" } ?? "")
         case .command: ", changed from CLI"
         case .tracked(let name): " via \(name)"
         }

@@ -51,6 +51,8 @@ package final class ServerState: Sendable {
     private let queuedCell = Atomic<Int>(0)
     private let queuedMaximumCell = Atomic<Int>(0)
     private let idleCell = Atomic<Int>(0)
+    /// `observe`: errors in a row.
+    private let errorsInARow = Atomic<Int>(0)
     private let lastSessionCell = Atomic<Int64>(0)
     private let mutable: Mutex<Mutable>
 
@@ -62,6 +64,8 @@ package final class ServerState: Sendable {
         package var check = CheckReport()
         /// The result of the last agent check.
         package var agent = CheckReport()
+        /// What commands have put in place of settings.
+        package var overrides = CheckOverrides()
         /// When the operational or administrative state changed last.
         package var lastChange: Instant
         /// Time spent down before `lastChange`.
@@ -70,6 +74,8 @@ package final class ServerState: Sendable {
         package var downs = 0
         /// Failed checks while it was up.
         package var failedChecks = 0
+        /// How often `observe` reached its limit.
+        package var observedFailures = 0
         /// `slowstart`: when the weight is full again.
         package var slowStartEnds: Instant?
     }
@@ -91,6 +97,9 @@ package final class ServerState: Sendable {
         var mutable = Mutable(address: settings.address, lastChange: now)
         mutable.check.isEnabled = isChecked
         mutable.agent.isEnabled = settings.agent != nil
+        mutable.agent.rise = 1
+        mutable.agent.fall = 1
+        mutable.agent.health = 1
         self.mutable = Mutex(mutable)
     }
 
@@ -250,6 +259,18 @@ package final class ServerState: Sendable {
 
     package func addIdle(_ change: Int) { idleCell.wrappingAdd(change, ordering: .relaxed) }
 
+    /// `observe`: counts one more error, and returns the errors in a row when they reach `limit`; then they count from 0.
+    func noteError(limit: Int) -> Int? {
+        let count = errorsInARow.wrappingAdd(1, ordering: .relaxed).newValue
+        guard count >= limit else { return nil }
+        errorsInARow.store(0, ordering: .relaxed)
+        return count
+    }
+
+    func noteSuccess() {
+        if errorsInARow.load(ordering: .relaxed) != 0 { errorsInARow.store(0, ordering: .relaxed) }
+    }
+
     /// Unlike the counters, a plain store: the latest session wins.
     @inline(__always)
     package func sessionStarted(now: Instant) {
@@ -266,6 +287,17 @@ package final class ServerState: Sendable {
         activeMaximumCell.store(active, ordering: .relaxed)
         queuedMaximumCell.store(queued, ordering: .relaxed)
     }
+}
+
+/// `set server … check-port` and its relatives; nil: as configured.
+package struct CheckOverrides: Sendable, Equatable {
+    package var checkAddress: IPAddress?
+    package var checkPort: UInt16?
+    package var agentAddress: IPAddress?
+    package var agentPort: UInt16?
+    package var agentSend: [UInt8]?
+
+    package init() {}
 }
 
 /// How the last check of a server ended.

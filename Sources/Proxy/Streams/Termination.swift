@@ -11,6 +11,7 @@ struct Termination: BitwiseCopyable, Equatable {
         case internalError = 0x49  // I
         case serverDown = 0x44  // D
         case killed = 0x4b  // K
+        case serverUp = 0x55  // U
         case clientTimeout = 0x63  // c
         case serverTimeout = 0x73  // s
     }

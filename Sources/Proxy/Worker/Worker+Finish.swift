@@ -61,6 +61,7 @@ extension Worker {
         _ backend: WorkerProxy, _ target: WorkerServer?
     ) {
         countEnd(stream, frontend, backend, target)
+        if let target, target.isObserved { observe(stream, target) }
         if frontend.log.isEnabled { logEnd(client, stream) }
         if stream.has(Stream.Flag.holdsSlot), let target { releaseSlot(stream, target, backend) }
         if stream.has(Stream.Flag.countedInBackend) { backend.state.addBackendActive(-1) }

@@ -25,8 +25,10 @@ extension Worker {
             case .lentIdle(let descriptor, let state, let stream):
                 takeBorrowed(descriptor, state, for: stream)
             case .stateChanged(let proxy): stateChanged(proxy)
-            case .shutdownSessions(let state): shutdownSessions { $0.target?.state === state }
-            case .shutdownFrontend(let state): shutdownSessions { $0.frontend.state === state }
+            case .shutdownSessions(let state, let reason):
+                shutdownSessions(as: Worker.cause(of: reason)) { $0.target?.state === state }
+            case .shutdownFrontend(let state):
+                shutdownSessions(as: .killed) { $0.frontend.state === state }
             }
         }
     }
@@ -91,14 +93,22 @@ extension Worker {
         }
     }
 
-    private func shutdownSessions(_ matches: (Stream) -> Bool) {
+    private static func cause(of reason: SessionEnd) -> Termination.Cause {
+        switch reason {
+        case .serverDown: .serverDown
+        case .serverUp: .serverUp
+        case .command: .killed
+        }
+    }
+
+    private func shutdownSessions(as cause: Termination.Cause, _ matches: (Stream) -> Bool) {
         var found: [Stream] = []
         clients.forEach { client in
             if let stream = client.stream, matches(stream) { found.append(stream) }
         }
         for stream in found {
             guard let client = stream.client else { continue }
-            abort(client, stream, Termination(.killed, stream.moment), status: 503)
+            abort(client, stream, Termination(cause, stream.moment), status: 503)
         }
     }
 

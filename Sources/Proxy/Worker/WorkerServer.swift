@@ -15,6 +15,8 @@ final class WorkerServer {
     let poolLimit: Int
     let poolPurgeDelay: Int64
     let maxReuse: Int
+    /// `observe`
+    let isObserved: Bool
     /// nil: plain, or what `isSecure` asks for cannot be built.
     let tls: TLSClientContext?
     let tlsID: ObjectIdentifier?
@@ -41,6 +43,7 @@ final class WorkerServer {
         poolLimit = settings.poolMaxConnections
         poolPurgeDelay = settings.poolPurgeDelay.nanoseconds
         maxReuse = settings.maxReuse
+        isObserved = settings.observe != nil
         self.tls = tls
         tlsID = tls.map { ObjectIdentifier($0) }
         isSecure = settings.tls != nil
