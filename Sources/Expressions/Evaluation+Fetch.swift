@@ -12,7 +12,7 @@ extension Evaluation {
             return isBinary ? .binary(copy) : .string(copy)
         case .method:
             guard let head = requestHead else { return nil }
-            return .method(Bytes(head.methodRange))
+            return .method(receivedMethod ?? Bytes(head.methodRange))
         case .url: return requestHead.map { .string(Bytes($0.targetRange)) }
         case .path, .pathAndQuery, .query, .urlAddress, .urlPort:
             guard let head = requestHead else { return nil }
@@ -96,7 +96,7 @@ extension Evaluation {
     private mutating func engineNumber(_ number: EngineNumber, _ reference: Int32) -> Sample? {
         guard let value = host?.number(number, reference: reference) else { return nil }
         switch number {
-        case .isStopping, .serverIsUp, .isFirstRequest: return .bool(value != 0)
+        case .isStopping, .serverIsUp, .hasProxyHeader, .isFirstRequest: return .bool(value != 0)
         default: return .integer(value)
         }
     }

@@ -23,6 +23,10 @@ public struct Evaluation: ~Copyable {
     public var session: SessionVariables?
     /// The engine, while rules run.
     public var host: (any EvaluationHost)?
+    /// The method that the client sent, once a rule has set another one.
+    public var receivedMethod: Bytes?
+    /// Whether a rule has changed the message.
+    public var hasEdits = false
     /// Bytes of the input that belong to this request.
     public var contentLength = 0
     let scratch = Regex.Scratch()
@@ -76,8 +80,7 @@ public struct Evaluation: ~Copyable {
         case .transaction: return transaction?.transaction.load(variable.slot, into: &arena)
         case .request: return transaction?.request.load(variable.slot, into: &arena)
         case .response: return transaction?.response.load(variable.slot, into: &arena)
-        case .process: return host?.loadProcessVariable(variable.slot, into: &arena)
-        case .check: return nil
+        case .process, .check: return nil
         }
     }
 
@@ -96,10 +99,7 @@ public struct Evaluation: ~Copyable {
         case .response:
             guard let transaction else { return false }
             return Evaluation.store(sample, variable.slot, in: &transaction.response, arena.bytes)
-        case .process:
-            host?.storeProcessVariable(variable.slot, sample, from: arena.bytes)
-            return true
-        case .check: return false
+        case .process, .check: return false
         }
     }
 

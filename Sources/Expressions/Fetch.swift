@@ -51,7 +51,7 @@ public enum EngineNumber: UInt8, Sendable, BitwiseCopyable {
     case backendFreeConnections
     case frontendID, backendID, serverID, listenerID
     case processID, processCount, threadCount, thread, uptimeSeconds, isStopping
-    case isFirstRequest, majorVersion, bytesIn, bytesOut
+    case hasProxyHeader, isFirstRequest, majorVersion, bytesIn, bytesOut
 }
 
 /// Texts that the engine is asked for.
@@ -74,9 +74,6 @@ public protocol EvaluationHost: AnyObject {
     ) -> Sample?
     /// The address that the client connected to.
     var destination: PeerAddress { get }
-    /// Reads and writes variables of the process.
-    func loadProcessVariable(_ slot: Int32, into arena: inout Buffer) -> Sample?
-    func storeProcessVariable(_ slot: Int32, _ sample: Sample?, from arena: RawSpan)
 }
 
 extension EvaluationHost {

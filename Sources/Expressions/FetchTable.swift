@@ -183,7 +183,7 @@ enum FetchTable {
         FetchEntry("fc_dst", .address, is: .destination),
         FetchEntry("fc_dst_port", .integer, is: .destinationPort),
         FetchEntry("fc_http_major", .integer, is: .number(.majorVersion, reference: -1)),
-        FetchEntry("fc_rcvd_proxy", .bool, is: .constant(.bool(false))),
+        FetchEntry("fc_rcvd_proxy", .bool, is: .number(.hasProxyHeader, reference: -1)),
     ]
 
     private static let kept: [FetchEntry] = [

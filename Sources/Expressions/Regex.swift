@@ -73,7 +73,11 @@ public final class Regex: @unchecked Sendable {
                 code, base ?? nothing.utf8Start, bytes.count, 0, 0, scratch.data,
                 scratch.context)
         }
-        if count >= 0 { return .matches }
+        if count >= 0 {
+            // PCRE2 leaves alone what the pattern has no groups for: places of an earlier match.
+            if count > 0 { scratch.forgetGroups(from: Int(count)) }
+            return .matches
+        }
         return count == PCRE2_ERROR_NOMATCH ? .differs : .tooCostly
     }
 
@@ -111,6 +115,14 @@ public final class Regex: @unchecked Sendable {
         deinit {
             unsafe pcre2_match_data_free_8(data)
             unsafe pcre2_match_context_free_8(context)
+        }
+
+        fileprivate func forgetGroups(from first: Int) {
+            guard first <= Scratch.groupsLimit, let places = unsafe pcre2_get_ovector_pointer_8(data)
+            else { return }
+            for place in 2 * first..<2 * (Scratch.groupsLimit + 1) {
+                unsafe places[place] = Int(bitPattern: UInt.max)
+            }
         }
 
         /// Where the group lay in the last match, 0 being the whole; nil for a group that took no

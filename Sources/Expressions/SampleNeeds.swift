@@ -36,7 +36,8 @@ public enum RulePlace: Sendable, Hashable {
     public var offers: SampleNeeds {
         switch self {
         case .tcpConnection, .tcpSession: []
-        case .tcpContent, .httpRequest, .routing: [.requestHead, .content]
+        case .tcpContent: [.requestHead, .content]
+        case .httpRequest, .routing: [.requestHead, .content, .backend]
         case .serverChoice: [.requestHead, .content, .backend]
         case .httpResponse, .httpAfterResponse: [.responseHead, .backend, .server]
         case .log: [.backend, .server]

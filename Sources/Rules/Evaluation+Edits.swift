@@ -89,10 +89,11 @@ extension Evaluation {
         while at <= value.upperBound {
             let (element, next) = ListElements.element(arena.bytes, at..<value.upperBound)
             if !element.isEmpty, matches(substitution.regex, Bytes(element)) {
-                guard arena.append(copyOf: copied..<element.lowerBound),
+                // As HAProxy: the blanks around an element go with it.
+                guard arena.append(copyOf: copied..<at),
                     appendReplacement(replacement, Bytes(element))
                 else { return .failed }
-                copied = element.upperBound
+                copied = next &- 1
                 hasChanged = true
             }
             at = next

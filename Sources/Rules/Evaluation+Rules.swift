@@ -41,11 +41,17 @@ extension Evaluation {
                 }
             case .reject: return .rejected
             case .silentDrop: return .dropped
-            case .edit(let edit): if !apply(edit), isStrict { return .failed }
-            case .setMethod(let template): if !setMethod(template), isStrict { return .failed }
+            case .edit(let edit):
+                hasEdits = true
+                if !apply(edit), isStrict { return .failed }
+            case .setMethod(let template):
+                hasEdits = true
+                if !setMethod(template), isStrict { return .failed }
             case .setTarget(let part, let template):
+                hasEdits = true
                 if !setTarget(part, template), isStrict { return .failed }
             case .replaceTarget(let part, let substitution):
+                hasEdits = true
                 if !replaceTarget(part, substitution), isStrict { return .failed }
             case .setStatus(let line): if !setStatus(line), isStrict { return .failed }
             case .setVariable(let variable, let expression):
@@ -67,14 +73,14 @@ extension Evaluation {
         return .passed
     }
 
-    /// The first route whose condition holds.
-    public mutating func route(_ rules: [RouteRule]) -> RouteRule.Target? {
+    /// The first route whose condition holds, by its index.
+    public mutating func route(_ rules: [RouteRule]) -> Int? {
         var index = 0
         while index < rules.count {
             if let condition = rules[index].condition {
-                if holds(condition) { return rules[index].target }
+                if holds(condition) { return index }
             } else {
-                return rules[index].target
+                return index
             }
             index &+= 1
         }

@@ -11,6 +11,8 @@ extension Evaluation {
         for known in Method.allCases where known != .other {
             if arena.bytes.extracting(range.range).equals(known.name) { method = known }
         }
+        // As HAProxy: fetches go on telling the method that the client sent.
+        if receivedMethod == nil { receivedMethod = requestHead.map { Bytes($0.methodRange) } }
         requestHead?.replaceMethod(with: range.range, as: method)
         return true
     }

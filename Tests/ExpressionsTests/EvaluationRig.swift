@@ -89,7 +89,6 @@ struct EvaluationRig: ~Copyable {
 /// What the engine would say.
 final class TestHost: EvaluationHost {
     var destination: PeerAddress { PeerAddress(ip: IPAddress("127.0.0.1"), port: 28999) }
-    private var process = VariableStore()
 
     func number(_ number: EngineNumber, reference: Int32) -> Int64? {
         switch number {
@@ -114,14 +113,5 @@ final class TestHost: EvaluationHost {
         case .version: arena.append("HTTP/1.1")
         default: true
         }
-    }
-
-    func loadProcessVariable(_ slot: Int32, into arena: inout Buffer) -> Sample? {
-        process.load(slot, into: &arena)
-    }
-
-    func storeProcessVariable(_ slot: Int32, _ sample: Sample?, from arena: RawSpan) {
-        process.grow(to: Int(slot) + 1)
-        if let sample { _ = process.store(sample, slot, from: arena) } else { process.remove(slot) }
     }
 }

@@ -4,8 +4,8 @@ enum Reason {
     static let tlsRest = "this part of TLS is not in this version"
     static let tlsSetting = "it belongs to a part of TLS that is not in this version"
 
-    static let rules = "rules, ACLs and samples come with the HTTP engine"
-    static let rulesWayOut = "remove the line; 'default_backend' routes without rules"
+    static let rules = "it is planned, but not in this version"
+    static let rulesWayOut = "remove the line"
 
     static let persistence = "persistence and stick tables come with the HTTP engine"
     static let persistenceWayOut = "remove the line; 'balance source' keeps a client on its server"

@@ -5,9 +5,8 @@ enum RefusedProxyKeywords {
     private static let later =
         Keyword<ProxyDraft>.refused(
             """
-            acl use_backend use-server http-request http-response http-after-response tcp-request
-            tcp-response redirect capture declare unique-id-format unique-id-header log-format
-            log-format-sd error-log-format log-steps monitor http-error
+            tcp-response capture declare unique-id-format unique-id-header log-format
+            log-format-sd error-log-format log-steps http-error
             http-send-name-header filter filter-sequence force-be-switch
             """, in: .proxies, because: Reason.rules, wayOut: Reason.rulesWayOut)
         + Keyword.refused(
@@ -57,7 +56,7 @@ enum RefusedProxyKeywords {
             reqpass reqrep reqtarpit rspadd rspdel rspdeny rspidel rspideny rspirep rsprep block
             """, in: .proxies, because: "HAProxy removed it in 2.1",
             wayOut:
-                "'http-request' and 'http-response' took its place; they come with the HTTP engine")
+                "'http-request' and 'http-response' took its place")
         + Keyword.refused(
             "appsession", in: .proxies, because: "HAProxy removed it in 1.6",
             wayOut: Reason.persistenceWayOut)

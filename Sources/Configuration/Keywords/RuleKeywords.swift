@@ -1,46 +1,82 @@
-/// The actions of HAProxy's rule sets. All of them come with the HTTP engine; they are listed by name so that
-/// a message and the documentation can say so.
+import ConfigurationLanguage
+import Core
+import Diagnostics
+import Expressions
+import Rules
+
+/// HAProxy's rule sets: what may stand behind `http-request` and its relatives. Actions that are not there
+/// yet are listed by name, so that a message and the documentation can say so.
 enum RuleKeywords {
+    static let httpRequest = KeywordTable<RuleDraft>(
+        prefix: "http-request",
+        [
+            RuleActions.simple("allow", "Ends the rules: the request goes on.", .allow),
+            ReplyActions.deny, ReplyActions.answer, ReplyActions.redirect,
+            RuleActions.simple("reject", "Closes the connection without an answer.", .reject),
+        ], RuleActions.fields, MessageActions.request, RuleActions.variables, RuleActions.logging,
+        [RuleActions.capture], refused(httpCounters + httpRequestRest))
+
+    static let httpResponse = KeywordTable<RuleDraft>(
+        prefix: "http-response",
+        [
+            RuleActions.simple("allow", "Ends the rules: the response goes on.", .allow),
+            ReplyActions.deny, ReplyActions.answer, ReplyActions.redirect,
+            MessageActions.setStatus,
+        ], RuleActions.fields, RuleActions.variables, RuleActions.logging, [RuleActions.capture],
+        refused(
+            httpCounters
+                + "cache-store pause send-spoe-group set-bandwidth-limit set-timeout wait-for-body"))
+
+    static let httpAfterResponse = KeywordTable<RuleDraft>(
+        prefix: "http-after-response",
+        [
+            RuleActions.simple("allow", "Ends the rules: the response goes on.", .allow),
+            MessageActions.setStatus,
+        ], RuleActions.fields, RuleActions.variables, RuleActions.logging, [RuleActions.capture],
+        refused(httpCounters))
+
+    static let tcpConnection = KeywordTable<RuleDraft>(
+        prefix: "tcp-request connection",
+        [
+            RuleActions.simple("accept", "Ends the rules: the connection is taken.", .allow),
+            RuleActions.simple("reject", "Closes the connection.", .reject),
+        ], RuleActions.variables,
+        refused(tcpCounters + "expect-proxy set-src set-src-port set-dst set-dst-port"))
+
     static let groups: [KeywordCatalog.Group] = [
-        group("http-request", http + httpRequest),
-        group("http-response", http + httpResponse),
-        group("http-after-response", http + "set-status allow"),
-        group("tcp-request connection", tcp + "accept reject expect-proxy set-src set-src-port"),
-        group(
+        KeywordCatalog.Group(title: "http-request", entries: httpRequest.entries),
+        KeywordCatalog.Group(title: "http-response", entries: httpResponse.entries),
+        KeywordCatalog.Group(title: "http-after-response", entries: httpAfterResponse.entries),
+        KeywordCatalog.Group(title: "tcp-request connection", entries: tcpConnection.entries),
+        later(
             "tcp-request session", tcp + "accept reject attach-srv set-src set-src-port"),
-        group("tcp-request content", tcp + tcpContent),
-        group(
+        later("tcp-request content", tcp + tcpContent),
+        later(
             "tcp-response content",
-            tcp + "accept reject close send-spoe-group set-bandwidth-limit set-log-level set-nice"),
+            tcp
+                + "accept reject close send-spoe-group set-bandwidth-limit set-log-level set-nice "
+        ),
     ]
 
-    private static let counters = """
+    private static let tcpCounters = """
          sc-add-gpc* sc-inc-gpc* sc-inc-gpc0* sc-inc-gpc1* sc-set-gpt* sc-set-gpt0* track-sc*
-         do-log set-var* set-var-fmt* unset-var* set-fc-mark set-fc-tos set-mark set-tos
-         silent-drop\u{20}
+         do-log silent-drop set-fc-mark set-fc-tos set-mark set-tos\u{20}
         """
 
-    private static let http =
-        counters + """
-             add-acl* add-header add-headers-bin allow capture del-acl* del-header del-headers-bin
-             del-map* replace-header replace-value set-header set-headers-bin set-log-level
-             set-map* strict-mode\u{20}
+    private static let httpCounters =
+        tcpCounters + """
+             add-acl* add-headers-bin del-acl* del-headers-bin del-map* set-headers-bin set-map*\u{20}
             """
 
-    private static let httpRequest = """
-        auth cache-use deny disable-l7-retry do-resolve* early-hint normalize-uri pause redirect
-        reject replace-path replace-pathq replace-uri return send-spoe-group set-bandwidth-limit
-        set-bc-mark set-bc-tos set-dst set-dst-port set-method set-nice set-path set-pathq
-        set-priority-class set-priority-offset set-query set-retries set-src set-src-port
-        set-timeout set-uri tarpit use-service wait-for-body wait-for-handshake
+    private static let httpRequestRest = """
+        auth cache-use disable-l7-retry do-resolve* early-hint normalize-uri pause
+        send-spoe-group set-bandwidth-limit
+        set-bc-mark set-bc-tos set-dst set-dst-port
+        set-priority-class set-priority-offset set-retries set-src set-src-port
+        set-timeout tarpit use-service wait-for-body wait-for-handshake
         """
 
-    private static let httpResponse = """
-        cache-store deny pause redirect return send-spoe-group set-bandwidth-limit set-nice
-        set-status set-timeout wait-for-body
-        """
-
-    private static let tcp = counters + "set-dst set-dst-port "
+    private static let tcp = tcpCounters + "set-var* set-var-fmt* unset-var* set-dst set-dst-port "
 
     private static let tcpContent = """
         accept reject capture do-resolve* send-spoe-group set-bandwidth-limit set-bc-mark
@@ -48,11 +84,14 @@ enum RuleKeywords {
         set-src set-src-port switch-mode use-service
         """
 
-    private static func group(_ title: String, _ names: String) -> KeywordCatalog.Group {
+    private static func refused(_ names: String) -> [Keyword<RuleDraft>] {
         var seen: Set<String> = []
-        let keywords = Keyword<Void>.refused(
-            names, in: .proxies, because: Reason.rules, wayOut: Reason.rulesWayOut)
-        return KeywordCatalog.Group(
-            title: title, entries: keywords.map(\.entry).filter { seen.insert($0.name).inserted })
+        return Keyword<RuleDraft>.refused(
+            names, in: .proxies, because: Reason.rules, wayOut: Reason.rulesWayOut
+        ).filter { seen.insert($0.entry.name).inserted }
+    }
+
+    private static func later(_ title: String, _ names: String) -> KeywordCatalog.Group {
+        KeywordCatalog.Group(title: title, entries: refused(names).map(\.entry))
     }
 }

@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Expressions
 
 /// Everything that the configuration files said, resolved and validated. Immutable; a reload makes a new one.
 /// Runtime state (health, counters, tables) lives elsewhere, keyed by name.
@@ -13,6 +14,11 @@ package struct ServiceConfiguration: Sendable {
     package var keywordsWithoutEffect: [KeywordUse] = []
     /// Every file that was read, in order: the reload reads the same ones.
     package var files: [String] = []
+
+    /// Places of variables and captures.
+    package var ruleLayout = RuleLayout()
+    /// Proxies and servers that expressions name, by the index that the expressions hold.
+    package var expressionReferences: [ExpressionReference] = []
 
     package init() {}
 
@@ -36,4 +42,14 @@ package struct KeywordUse: Sendable, Hashable {
         self.range = range
         self.reason = reason
     }
+}
+
+/// What a name in an expression stands for: `nbsrv(app)`, `srv_is_up(app/web1)`.
+package struct ExpressionReference: Sendable, Hashable {
+    package var frontend: Int?
+    package var backend: Int?
+    /// Index in the backend's servers.
+    package var server: Int?
+
+    package init() {}
 }

@@ -1,6 +1,7 @@
 package import Core
 package import Diagnostics
 package import Expressions
+package import Rules
 
 /// A `frontend`, `backend` or `listen` section with its defaults applied.
 package struct ProxySettings: Sendable {
@@ -39,6 +40,8 @@ package struct ProxySettings: Sendable {
     /// Raw responses of `errorfile`, keyed by status.
     package var errorFiles: [Int: [UInt8]] = [:]
     package var stats: StatsSettings?
+    /// Rules and routes of the section; nil: none, and nothing is evaluated.
+    package var rules: ProxyRules?
 
     // Backend side
     package var balance: BalanceSettings = .roundRobin

@@ -1,6 +1,7 @@
 import ConfigurationLanguage
 import Core
 import Diagnostics
+import Expressions
 
 /// Collects sections as they come and makes the model of them.
 struct ConfigurationBuilder {
@@ -171,7 +172,12 @@ struct ConfigurationBuilder {
         var configuration = ServiceConfiguration()
         configuration.files = files
         configuration.process = context.process
-        configuration.proxies = ProxyResolver(proxies, context: context).resolved()
+        (configuration.proxies, configuration.expressionReferences) =
+            ProxyResolver(proxies, context: context).resolved()
+        configuration.ruleLayout = RuleLayout(context.expressions.variables)
+        let captures = proxies.map(\.captureCount).max() ?? 0
+        configuration.ruleLayout.requestCaptures = captures
+        configuration.ruleLayout.responseCaptures = captures
         resolveKeepalived(into: &configuration)
         markVirtualAddresses(in: &configuration)
         configuration.keywordsWithoutEffect = context.withoutEffect

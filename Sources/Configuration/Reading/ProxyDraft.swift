@@ -22,6 +22,10 @@ struct ProxyDraft {
     var logStyle = LogStyle.none
     var logStyleRange: SourceRange?
     var check = CheckDraft()
+    /// Rules, ACLs and routes; nil: none.
+    var rules: RuleDrafts?
+    /// Captures so far, for the places of the next ones.
+    var captureCount = 0
     /// The argument of `default_backend`.
     var defaultBackendName: Word?
     var forcedID: Word?

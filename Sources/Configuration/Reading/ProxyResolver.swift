@@ -5,19 +5,20 @@ import Expressions
 
 /// Makes the proxies of the model out of their drafts: numbers, references between them, and what does not fit.
 struct ProxyResolver {
-    private var drafts: [ProxyDraft]
-    private let context: ReadingContext
-    private var frontends: [String: Int] = [:]
-    private var backends: [String: Int] = [:]
+    var drafts: [ProxyDraft]
+    let context: ReadingContext
+    private(set) var frontends: [String: Int] = [:]
+    private(set) var backends: [String: Int] = [:]
 
     init(_ drafts: [ProxyDraft], context: ReadingContext) {
         self.drafts = drafts
         self.context = context
     }
 
-    func resolved() -> [ProxySettings] {
+    /// The proxies, and what names in expressions stand for.
+    func resolved() -> ([ProxySettings], [ExpressionReference]) {
         var copy = self
-        return copy.resolve()
+        return (copy.resolve(), copy.expressionReferences())
     }
 
     private mutating func resolve() -> [ProxySettings] {
@@ -27,6 +28,7 @@ struct ProxyResolver {
         TrackResolution.resolve(&drafts, context)
         for index in drafts.indices {
             resolveDefaultBackend(of: index)
+            resolveRules(of: index)
             resolveLog(of: index)
             checkServers(of: index)
             drafts[index].settings.check = CheckConversion.settings(

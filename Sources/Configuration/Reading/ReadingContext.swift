@@ -1,6 +1,7 @@
 import ConfigurationLanguage
 import Core
 import Diagnostics
+import Expressions
 
 /// What everybody who reads a part of the configuration shares: the world, the messages, what was found.
 final class ReadingContext {
@@ -13,6 +14,11 @@ final class ReadingContext {
     /// Files and names are read once, however many lines mention them.
     private var files: [String: Result<[UInt8], Loader.Failure>] = [:]
     private var addresses: [String: [IPAddress]] = [:]
+    /// What expressions need and leave behind.
+    private(set) lazy var expressions = ExpressionWorld(
+        readFile: { [unowned self] path in
+            file(path).mapError { ExpressionProblem($0.reason) }
+        }, environment: loader.environment)
 
     init(loader: Loader, options: ReaderOptions) {
         self.loader = loader

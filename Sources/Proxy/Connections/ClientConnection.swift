@@ -1,5 +1,6 @@
 internal import Core
 internal import EventLoop
+internal import Expressions
 internal import HTTP
 internal import Linux
 
@@ -46,6 +47,8 @@ final class ClientConnection {
     var ownServer: ServerConnection?
     /// What is left of a local answer that is larger than a buffer.
     var overflow: ArraySlice<UInt8> = []
+    /// Variables of the session, where rules have some.
+    var session: SessionVariables?
     /// Requests so far.
     var requests: UInt32 = 0
     /// Counted in the frontend it came in by; kept, because a reload may change the listener's proxy.

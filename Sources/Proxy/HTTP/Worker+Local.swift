@@ -12,6 +12,24 @@ extension Worker {
             answer(client, stream, pages[200])
             return true
         }
+        return answerStatistics(client, stream, head)
+    }
+
+    /// `monitor-uri` of a proxy that has rules; `fails`: one of its `monitor fail` lines holds.
+    func answerMonitor(
+        _ client: ClientConnection, _ stream: Stream, _ head: RequestHead, fails: Bool
+    ) -> Bool {
+        guard let uri = stream.frontend.monitorURI, head.targetRange.count == uri.count,
+            Worker.begins(client.channel.input, head.targetRange, with: uri)
+        else { return false }
+        answer(client, stream, pages[fails ? 503 : 200])
+        return true
+    }
+
+    private func answerStatistics(
+        _ client: ClientConnection, _ stream: Stream, _ head: RequestHead
+    ) -> Bool {
+        let proxy = stream.backend
         guard let service = shared.service, let uri = proxy.statsURI,
             Worker.begins(client.channel.input, head.targetRange, with: uri)
         else { return false }
@@ -73,7 +91,9 @@ extension Worker {
         let found = unsafe fields.first(
             named: name.span.bytes, in: client.channel.input.bytes, edits: edits.bytes)
         guard let found else { return nil }
-        return client.channel.input.text(fields[found].valueRange)
+        return fields[found].hasEditedValue
+            ? edits.text(fields[found].valueRange)
+            : client.channel.input.text(fields[found].valueRange)
     }
 
     private func answer(_ client: ClientConnection, _ stream: Stream, _ page: ErrorPage) {
@@ -109,18 +129,25 @@ extension Worker {
         sendLocalAnswer(client, stream, status: response.status)
     }
 
-    private func prepareLocalAnswer(_ client: ClientConnection, _ stream: Stream) {
+    func prepareLocalAnswer(_ client: ClientConnection, _ stream: Stream) {
         if !stream.requestBody.isComplete { stream.clear(Stream.Flag.keepsClient) }
-        client.channel.input.consume(min(stream.headBytes, client.channel.input.count))
+        if stream.retained > 0 {
+            releaseRetained(client, stream)
+        } else if stream.has(Stream.Flag.headInInput) {
+            client.channel.input.consume(min(stream.headBytes, client.channel.input.count))
+        }
         stream.clear(Stream.Flag.headInInput)
         if !client.channel.output.isLent { pool.lend(.bulk, to: &client.channel.output) }
     }
 
-    private func sendLocalAnswer(_ client: ClientConnection, _ stream: Stream, status: Int) {
+    func sendLocalAnswer(
+        _ client: ClientConnection, _ stream: Stream, status: Int,
+        _ termination: Termination = Termination(.local, .request)
+    ) {
         stream.status = UInt16(clamping: status)
         if stream.counts.bytesOut == 0 { stream.counts.bytesOut = client.channel.output.count }
         stream.times.responseStart = loop.now.nanoseconds
-        stream.termination = Termination(.local, .request)
+        stream.termination = termination
         stream.frontend.front.add(
             1, to: FrontendCounter.intercepted.rawValue)
         countStatus(stream, stream.status)

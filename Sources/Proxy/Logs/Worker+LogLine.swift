@@ -31,7 +31,7 @@ extension Worker {
         }
     }
 
-    private func append(
+    func append(
         _ field: LogField, _ flags: LogFlags, _ client: ClientConnection, _ stream: Stream,
         _ isEarly: Bool
     ) {

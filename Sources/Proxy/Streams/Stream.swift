@@ -1,4 +1,5 @@
 internal import Core
+internal import Expressions
 internal import HTTP
 internal import Linux
 
@@ -50,6 +51,8 @@ final class Stream {
         static let countedConnection: UInt32 = 1 << 13
         /// The head is still at the front of the client's input.
         static let headInInput: UInt32 = 1 << 14
+        /// It went through rules.
+        static let isRuled: UInt32 = 1 << 15
     }
 
     let handle: Handle
@@ -82,6 +85,14 @@ final class Stream {
     /// The request line and captured fields, where they are logged.
     var capture = Buffer()
     var captureParts = CaptureParts()
+    /// The head as rules have made it, ready for the server.
+    var rewritten = Buffer()
+    /// With it: bytes of the body, the largest number for chunks.
+    var bodyBytes = 0
+    /// What rules keep of the request; used again for the next one.
+    var transaction: Transaction?
+    /// `use-server`
+    var pinned: WorkerServer?
     /// Pipes for splicing, lent while bulk data moves.
     var requestPipe = SplicePipe()
     var responsePipe = SplicePipe()

@@ -167,6 +167,11 @@ extension Worker {
         proxy.state.connectionRate.count(now: now)
         proxy.state.frontendRate.count(now: now)
         proxy.front.add(1, to: FrontendCounter.connections.rawValue)
+        if let list = proxy.rules?.connection, !allows(client, list) {
+            proxy.front.add(1, to: FrontendCounter.deniedConnections.rawValue)
+            drop(client)
+            return
+        }
         proxy.front.add(1, to: FrontendCounter.sessions.rawValue)
         proxy.state.sessionStarted(now: now)
         if listener.acceptsProxy {

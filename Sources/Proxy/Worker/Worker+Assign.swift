@@ -10,7 +10,9 @@ extension Worker {
         _ client: ClientConnection, _ stream: Stream, _ backend: WorkerProxy,
         _ head: RequestHead?, avoiding avoided: Int? = nil
     ) {
-        switch choose(backend, client, avoiding: avoided) {
+        switch stream.pinned.flatMap({ pinnedChoice($0, backend, avoiding: avoided) })
+            ?? choose(backend, client, avoiding: avoided)
+        {
         case .server(let server):
             stream.target = server
             stream.set(Stream.Flag.holdsSlot)

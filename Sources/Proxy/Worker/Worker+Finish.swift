@@ -68,6 +68,7 @@ extension Worker {
         if stream.requestPipe.isOpen { pipes.reclaim(&stream.requestPipe) }
         if stream.responsePipe.isOpen { pipes.reclaim(&stream.responsePipe) }
         if stream.capture.isLent { pool.reclaim(&stream.capture) }
+        if stream.has(Stream.Flag.isRuled) { endRuled(stream) }
         client.stream = nil
         stream.client = nil
         stream.target = nil
@@ -79,6 +80,11 @@ extension Worker {
             // It would keep the snapshot that a reload has replaced.
             streams.remove(stream.handle)
         }
+    }
+
+    private func endRuled(_ stream: Stream) {
+        pool.reclaim(&stream.rewritten)
+        stream.pinned = nil
     }
 
     // MARK: The server's side
@@ -180,9 +186,10 @@ extension Worker {
         if !client.channel.output.isLent { pool.lend(.bulk, to: &client.channel.output) }
         let before = client.channel.output.count
         guard
-            page.write(
-                closing: !keeps, to: stream.method, version: stream.version,
-                into: &client.channel.output)
+            appendRuled(page, client, stream)
+                || page.write(
+                    closing: !keeps, to: stream.method, version: stream.version,
+                    into: &client.channel.output)
         else {
             endStream(client, stream)
             close(client)

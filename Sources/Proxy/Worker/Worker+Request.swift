@@ -157,6 +157,10 @@ extension Worker {
         frontend.front.add(1, to: FrontendCounter.requests.rawValue)
         frontend.state.requestRate.count(now: loop.now)
         if frontend.log.needsCapture { captureRequest(client, stream, head) }
+        if frontend.isRuled {
+            startRuled(client, stream, head)
+            return
+        }
         if frontend.hasService, answerLocally(client, stream, head) { return }
         guard let backend = frontend.backend else {
             fail(client, stream, Termination(.serverAborted, .connecting), status: 503)

@@ -116,17 +116,25 @@ extension Worker {
     /// Forwards the answer's head and what is there of its body.
     private func answer(
         _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection,
-        _ head: ResponseHead
+        _ received: ResponseHead
     ) {
         guard
             let body = BodyFraming(
-                response: head, to: stream.method, version: stream.version,
+                response: received, to: stream.method, version: stream.version,
                 upgrade: stream.has(Stream.Flag.wantsUpgrade))
         else {
             badAnswer(client, stream)
             return
         }
-        if head.status >= 400, sendAgain(client, stream, instead: head.status) { return }
+        if received.status >= 400, sendAgain(client, stream, instead: received.status) { return }
+        var head = received
+        if stream.has(Stream.Flag.isRuled) {
+            guard runResponseRules(client, stream, server, &head) else { return }
+            // A status that says there is no body has become another one: only the end of the connection tells then.
+            if head.status != received.status, body.kind == .none {
+                stream.clear(Stream.Flag.keepsClient)
+            }
+        }
         releaseRetained(client, stream)
         stream.status = head.status
         stream.times.responseStart = loop.now.nanoseconds

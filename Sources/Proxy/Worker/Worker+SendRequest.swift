@@ -12,6 +12,10 @@ extension Worker {
         _ parsed: RequestHead?
     ) {
         if server.phase == .connecting, !sendProxyHeader(client, stream, server) { return }
+        if stream.rewritten.isLent {
+            sendRewritten(client, stream, server)
+            return
+        }
         guard let head = parsed ?? parseAgain(client) else {
             // The bytes were a request a moment ago.
             preconditionFailure("a retained request does not parse any more")
@@ -34,6 +38,19 @@ extension Worker {
         }
     }
 
+    /// Rules changed the head: it was written when they had run.
+    private func sendRewritten(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection
+    ) {
+        scratch.removeAll()
+        scratch.append(stream.rewritten.bytes)
+        if stream.bodyBytes <= client.channel.input.count &- stream.headBytes {
+            sendWhole(stream.headBytes, stream.bodyBytes, client, stream, server)
+        } else {
+            sendBeginning(stream.headBytes, client, stream, server)
+        }
+    }
+
     private func parseAgain(_ client: ClientConnection) -> RequestHead? {
         client.progress = HeadProgress()
         switch parse(client.channel.input, &client.progress) {
@@ -49,7 +66,7 @@ extension Worker {
     }
 
     /// Writes the head as the server shall see it into `scratch`.
-    private func writeRequest(
+    func writeRequest(
         _ head: RequestHead, _ client: ClientConnection, _ stream: Stream
     ) -> Bool {
         scratch.removeAll()

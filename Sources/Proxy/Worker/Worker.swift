@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Core
 internal import EventLoop
+internal import Expressions
 internal import HTTP
 internal import Linux
 internal import Logging
@@ -22,6 +23,10 @@ final class Worker {
     var scratch = Buffer()
     /// What rules put in the place of received bytes.
     var edits = Buffer()
+    /// Where rules run.
+    var evaluation: Evaluation
+    /// Whose rules run just now.
+    var ruled: (client: ClientConnection, stream: Stream?)?
     var clients: Table<ClientConnection>
     var servers: Table<ServerConnection>
     var streams: Table<Stream>
@@ -81,6 +86,8 @@ final class Worker {
         pool = BufferPool(headBytes: max(Worker.headBufferBytes, process.bufferBytes))
         headLimit = max(process.bufferBytes - process.rewriteReserveBytes, 1024)
         fields = HeaderTable(limit: process.headerFieldLimit)
+        evaluation = Evaluation(
+            seed: UInt64(bitPattern: Clock.realtime()) &+ UInt64(index) &* 0x9e37_79b9)
         clients = Table(limit: Worker.connectionLimit)
         servers = Table(limit: Worker.connectionLimit)
         streams = Table(limit: Worker.connectionLimit)

@@ -1,7 +1,9 @@
 internal import Configuration
 internal import Core
+internal import Expressions
 internal import HTTP
 internal import Logging
+internal import Rules
 
 /// A proxy as one worker sees it: what each request needs, ready to use.
 final class WorkerProxy {
@@ -39,6 +41,16 @@ final class WorkerProxy {
     /// The writer that knows `log.list`: its snapshot's.
     let logs: LogWriter
     let hasService: Bool
+    /// nil: none.
+    let rules: WorkerRules?
+    let ruleLayout: RuleLayout
+    /// Whether requests go through rules: its own, or those of the backend that it leads to.
+    private(set) var isRuled = false
+    /// Where each `use_backend` leads; nil: to itself, which must not be a cycle, or to a name that comes with the
+    /// request.
+    private(set) var routes: [WorkerProxy?] = []
+    /// Where such names may lead.
+    private(set) var namedRoutes: [WorkerProxy] = []
     let statsURI: [UInt8]?
     let monitorURI: [UInt8]?
 
@@ -105,6 +117,8 @@ final class WorkerProxy {
         splicesResponse =
             splices && (settings.options.spliceResponse || settings.options.spliceAuto)
         log = ProxyLog(snapshot, settings, index: index)
+        rules = settings.rules.map(WorkerRules.init)
+        ruleLayout = snapshot.configuration.ruleLayout
         hasService = settings.stats != nil || settings.monitorURI != nil
         statsURI = settings.stats.map { Array($0.uri.utf8) }
         monitorURI = settings.monitorURI.map { Array($0.utf8) }
@@ -119,6 +133,19 @@ final class WorkerProxy {
     }
 
     func lead(to proxy: WorkerProxy) { setBackend(proxy) }
+
+    /// Says where routes lead, once all proxies are there.
+    func complete(_ all: [WorkerProxy]) {
+        for rule in rules?.backends ?? [] {
+            switch rule.target {
+            case .fixed(let index): routes.append(all[index] === self ? nil : all[index])
+            case .named:
+                routes.append(nil)
+                namedRoutes = all.filter { $0 !== self && $0.settings.isBackend && $0.isHTTP == isHTTP }
+            }
+        }
+        isRuled = isHTTP && (rules != nil || backend?.rules != nil)
+    }
 
     func server(_ state: ServerState) -> WorkerServer? {
         servers.first { $0.state === state }

@@ -25,5 +25,6 @@ final class WorkerSettings {
             }
             proxy.lead(to: proxies[index])
         }
+        for proxy in proxies { proxy.complete(proxies) }
     }
 }

@@ -1,0 +1,189 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Expressions
+internal import HTTP
+internal import Linux
+internal import Rules
+
+/// Lending the evaluation what it works on, and taking it back.
+extension Worker {
+    /// From here to `endRules` the evaluation holds the worker's fields and edits. The head, which lies at the front
+    /// of `input`, is copied to the front of the edits: rules then read received and edited bytes in one place.
+    func beginRules(
+        _ client: ClientConnection, _ stream: Stream?, copying input: borrowing Buffer, _ headBytes: Int
+    ) {
+        edits.removeAll()
+        edits.append(input, 0..<headBytes)
+        resumeRules(client, stream)
+        evaluation.hasEdits = false
+        evaluation.receivedMethod = nil
+    }
+
+    /// The same for bytes that are there already.
+    func resumeRules(_ client: ClientConnection, _ stream: Stream?) {
+        swap(&evaluation.arena, &edits)
+        swap(&evaluation.fields, &fields)
+        evaluation.client = client.peer
+        evaluation.realtime = realtimeOffset &+ loop.now.nanoseconds
+        evaluation.transaction = stream?.transaction
+        evaluation.session = client.session
+        evaluation.host = self
+        ruled = (client, stream)
+    }
+
+    func endRules() {
+        swap(&evaluation.arena, &edits)
+        swap(&evaluation.fields, &fields)
+        evaluation.transaction = nil
+        evaluation.session = nil
+        evaluation.host = nil
+        ruled = nil
+    }
+
+    /// Whether `tcp-request connection` rules take a connection.
+    func allows(_ client: ClientConnection, _ list: RuleList) -> Bool {
+        prepareSession(client, client.listener.proxy)
+        edits.removeAll()
+        fields.removeAll()
+        resumeRules(client, nil)
+        defer { endRules() }
+        if case .passed = evaluation.run(list) { return true }
+        return false
+    }
+
+    /// What rules keep of this request and of its connection.
+    func prepareTransaction(_ client: ClientConnection, _ stream: Stream) {
+        let proxy = stream.frontend
+        let transaction = stream.transaction ?? Transaction()
+        transaction.reset(proxy.ruleLayout)
+        stream.transaction = transaction
+        prepareSession(client, proxy)
+    }
+
+    func prepareSession(_ client: ClientConnection, _ proxy: WorkerProxy) {
+        guard proxy.ruleLayout.sessionVariables > 0 else { return }
+        let session = client.session ?? SessionVariables()
+        session.prepare(proxy.ruleLayout, generation: proxy.snapshot.generation)
+        client.session = session
+    }
+}
+
+/// What expressions ask the engine.
+extension Worker: EvaluationHost {
+    func number(_ number: EngineNumber, reference: Int32) -> Int64? {
+        guard let (client, stream) = ruled else { return nil }
+        let target = reference < 0 ? nil : self.reference(Int(reference), client.listener.proxy.snapshot)
+        let frontend = target.map { $0.frontend } ?? client.listener.proxy
+        let backend = target.map { $0.backend } ?? stream?.backend
+        let server = target.map { $0.server } ?? stream?.target
+        let value: Int?
+        switch number {
+        case .activeConnections: value = shared.activeConnections
+        case .frontendConnections: value = frontend?.state.frontendActive
+        case .backendConnections: value = backend?.state.backendActive
+        case .serverConnections: value = server?.state.active
+        case .frontendSessionRate: value = frontend?.state.frontendRate.rate(now: loop.now)
+        case .backendSessionRate: value = backend?.state.backendRate.rate(now: loop.now)
+        case .serverSessionRate: value = server?.state.sessionRate.rate(now: loop.now)
+        case .frontendRequestRate: value = frontend?.state.requestRate.rate(now: loop.now)
+        case .usableServers: value = backend.map(usableServers)
+        case .serverIsUp: value = server.map { $0.state.isUsable ? 1 : 0 }
+        case .serverQueue: value = server?.state.queued
+        case .queue: value = backend.map(queued)
+        case .averageQueue:
+            value = backend.map { (queued($0) + max(usableServers($0), 1) - 1) / max(usableServers($0), 1) }
+        case .connectionSlots, .backendFreeConnections: value = backend.map(freeSlots)
+        case .frontendID: value = frontend?.settings.id
+        case .backendID: value = backend?.settings.id
+        case .serverID: value = server?.settings.id
+        case .listenerID: value = bind(of: client)?.id
+        case .processID: value = Int(Processes.identifier)
+        case .processCount: value = 1
+        case .threadCount: value = shared.workers
+        case .thread: value = index
+        case .uptimeSeconds: value = Int(loop.now.nanoseconds / 1_000_000_000)
+        case .isStopping: value = shared.isClosing ? 1 : 0
+        case .hasProxyHeader: value = client.destination == nil ? 0 : 1
+        case .isFirstRequest: value = client.requests <= 1 ? 1 : 0
+        case .majorVersion: value = client.listener.proxy.isHTTP ? 1 : 0
+        case .bytesIn: value = stream?.counts.bytesIn
+        case .bytesOut: value = stream?.counts.bytesOut
+        }
+        return value.map(Int64.init)
+    }
+
+    private func reference(
+        _ index: Int, _ snapshot: Snapshot
+    ) -> (frontend: WorkerProxy?, backend: WorkerProxy?, server: WorkerServer?) {
+        guard snapshot === settings.snapshot,
+            snapshot.configuration.expressionReferences.indices.contains(index)
+        else { return (nil, nil, nil) }
+        let reference = snapshot.configuration.expressionReferences[index]
+        let frontend = reference.frontend.map { settings.proxies[$0] }
+        let backend = reference.backend.map { settings.proxies[$0] }
+        return (frontend, backend, reference.server.flatMap { backend?.servers[$0] })
+    }
+
+    private func bind(of client: ClientConnection) -> BindSettings? {
+        let binds = client.listener.proxy.settings.binds
+        return binds.indices.contains(client.listener.bind) ? binds[client.listener.bind] : nil
+    }
+
+    private func usableServers(_ proxy: WorkerProxy) -> Int {
+        proxy.servers.count { $0.state.isUsable }
+    }
+
+    private func queued(_ proxy: WorkerProxy) -> Int {
+        proxy.servers.reduce(proxy.state.queued) { $0 + $1.state.queued }
+    }
+
+    /// Connections that servers could take; -1 where one has no limit.
+    private func freeSlots(_ proxy: WorkerProxy) -> Int {
+        var sum = 0
+        for server in proxy.servers where server.state.isUsable {
+            guard server.state.maxConnections > 0 else { return -1 }
+            sum += max(server.state.maxConnections - server.state.active, 0)
+        }
+        return sum
+    }
+
+    func append(_ text: EngineText, to arena: inout Buffer) -> Bool {
+        guard let (client, stream) = ruled else { return false }
+        switch text {
+        case .frontendName: return arena.append(contentsOf: client.listener.proxy.nameBytes)
+        case .backendName: return arena.append(contentsOf: (stream?.backend ?? client.listener.proxy).nameBytes)
+        case .serverName:
+            guard let target = stream?.target else { return false }
+            return arena.append(contentsOf: target.nameBytes)
+        case .listenerName:
+            guard let name = bind(of: client)?.name else { return false }
+            return arena.append(contentsOf: Array(name.utf8))
+        case .hostName: return arena.append(contentsOf: Array(Host.name.utf8))
+        case .uniqueID: return false
+        case .terminationState:
+            guard let stream else { return false }
+            return arena.append(stream.termination.cause.rawValue)
+                && arena.append(stream.termination.moment.rawValue)
+        }
+    }
+
+    func append(_ field: LogField, _ flags: LogFlags, to arena: inout Buffer) -> Bool {
+        guard let (client, stream) = ruled, let stream else { return true }
+        swap(&arena, &scratch)
+        append(field, flags, client, stream, false)
+        swap(&arena, &scratch)
+        return true
+    }
+
+    func tls(
+        _ fact: TLSFact, of part: TLSPart, entry: RawSpan, into arena: inout Buffer
+    ) -> Sample? {
+        guard let (client, stream) = ruled else { return nil }
+        return sample(fact, of: part, entry: entry, into: &arena, client, stream)
+    }
+
+    var destination: PeerAddress {
+        ruled.map { frontAddress($0.client) } ?? .unnamed
+    }
+}

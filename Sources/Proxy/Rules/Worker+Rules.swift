@@ -1,0 +1,186 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Expressions
+internal import HTTP
+internal import Rules
+
+/// Requests of proxies that have rules.
+extension Worker {
+    /// Takes a request through the rules of its frontend and its backend, in HAProxy's order.
+    func startRuled(_ client: ClientConnection, _ stream: Stream, _ parsed: RequestHead) {
+        let frontend = stream.frontend
+        stream.set(Stream.Flag.isRuled)
+        prepareTransaction(client, stream)
+        beginRules(client, stream, copying: client.channel.input, parsed.byteCount)
+        evaluation.requestHead = parsed
+        evaluation.contentLength = client.channel.input.count
+        defer { evaluation.requestHead = nil }
+        if frontend.monitorURI != nil {
+            let fails = monitorFails(frontend)
+            endRules()
+            if answerMonitor(client, stream, parsed, fails: fails) { return }
+            resumeRules(client, stream)
+        }
+        var verdict = RuleVerdict.passed
+        if let rules = frontend.rules { verdict = requestVerdict(rules) }
+        guard goesOn(verdict, client, stream) else { return }
+        if frontend.hasService {
+            endRules()
+            if answerLocally(client, stream, parsed) { return }
+            resumeRules(client, stream)
+        }
+        guard let backend = route(frontend) else {
+            endRules()
+            fail(client, stream, Termination(.serverAborted, .connecting), status: 503)
+            return
+        }
+        enter(backend, stream)
+        if backend !== frontend {
+            if let rules = backend.rules { verdict = requestVerdict(rules) }
+            guard goesOn(verdict, client, stream) else { return }
+            if backend.hasService {
+                endRules()
+                if answerLocally(client, stream, parsed) { return }
+                resumeRules(client, stream)
+            }
+        }
+        if let rules = backend.rules, !rules.servers.isEmpty { pinServer(rules, backend, stream) }
+        let head = evaluation.requestHead ?? parsed
+        let hasEdits = evaluation.hasEdits
+        endRules()
+        guard !hasEdits || keepRewritten(head, parsed, client, stream) else {
+            fail(client, stream, Termination(.proxyRefused, .request), status: 500)
+            return
+        }
+        assign(client, stream, backend, head)
+    }
+
+    private func requestVerdict(_ rules: WorkerRules) -> RuleVerdict {
+        if let list = rules.request {
+            let verdict = evaluation.run(list)
+            guard case .passed = verdict else { return verdict }
+        }
+        return rules.redirects.map { evaluation.run($0) } ?? .passed
+    }
+
+    /// Carries out a verdict. False: the request has its answer, and the rules have ended.
+    private func goesOn(_ verdict: RuleVerdict, _ client: ClientConnection, _ stream: Stream) -> Bool {
+        if case .passed = verdict { return true }
+        endRules()
+        loop.timers.disarm(client.timer)
+        let refused = Termination(.proxyRefused, .request)
+        switch verdict {
+        case .passed: break
+        case .denied(let reply), .tarpitted(let reply):
+            countDenied(stream)
+            deny(client, stream, reply, refused)
+        case .answered(let answer):
+            answerRuled(client, stream, answer, Termination(.local, .request))
+        case .rejected, .dropped:
+            countDenied(stream)
+            abort(client, stream, refused, status: 0)
+        case .failed: fail(client, stream, refused, status: 500)
+        }
+        return false
+    }
+
+    private func countDenied(_ stream: Stream) {
+        stream.frontend.front.add(1, to: FrontendCounter.deniedRequests.rawValue)
+        guard stream.has(Stream.Flag.countedInBackend) else { return }
+        stream.backend.back.add(1, to: BackendCounter.deniedRequests.rawValue)
+    }
+
+    /// A refusal: the proxy's error page, or what the rule says.
+    private func deny(
+        _ client: ClientConnection, _ stream: Stream, _ reply: Reply, _ termination: Termination
+    ) {
+        if reply.isPage {
+            abort(client, stream, termination, status: reply.status)
+            return
+        }
+        resumeRules(client, stream)
+        let answer = evaluation.write(reply)
+        endRules()
+        if let answer {
+            answerRuled(client, stream, answer, termination)
+        } else {
+            fail(client, stream, termination, status: 500)
+        }
+    }
+
+    // MARK: Routes
+
+    /// The backend that `use_backend` or `default_backend` names.
+    private func route(_ frontend: WorkerProxy) -> WorkerProxy? {
+        guard let rules = frontend.rules, !rules.backends.isEmpty,
+            let index = evaluation.route(rules.backends)
+        else { return frontend.backend }
+        switch rules.backends[index].target {
+        case .fixed: return frontend.routes[index] ?? frontend
+        case .named(let template):
+            guard let name = evaluation.write(template) else { return frontend.backend }
+            // A name that no backend has: HAProxy goes on with the default one.
+            let found = frontend.namedRoutes.first { Worker.equals($0.nameBytes, evaluation.arena, name) }
+            return found ?? frontend.backend
+        }
+    }
+
+    private static func equals(_ name: [UInt8], _ arena: borrowing Buffer, _ range: Bytes) -> Bool {
+        guard name.count == range.count else { return false }
+        for offset in name.indices
+        where arena.bytes.byte(at: Int(range.start) + offset) != name[offset] { return false }
+        return true
+    }
+
+    /// `use-server`: the server is asked first, and the algorithm where it does not work.
+    private func pinServer(_ rules: WorkerRules, _ backend: WorkerProxy, _ stream: Stream) {
+        guard let index = evaluation.route(rules.servers) else { return }
+        switch rules.servers[index].target {
+        case .fixed(let index): stream.pinned = backend.servers[index]
+        case .named(let template):
+            guard let name = evaluation.write(template) else { return }
+            stream.pinned = backend.servers.first {
+                Worker.equals($0.nameBytes, evaluation.arena, name)
+            }
+        }
+    }
+
+    /// The server of `use-server` where it works; nil: the algorithm chooses.
+    func pinnedChoice(
+        _ server: WorkerServer, _ backend: WorkerProxy, avoiding avoided: Int?
+    ) -> Choice? {
+        guard server.state.isUsable || server.state.acceptsPersistent, server.index != avoided else { return nil }
+        return server.state.takeSlot(backend.state) ? .server(server) : .waitFor(server)
+    }
+
+    private func monitorFails(_ frontend: WorkerProxy) -> Bool {
+        guard let rules = frontend.rules else { return false }
+        for condition in rules.monitorFail where evaluation.holds(condition) { return true }
+        return false
+    }
+
+    // MARK: The changed head
+
+    /// Keeps the head as it goes to the server: the client's input has only the received one, and a stream may wait
+    /// or be sent again.
+    private func keepRewritten(
+        _ head: RequestHead, _ received: RequestHead, _ client: ClientConnection, _ stream: Stream
+    ) -> Bool {
+        if head.hasEditedMethod, head.method != received.method {
+            // A tunnel begins and ends with its method, and a HEAD has no body: neither may change under a client.
+            guard head.method != .connect, received.method != .connect else { return false }
+            if head.method == .head || received.method == .head {
+                stream.clear(Stream.Flag.keepsClient)
+            }
+            stream.method = head.method
+        }
+        guard writeRequest(head, client, stream) else { return false }
+        guard scratch.count <= pool.bytes(of: .head) else { return false }
+        pool.lend(.head, to: &stream.rewritten)
+        stream.rewritten.append(scratch, 0..<scratch.count)
+        stream.bodyBytes =
+            head.facts.isChunked ? .max : max(head.facts.contentLength ?? 0, 0)
+        return true
+    }
+}
