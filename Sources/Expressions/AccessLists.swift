@@ -9,7 +9,8 @@ public struct AccessLists {
     private static let predefined: [String: [String]] = [
         "TRUE": ["always_true"], "FALSE": ["always_false"], "HTTP": ["req.proto_http"],
         "LOCALHOST": ["src", "127.0.0.1/8", "::1"], "HTTP_1.0": ["req.ver", "1.0"],
-        "HTTP_1.1": ["req.ver", "1.1"], "HTTP_2.0": ["req.ver", "2.0"], "HTTP_3.0": ["req.ver", "3.0"],
+        "HTTP_1.1": ["req.ver", "1.1"], "HTTP_2.0": ["req.ver", "2.0"],
+        "HTTP_3.0": ["req.ver", "3.0"],
         "HTTP_CONTENT": ["req.hdr_val(content-length)", "gt", "0"],
         "HTTP_URL_ABS": ["url_reg", "^[^/:]*://"], "HTTP_URL_SLASH": ["url_beg", "/"],
         "HTTP_URL_STAR": ["url", "*"], "METH_CONNECT": ["method", "CONNECT"],
@@ -76,7 +77,8 @@ public struct AccessLists {
                     throw ExpressionProblem("missing closing '}' in condition")
                 }
                 var parser = AccessParser(world)
-                list = AccessControlList(name: "", tests: [try parser.test(Array(words[index..<end]))])
+                list = AccessControlList(
+                    name: "", tests: [try parser.test(Array(words[index..<end]))])
                 warnings += parser.warnings
                 index = end + 1
             } else {

@@ -12,7 +12,8 @@ struct AccessParser {
     private static let derived: [String: (fetch: String, method: MatchMethod)] = {
         var names: [String: (String, MatchMethod)] = [:]
         let bases = [
-            "base": "base", "cook": "req.cook", "hdr": "req.hdr", "path": "path", "scook": "res.cook",
+            "base": "base", "cook": "req.cook", "hdr": "req.hdr", "path": "path",
+            "scook": "res.cook",
             "shdr": "res.hdr", "url": "url", "urlp": "urlp",
         ]
         for (alias, fetch) in bases {
@@ -34,7 +35,8 @@ struct AccessParser {
         guard alias != nil || isFetch else {
             let problem = FetchCatalog.problem(name)
             guard problem.message.hasPrefix("unknown") else { throw problem }
-            throw ExpressionProblem("unknown fetch method '\(name)' in ACL expression '\(criterion)'")
+            throw ExpressionProblem(
+                "unknown fetch method '\(name)' in ACL expression '\(criterion)'")
         }
         let text = (alias?.fetch ?? name) + criterion.dropFirst(name.count)
         let expression: SampleExpression
@@ -59,7 +61,9 @@ struct AccessParser {
                 "matching method '\(method.rawValue)' cannot be used with fetch keyword '\(name)'")
         }
         let patterns = options.filePatterns + rest
-        if patterns.isEmpty, !options.hasFile, !options.isEnded, method != .found, method != .boolean {
+        if patterns.isEmpty, !options.hasFile, !options.isEnded, method != .found,
+            method != .boolean
+        {
             warnings.append(
                 """
                 parsing acl keyword '\(criterion)' :
@@ -133,7 +137,8 @@ struct AccessParser {
                     words = words.dropFirst()
                     hasFile = true
                     let lines = try world.patternLines(path)
-                    filePatterns += isMap ? lines.map { String($0.prefix { $0 != " " && $0 != "\t" }) } : lines
+                    filePatterns +=
+                        isMap ? lines.map { String($0.prefix { $0 != " " && $0 != "\t" }) } : lines
                 case "--": isEnded = true
                 default:
                     throw ExpressionProblem(

@@ -38,7 +38,9 @@ enum Base64 {
         if !forURL, range.count % 4 != 0 { return false }
         var end = range.upperBound
         var padding = 0
-        while end > range.lowerBound, padding < 2, arena.bytes.byte(at: end - 1) == UInt8(ascii: "=") {
+        while end > range.lowerBound, padding < 2,
+            arena.bytes.byte(at: end - 1) == UInt8(ascii: "=")
+        {
             end -= 1
             padding += 1
         }

@@ -40,7 +40,9 @@ struct ByteTable: Sendable {
         while lengths.count <= folded.count { lengths.append(false) }
         lengths[folded.count] = true
         entries.append(
-            Entry(start: Int32(clamping: bytes.count), count: Int32(clamping: folded.count), hash: hash))
+            Entry(
+                start: Int32(clamping: bytes.count), count: Int32(clamping: folded.count),
+                hash: hash))
         bytes += folded
         if entries.count * 2 > places.count {
             rebuild()
@@ -94,7 +96,8 @@ struct ByteTable: Sendable {
         var length = 0
         while length <= end {
             if lengths[length] {
-                let range = isBackward
+                let range =
+                    isBackward
                     ? subject.byteCount &- length..<subject.byteCount : 0..<length
                 if let index = find(hash, subject, range) { body(index) }
             }

@@ -11,7 +11,8 @@ struct ConverterEntry: Sendable {
     init(
         _ name: String, _ input: SampleType, _ output: SampleType,
         _ arguments: ClosedRange<Int> = 0...0,
-        _ make: @escaping @Sendable (inout ExpressionArguments) throws(ExpressionProblem) -> Converter
+        _ make:
+            @escaping @Sendable (inout ExpressionArguments) throws(ExpressionProblem) -> Converter
     ) {
         self.name = name
         self.input = input
@@ -61,14 +62,16 @@ enum ConverterTable {
         ConverterEntry("regsub", .string, .string, 2...3) { a throws(ExpressionProblem) in
             let flags = a.has(2) ? try a.text(2) : ""
             for flag in flags where flag != "i" && flag != "g" {
-                throw ExpressionProblem("invalid regex flag '\(flag)', only 'i' and 'g' are supported")
+                throw ExpressionProblem(
+                    "invalid regex flag '\(flag)', only 'i' and 'g' are supported")
             }
             let pattern = try a.text(0)
             do throws(Regex.Problem) {
                 a.regexes.append(try Regex(pattern, ignoringCase: flags.contains("i")))
             } catch {
                 throw ExpressionProblem(
-                    "regex '\(pattern)' is invalid (error=\(error.message), erroffset=\(error.offset))")
+                    "regex '\(pattern)' is invalid (error=\(error.message), erroffset=\(error.offset))"
+                )
             }
             return .substitute(
                 regex: Int32(a.regexes.count - 1), replacement: try a.bytes(1),
@@ -199,7 +202,8 @@ enum ConverterTable {
     private static func time(_ name: String, isLocal: Bool, unit: UInt8) -> ConverterEntry {
         ConverterEntry(name, .integer, .string, 1...2) { a throws(ExpressionProblem) in
             .time(
-                format: try a.bytes(0), offset: try a.integer(1, or: 0), isLocal: isLocal, unit: unit)
+                format: try a.bytes(0), offset: try a.integer(1, or: 0), isLocal: isLocal,
+                unit: unit)
         }
     }
 
@@ -212,7 +216,8 @@ enum ConverterTable {
             } else if let address = IPv4Address(text) {
                 v4 = address.rawValue
             } else {
-                throw ExpressionProblem("failed to parse '\(text)' as type 'IPv4 mask' at position 1")
+                throw ExpressionProblem(
+                    "failed to parse '\(text)' as type 'IPv4 mask' at position 1")
             }
             var v6 = IPv6Address(high: ~0, low: ~0)
             if a.has(1) {

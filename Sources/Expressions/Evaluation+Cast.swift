@@ -70,7 +70,8 @@ extension Evaluation {
     mutating func appendHexadecimal(_ range: Range<Int>) -> Bool {
         for at in range {
             let byte = arena.bytes.byte(at: at)
-            guard arena.append(Evaluation.digit(byte >> 4)), arena.append(Evaluation.digit(byte & 15))
+            guard arena.append(Evaluation.digit(byte >> 4)),
+                arena.append(Evaluation.digit(byte & 15))
             else { return false }
         }
         return true
@@ -87,7 +88,9 @@ extension Evaluation {
         case .address(.v4(let address)):
             guard appendBigEndian(UInt64(address.rawValue), 4) else { return nil }
         case .address(.v6(let address)):
-            guard appendBigEndian(address.high, 8), appendBigEndian(address.low, 8) else { return nil }
+            guard appendBigEndian(address.high, 8), appendBigEndian(address.low, 8) else {
+                return nil
+            }
         }
         return .binary(Bytes(start..<arena.count))
     }

@@ -16,7 +16,8 @@ extension Evaluation {
         case .mask(let v4, let v6):
             guard case .address(let address) = cast(sample, to: .address) else { return nil }
             switch address {
-            case .v4(let address): return .address(.v4(IPv4Address(rawValue: address.rawValue & v4)))
+            case .v4(let address):
+                return .address(.v4(IPv4Address(rawValue: address.rawValue & v4)))
             case .v6(let address):
                 return .address(
                     .v6(IPv6Address(high: address.high & v6.high, low: address.low & v6.low)))
@@ -28,7 +29,8 @@ extension Evaluation {
         case .unsetVariable(let variable):
             _ = set(variable, to: nil)
             return sample
-        case .bytes, .base64, .urlBase64, .hex, .bigEndianDecimal, .bigEndianHex, .hash, .sha1, .sha2:
+        case .bytes, .base64, .urlBase64, .hex, .bigEndianDecimal, .bigEndianHex, .hash, .sha1,
+            .sha2:
             guard case .binary(let range) = cast(sample, to: .binary) else { return nil }
             let isText: Bool
             switch sample {
@@ -63,7 +65,8 @@ extension Evaluation {
             return .binary(Bytes(start..<arena.count))
         case .httpDate(let offset, let unit):
             let start = arena.count
-            let fraction = unit == 0 ? nil : TimeText.fraction(Evaluation.apply(.add, value, offset), unit)
+            let fraction =
+                unit == 0 ? nil : TimeText.fraction(Evaluation.apply(.add, value, offset), unit)
             guard
                 TimeText.appendHTTPDate(
                     TimeText.seconds(value, offset, unit), fraction: fraction, to: &arena)
@@ -125,8 +128,10 @@ extension Evaluation {
             let first = min(Int(range.start) + max(Int(offset), 0), Int(range.end))
             let end = length < 0 ? Int(range.end) : min(first + Int(length), Int(range.end))
             return isText ? .string(Bytes(first..<end)) : .binary(Bytes(first..<end))
-        case .base64: guard Base64.encode(range.range, in: &arena, forURL: false) else { return nil }
-        case .urlBase64: guard Base64.encode(range.range, in: &arena, forURL: true) else { return nil }
+        case .base64:
+            guard Base64.encode(range.range, in: &arena, forURL: false) else { return nil }
+        case .urlBase64:
+            guard Base64.encode(range.range, in: &arena, forURL: true) else { return nil }
         case .hex: guard appendHexadecimal(range.range) else { return nil }
         case .bigEndianDecimal(let separator, let chunk, let truncates):
             var at = Int(range.start)
@@ -159,7 +164,9 @@ extension Evaluation {
             }
             return .binary(Bytes(start..<arena.count))
         case .sha2(let bits):
-            guard SHA256.append(arena.bytes.extracting(range.range).array(), bits: Int(bits), to: &arena)
+            guard
+                SHA256.append(
+                    arena.bytes.extracting(range.range).array(), bits: Int(bits), to: &arena)
             else { return nil }
             return .binary(Bytes(start..<arena.count))
         default: return nil

@@ -68,7 +68,8 @@ extension Evaluation {
         case .dateMicroseconds: return .integer(realtime / 1000 % 1_000_000)
         case .random(let range):
             let value = random() >> 32
-            return .integer(range > 0 ? Int64(value * UInt64(min(range, 1 << 32)) >> 32) : Int64(value))
+            return .integer(
+                range > 0 ? Int64(value * UInt64(min(range, 1 << 32)) >> 32) : Int64(value))
         case .uuid: return uuid()
         case .number(let number, let reference): return engineNumber(number, reference)
         case .tls(let fact, let part, let entry):
@@ -129,7 +130,8 @@ extension Evaluation {
         case .text: return .string(Bytes(range))
         case .count: return nil
         case .number: return .integer(NumberText.leading(arena.bytes.extracting(range)))
-        case .address: return AddressText.leading(arena.bytes.extracting(range)).map { .address($0) }
+        case .address:
+            return AddressText.leading(arena.bytes.extracting(range)).map { .address($0) }
         }
     }
 
@@ -148,7 +150,8 @@ extension Evaluation {
             guard head.form != .authority, start < target.upperBound else { return nil }
             return .string(Bytes(start..<target.upperBound))
         case .query(let withMark):
-            let found = RequestTarget.queryString(of: arena.bytes.extracting(target), form: head.form)
+            let found = RequestTarget.queryString(
+                of: arena.bytes.extracting(target), form: head.form)
             guard let found else { return .string(Bytes(target.upperBound..<target.upperBound)) }
             let first = target.lowerBound + found.lowerBound - (withMark ? 1 : 0)
             return .string(Bytes(first..<target.lowerBound + found.upperBound))
@@ -170,7 +173,8 @@ extension Evaluation {
         }
         guard let path = targetPart(.path, head), case .string(let range) = path else { return nil }
         let start = arena.count
-        guard arena.append(copyOf: fields[host].valueRange), arena.append(copyOf: range.range) else {
+        guard arena.append(copyOf: fields[host].valueRange), arena.append(copyOf: range.range)
+        else {
             return nil
         }
         return .string(Bytes(start..<arena.count))

@@ -251,7 +251,8 @@ enum QueryScanner {
         var at = target.lowerBound
         while at < target.upperBound, bytes.byte(at: at) != delimiter { at &+= 1 }
         let separator = delimiter == UInt8(ascii: "?") ? UInt8(ascii: "&") : delimiter
-        return parameter(name, bytes, min(at &+ 1, target.upperBound)..<target.upperBound, separator)
+        return parameter(
+            name, bytes, min(at &+ 1, target.upperBound)..<target.upperBound, separator)
     }
 
     /// The value behind `name=` among pairs with a separator between them.

@@ -27,7 +27,9 @@ extension Evaluation {
             return .string(Bytes(first..<Int(range.end)))
         case .trimRight(let characters):
             var end = Int(range.end)
-            while end > Int(range.start), has(characters, expression, arena.bytes.byte(at: end &- 1)) {
+            while end > Int(range.start),
+                has(characters, expression, arena.bytes.byte(at: end &- 1))
+            {
                 end &-= 1
             }
             return .string(Bytes(Int(range.start)..<end))
@@ -49,7 +51,10 @@ extension Evaluation {
             guard let other = load(variable), let text = textRange(other) else { return nil }
             return .integer(Evaluation.compare(bytes(range), bytes(text)))
         case .hexToInteger: return hexNumber(range)
-        case .lower: for at in range.range { guard arena.append(arena.bytes.byte(at: at).asciiLowercased) else { return nil } }
+        case .lower:
+            for at in range.range {
+                guard arena.append(arena.bytes.byte(at: at).asciiLowercased) else { return nil }
+            }
         case .upper:
             for at in range.range {
                 let byte = arena.bytes.byte(at: at)
@@ -77,7 +82,8 @@ extension Evaluation {
         case .substitute(let regex, let replacement, let isGlobal):
             guard
                 substitute(
-                    expression.regexes[Int(regex)], replacement, range, isGlobal: isGlobal, expression)
+                    expression.regexes[Int(regex)], replacement, range, isGlobal: isGlobal,
+                    expression)
             else { return nil }
         default: return nil
         }
@@ -214,8 +220,10 @@ extension Evaluation {
     private mutating func urlEncode(_ range: Bytes) -> Bool {
         for at in range.range {
             let byte = arena.bytes.byte(at: at)
-            let isPlain = byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte == UInt8(ascii: "-")
-                || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "~")
+            let isPlain =
+                byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte == UInt8(ascii: "-")
+                || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+                || byte == UInt8(ascii: "~")
             if isPlain {
                 guard arena.append(byte) else { return false }
             } else {
@@ -261,7 +269,9 @@ extension Evaluation {
                 guard arena.append("\\u") else { return false }
                 for shift in [12, 8, 4, 0] as [UInt32] {
                     let value = UInt8(truncatingIfNeeded: scalar >> shift & 15)
-                    guard arena.append(value < 10 ? 0x30 + value : 0x57 + value) else { return false }
+                    guard arena.append(value < 10 ? 0x30 + value : 0x57 + value) else {
+                        return false
+                    }
                 }
             }
         }

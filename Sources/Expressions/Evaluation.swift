@@ -92,7 +92,8 @@ public struct Evaluation: ~Copyable {
             return Evaluation.store(sample, variable.slot, in: &session.store, arena.bytes)
         case .transaction:
             guard let transaction else { return false }
-            return Evaluation.store(sample, variable.slot, in: &transaction.transaction, arena.bytes)
+            return Evaluation.store(
+                sample, variable.slot, in: &transaction.transaction, arena.bytes)
         case .request:
             guard let transaction else { return false }
             return Evaluation.store(sample, variable.slot, in: &transaction.request, arena.bytes)

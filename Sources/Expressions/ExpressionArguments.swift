@@ -23,7 +23,8 @@ struct ExpressionArguments {
 
     func text(_ index: Int) throws(ExpressionProblem) -> String {
         guard index < texts.count else {
-            throw ExpressionProblem("missing arguments (got \(texts.count)/\(index + 1)), type 'string' expected")
+            throw ExpressionProblem(
+                "missing arguments (got \(texts.count)/\(index + 1)), type 'string' expected")
         }
         return texts[index]
     }
@@ -45,7 +46,8 @@ struct ExpressionArguments {
 
     func integer(_ index: Int) throws(ExpressionProblem) -> Int64 {
         guard index < texts.count else {
-            throw ExpressionProblem("missing arguments (got \(texts.count)/\(index + 1)), type 'integer' expected")
+            throw ExpressionProblem(
+                "missing arguments (got \(texts.count)/\(index + 1)), type 'integer' expected")
         }
         guard let value = Int64(texts[index]) else {
             throw ExpressionProblem(

@@ -16,7 +16,8 @@ struct ExpressionParser {
         _ text: String, in world: ExpressionWorld
     ) throws(ExpressionProblem) -> SampleExpression {
         guard text.utf8.count <= SampleExpression.textLimit else {
-            throw ExpressionProblem("the expression is longer than \(SampleExpression.textLimit) bytes")
+            throw ExpressionProblem(
+                "the expression is longer than \(SampleExpression.textLimit) bytes")
         }
         var parser = ExpressionParser(text, world)
         return try parser.run(text)
@@ -27,14 +28,16 @@ struct ExpressionParser {
         guard !name.isEmpty else { throw ExpressionProblem("missing fetch method") }
         guard let entry = FetchTable.byName[name] else { throw FetchCatalog.problem(name) }
         var arguments = ExpressionArguments(
-            try takeArguments(of: "fetch method '\(name)'", accepts: entry.arguments.upperBound > 0),
+            try takeArguments(
+                of: "fetch method '\(name)'", accepts: entry.arguments.upperBound > 0),
             of: name, constants: [], world: world)
         try check(arguments, entry.arguments, "in fetch method '\(name)'")
         let fetch: Fetch
         do {
             fetch = try entry.make(&arguments)
         } catch {
-            throw ExpressionProblem("invalid args in fetch method '\(name)' : \(error.message)", fix: error.fix)
+            throw ExpressionProblem(
+                "invalid args in fetch method '\(name)' : \(error.message)", fix: error.fix)
         }
         var type = entry.type
         var converters: [Converter] = []
@@ -51,9 +54,12 @@ struct ExpressionParser {
                 throw ExpressionProblem("more than \(SampleExpression.converterLimit) converters")
             }
             let name = takeName()
-            guard let entry = ConverterTable.byName[name] else { throw FetchCatalog.converterProblem(name) }
+            guard let entry = ConverterTable.byName[name] else {
+                throw FetchCatalog.converterProblem(name)
+            }
             var arguments = ExpressionArguments(
-                try takeArguments(of: "converter '\(name)'", accepts: entry.arguments.upperBound > 0),
+                try takeArguments(
+                    of: "converter '\(name)'", accepts: entry.arguments.upperBound > 0),
                 of: name, constants: constants, world: world)
             arguments.regexes = regexes
             arguments.maps = maps
@@ -87,7 +93,9 @@ struct ExpressionParser {
 
     private mutating func takeName() -> String {
         let start = at
-        while at < text.count, text[at] != UInt8(ascii: "("), text[at] != UInt8(ascii: ",") { at += 1 }
+        while at < text.count, text[at] != UInt8(ascii: "("), text[at] != UInt8(ascii: ",") {
+            at += 1
+        }
         return String(decoding: text[start..<at], as: UTF8.self)
     }
 
@@ -117,7 +125,8 @@ struct ExpressionParser {
                 let isEmpty = texts.count == 1 && texts[0].isEmpty
                 guard accepts || isEmpty else {
                     let rest = String(decoding: text[(start + 1)...], as: UTF8.self)
-                    throw ExpressionProblem("invalid arg 1 in \(owner) : expected ')' before '\(rest)'")
+                    throw ExpressionProblem(
+                        "invalid arg 1 in \(owner) : expected ')' before '\(rest)'")
                 }
                 return isEmpty ? [] : texts
             } else {
@@ -125,7 +134,8 @@ struct ExpressionParser {
             }
         }
         throw ExpressionProblem(
-            quote == nil ? "missing closing ')' after arguments to \(owner)" : "unmatched quote in \(owner)")
+            quote == nil
+                ? "missing closing ')' after arguments to \(owner)" : "unmatched quote in \(owner)")
     }
 
     /// A backslash keeps only what the argument's own syntax would take away.

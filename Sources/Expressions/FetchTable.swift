@@ -11,7 +11,8 @@ struct FetchEntry: Sendable {
     let make: @Sendable (inout ExpressionArguments) throws(ExpressionProblem) -> Fetch
 
     init(
-        _ name: String, _ type: SampleType, _ needs: SampleNeeds = [], _ arguments: ClosedRange<Int> = 0...0,
+        _ name: String, _ type: SampleType, _ needs: SampleNeeds = [],
+        _ arguments: ClosedRange<Int> = 0...0,
         _ make: @escaping @Sendable (inout ExpressionArguments) throws(ExpressionProblem) -> Fetch
     ) {
         self.name = name
@@ -48,7 +49,8 @@ enum FetchTable {
             case "true", "1": .constant(.bool(true))
             case "false", "0": .constant(.bool(false))
             case let other:
-                throw ExpressionProblem("invalid boolean value '\(other)', expects 'true' or 'false'")
+                throw ExpressionProblem(
+                    "invalid boolean value '\(other)', expects 'true' or 'false'")
             }
         },
         FetchEntry("bin", .binary, [], 1...1) { a throws(ExpressionProblem) in
@@ -96,7 +98,9 @@ enum FetchTable {
         FetchEntry("wait_end", .bool, is: .constant(.bool(true))),
     ]
 
-    private static func parameter(_ name: String, _ type: SampleType, _ use: Fetch.Use) -> FetchEntry {
+    private static func parameter(_ name: String, _ type: SampleType, _ use: Fetch.Use)
+        -> FetchEntry
+    {
         FetchEntry(name, type, .requestHead, 0...2) { a throws(ExpressionProblem) in
             .parameter(
                 name: a.bytes(0, or: ""), delimiter: try a.delimiter(1, or: UInt8(ascii: "?")),
@@ -226,7 +230,8 @@ enum FetchTable {
         FetchEntry("so_name", .string, is: .name(.listenerName)),
         FetchEntry("unique-id", .string, is: .name(.uniqueID)),
         FetchEntry("txn.sess_term_state", .string, .server, is: .name(.terminationState)),
-        own("fe_id", .frontendID), own("be_id", .backendID, .backend), own("srv_id", .serverID, .server),
+        own("fe_id", .frontendID), own("be_id", .backendID, .backend),
+        own("srv_id", .serverID, .server),
         own("so_id", .listenerID), own("pid", .processID), own("nbproc", .processCount),
         own("thread", .thread), own("nbthread", .threadCount), own("uptime", .uptimeSeconds),
         own("act_conn", .activeConnections), own("bytes_in", .bytesIn), own("bytes_out", .bytesOut),

@@ -63,7 +63,9 @@ public final class PatternMap: Sendable {
         PatternMap(self, standard: try PatternMap.value(standard, kind))
     }
 
-    func value(at index: Int) -> Value? { values.indices.contains(index) ? values[index] : standard }
+    func value(at index: Int) -> Value? {
+        values.indices.contains(index) ? values[index] : standard
+    }
 
     private static func value(_ text: String, _ kind: Kind) throws(ExpressionProblem) -> Value {
         switch kind {

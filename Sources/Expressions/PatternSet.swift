@@ -114,7 +114,8 @@ public final class PatternSet: Sendable {
             }
             return nil
         case .regex:
-            for index in regexes.indices where regexes[index].match(subject, with: scratch) == .matches {
+            for index in regexes.indices
+            where regexes[index].match(subject, with: scratch) == .matches {
                 return index
             }
             return nil

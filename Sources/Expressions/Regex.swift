@@ -118,7 +118,8 @@ public final class Regex: @unchecked Sendable {
         }
 
         fileprivate func forgetGroups(from first: Int) {
-            guard first <= Scratch.groupsLimit, let places = unsafe pcre2_get_ovector_pointer_8(data)
+            guard first <= Scratch.groupsLimit,
+                let places = unsafe pcre2_get_ovector_pointer_8(data)
             else { return }
             for place in 2 * first..<2 * (Scratch.groupsLimit + 1) {
                 unsafe places[place] = Int(bitPattern: UInt.max)

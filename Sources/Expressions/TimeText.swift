@@ -84,7 +84,9 @@ enum TimeText {
         append(parts.second, 2, to: &arena)
     }
 
-    private static func append(_ value: Int, _ digits: Int, to arena: inout Buffer, pad: UInt8 = 0x30) {
+    private static func append(
+        _ value: Int, _ digits: Int, to arena: inout Buffer, pad: UInt8 = 0x30
+    ) {
         var bound = 10
         for _ in 1..<digits {
             if value < bound { arena.append(pad) }

@@ -86,8 +86,9 @@ extension ProxyHeader {
             let length = Int(header.networkUInt16(at: at + 1))
             guard at + 3 + length <= header.byteCount else { return false }
             if header.byte(at: at) == checksumType {
-                guard length == 4, checksum(header, without: at + 3..<at + 7)
-                    == header.networkUInt32(at: at + 3)
+                guard length == 4,
+                    checksum(header, without: at + 3..<at + 7)
+                        == header.networkUInt32(at: at + 3)
                 else { return false }
             }
             at += 3 + length

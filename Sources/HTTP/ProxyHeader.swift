@@ -65,7 +65,9 @@ public struct ProxyHeader: Hashable, Sendable, BitwiseCopyable {
         let looked = min(bytes.byteCount, textLimit)
         var end = 6
         while end < looked, bytes.byte(at: end) != 0x0d { end += 1 }
-        guard end + 1 < looked else { return bytes.byteCount >= textLimit ? .malformed : .needsMore }
+        guard end + 1 < looked else {
+            return bytes.byteCount >= textLimit ? .malformed : .needsMore
+        }
         guard bytes.byte(at: end + 1) == 0x0a else { return .malformed }
         let words = bytes.extracting(6..<end).text().split(
             separator: " ", omittingEmptySubsequences: false)

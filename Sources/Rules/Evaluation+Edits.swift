@@ -76,7 +76,8 @@ extension Evaluation {
     ) -> Replaced {
         guard matches(substitution.regex, subject) else { return .unchanged }
         let start = arena.count
-        return appendReplacement(replacement, subject) ? .changed(Bytes(start..<arena.count)) : .failed
+        return appendReplacement(replacement, subject)
+            ? .changed(Bytes(start..<arena.count)) : .failed
     }
 
     private mutating func replacedElements(

@@ -61,7 +61,8 @@ extension Evaluation {
             guard arena.append("cache-control: no-cache\r\n") else { return .failed }
         }
         if redirect.byteCount > 0 {
-            guard arena.append("set-cookie: "), arena.append(redirect.bytes(0..<redirect.byteCount)),
+            guard arena.append("set-cookie: "),
+                arena.append(redirect.bytes(0..<redirect.byteCount)),
                 arena.append("\r\n")
             else { return .failed }
         }

@@ -18,7 +18,9 @@ internal enum CertificateFacts {
         case .fingerprint:
             var digest = [UInt8](repeating: 0, count: 64)
             var count: UInt32 = 0
-            guard unsafe X509_digest(certificate, EVP_sha1(), &digest, &count) == 1 else { return [] }
+            guard unsafe X509_digest(certificate, EVP_sha1(), &digest, &count) == 1 else {
+                return []
+            }
             return Array(digest.prefix(Int(count)))
         default:
             var memory: UnsafeMutablePointer<UInt8>?
@@ -69,11 +71,14 @@ internal enum CertificateFacts {
 
     /// `YYMMDDhhmmss[Z]`
     private static func time(_ time: UnsafePointer<ASN1_TIME>?) -> [UInt8] {
-        guard let time = unsafe time, let data = unsafe ASN1_STRING_get0_data(time) else { return [] }
+        guard let time = unsafe time, let data = unsafe ASN1_STRING_get0_data(time) else {
+            return []
+        }
         let count = Int(unsafe ASN1_STRING_length(time))
         let text = unsafe Array(UnsafeBufferPointer(start: data, count: count))
         // The century of the long form goes.
-        return unsafe ASN1_STRING_type(time) == V_ASN1_GENERALIZEDTIME ? Array(text.dropFirst(2)) : text
+        return unsafe ASN1_STRING_type(time) == V_ASN1_GENERALIZEDTIME
+            ? Array(text.dropFirst(2)) : text
     }
 
     private static func words(_ text: UnsafePointer<CChar>?) -> [UInt8] {

@@ -69,7 +69,8 @@ internal struct OpenSSLContext {
             if unsafe found.isEmpty {
                 throw TLSProblem("unable to load CA file '\(file.path)': no PEM certificate found.")
             }
-            for unsafe certificate in unsafe found {
+            for index in unsafe found.indices {
+                let certificate = unsafe found[index]
                 unsafe X509_STORE_add_cert(store, certificate)
                 if isNamed { unsafe SSL_CTX_add_client_CA(pointer, certificate) }
                 unsafe X509_free(certificate)
@@ -80,7 +81,8 @@ internal struct OpenSSLContext {
             if unsafe found.isEmpty {
                 throw TLSProblem("unable to load CRL file '\(file.path)': no PEM list found.")
             }
-            for unsafe list in unsafe found {
+            for index in unsafe found.indices {
+                let list = unsafe found[index]
                 unsafe X509_STORE_add_crl(store, list)
                 unsafe X509_CRL_free(list)
             }
@@ -98,7 +100,9 @@ internal struct OpenSSLContext {
             throw TLSProblem(
                 "cannot use the certificate of '\(certificate.path)': \(ErrorQueue.takeText()).")
         }
-        for unsafe link in unsafe certificate.chain { unsafe openssl_add_chain(pointer, link) }
+        for index in unsafe certificate.chain.indices {
+            unsafe openssl_add_chain(pointer, certificate.chain[index])
+        }
         ErrorQueue.drain()
     }
 
@@ -115,7 +119,8 @@ internal struct OpenSSLContext {
         _ isGood: Int32, _ store: OpaquePointer?, ignoring settings: TLSVerificationSettings?
     ) -> Int32 {
         guard isGood != 1, let store = unsafe store,
-            let data = unsafe X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx())
+            let data = unsafe X509_STORE_CTX_get_ex_data(
+                store, SSL_get_ex_data_X509_STORE_CTX_idx())
         else { return isGood }
         let ssl = OpaquePointer(data)
         let error = unsafe X509_STORE_CTX_get_error(store)

@@ -17,7 +17,8 @@ internal enum SocketBIO {
     /// A BIO for a socket; it does not own the socket.
     static func make(_ socket: Int32) -> OpaquePointer? {
         guard let method = unsafe method, let bio = unsafe BIO_new(method) else { return nil }
-        unsafe BIO_set_data(bio, UnsafeMutableRawPointer(bitPattern: UInt(UInt32(bitPattern: socket))))
+        unsafe BIO_set_data(
+            bio, UnsafeMutableRawPointer(bitPattern: UInt(UInt32(bitPattern: socket))))
         unsafe BIO_set_init(bio, 1)
         return unsafe bio
     }
@@ -31,7 +32,9 @@ internal enum SocketBIO {
     }
 
     @inline(__always)
-    private static func state(_ bio: OpaquePointer) -> UInt { UInt(bitPattern: unsafe BIO_get_data(bio)) }
+    private static func state(_ bio: OpaquePointer) -> UInt {
+        UInt(bitPattern: unsafe BIO_get_data(bio))
+    }
 
     private static func makeMethod() -> OpaquePointer? {
         // BIO_TYPE_SOURCE_SINK: it is the end of a chain.
@@ -67,7 +70,9 @@ internal enum SocketBIO {
             unsafe openssl_retry_read(bio)
             return -1
         }
-        switch unsafe Sockets.receive(Int32(truncatingIfNeeded: state & socketMask), into: memory, count) {
+        switch unsafe Sockets.receive(
+            Int32(truncatingIfNeeded: state & socketMask), into: memory, count)
+        {
         case .moved(let got):
             if got < count {
                 unsafe BIO_set_data(bio, UnsafeMutableRawPointer(bitPattern: state | drained))

@@ -63,7 +63,9 @@ package final class TLSCertificate: @unchecked Sendable {
             unsafe TLSCertificate.free(certificates, found)
             throw TLSProblem(
                 "inconsistencies between private key and certificate loaded '\(path)'.",
-                fix: "compare 'openssl x509 -noout -pubkey -in \(path)' with 'openssl pkey -pubout -in' of the key")
+                fix:
+                    "compare 'openssl x509 -noout -pubkey -in \(path)' with 'openssl pkey -pubout -in' of the key"
+            )
         }
         _ = unsafe first
         unsafe leaf = certificates.remove(at: own)
@@ -77,12 +79,12 @@ package final class TLSCertificate: @unchecked Sendable {
 
     deinit {
         unsafe X509_free(leaf)
-        for unsafe certificate in unsafe chain { unsafe X509_free(certificate) }
+        for index in unsafe chain.indices { unsafe X509_free(chain[index]) }
         unsafe EVP_PKEY_free(key)
     }
 
     private static func free(_ certificates: [OpaquePointer], _ key: OpaquePointer?) {
-        for unsafe certificate in unsafe certificates { unsafe X509_free(certificate) }
+        for index in unsafe certificates.indices { unsafe X509_free(certificates[index]) }
         unsafe EVP_PKEY_free(key)
     }
 

@@ -59,7 +59,8 @@ package final class TLSClientContext: TLSContext, @unchecked Sendable {
 
     private static func verification(of store: OpaquePointer?) -> TLSVerificationSettings? {
         guard let store = unsafe store,
-            let data = unsafe X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()),
+            let data = unsafe X509_STORE_CTX_get_ex_data(
+                store, SSL_get_ex_data_X509_STORE_CTX_idx()),
             let pointer = unsafe SSL_get_SSL_CTX(OpaquePointer(data)),
             let me = unsafe SSL_CTX_get_ex_data(pointer, slot)
         else { return nil }

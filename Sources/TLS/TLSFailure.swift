@@ -25,7 +25,8 @@ public enum TLSFailure: UInt8, Sendable, BitwiseCopyable {
         if reason == SSL_R_UNEXPECTED_EOF_WHILE_READING {
             self = .aborted
         } else if reason == SSL_R_CERTIFICATE_VERIFY_FAILED {
-            self = unsafe VerificationRecord(ssl).authorityError != 0
+            self =
+                unsafe VerificationRecord(ssl).authorityError != 0
                 ? .untrustedAuthority : .untrustedCertificate
         } else {
             self = .refused

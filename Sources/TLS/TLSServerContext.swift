@@ -33,7 +33,8 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
             throw TLSProblem("no SSL certificate specified.", fix: "add 'crt <file>' to the line")
         }
         for (index, certificate) in settings.certificates.enumerated() {
-            let filters = certificate.filters.isEmpty ? certificates[index].names : certificate.filters
+            let filters =
+                certificate.filters.isEmpty ? certificates[index].names : certificate.filters
             names.add(filters.map { $0.lowercased() }, entry: index)
         }
         try makeContexts()
@@ -51,7 +52,9 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
     private func makeContexts() throws(TLSProblem) {
         var first = [0]
         // `site.pem.rsa` and `site.pem.ecdsa`, or two lines for the same name: one of each kind stands beside the first.
-        if let name = certificates[0].names.first { first = beside(0, in: names.entries(for: name)) }
+        if let name = certificates[0].names.first {
+            first = beside(0, in: names.entries(for: name))
+        }
         _ = try context(for: first)
         for index in certificates.indices {
             let filters = settings.certificates[index].filters
@@ -108,7 +111,9 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
         // A session may be resumed only where the same clients are let in (CVE-2025-23419): the context's number goes
         // into it where verification differs.
         let group = contextSettings.firstIndex { $0.verification == own.verification } ?? index
-        let mark = unsafe Array("dyad".utf8) + withUnsafeBytes(of: UInt32(clamping: group)) { unsafe Array($0) }
+        let mark =
+            unsafe Array("dyad".utf8)
+            + withUnsafeBytes(of: UInt32(clamping: group)) { unsafe Array($0) }
         _ = unsafe SSL_CTX_set_session_id_context(pointer, mark, UInt32(mark.count))
         if let file = settings.dhParameters, let parameters = unsafe PEM.parameters(file.bytes) {
             // Taken over only where it is taken.
@@ -128,8 +133,11 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
         unsafe SSL_CTX_set_client_hello_cb(
             pointer,
             { ssl, alert, me in
-                guard let ssl = unsafe ssl, let me = unsafe me else { return SSL_CLIENT_HELLO_SUCCESS }
-                let context = unsafe Unmanaged<TLSServerContext>.fromOpaque(me).takeUnretainedValue()
+                guard let ssl = unsafe ssl, let me = unsafe me else {
+                    return SSL_CLIENT_HELLO_SUCCESS
+                }
+                let context = unsafe Unmanaged<TLSServerContext>.fromOpaque(me)
+                    .takeUnretainedValue()
                 if unsafe context.choose(ssl) { return SSL_CLIENT_HELLO_SUCCESS }
                 unsafe alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
                 return SSL_CLIENT_HELLO_ERROR
@@ -153,7 +161,8 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
                 guard let ssl = unsafe ssl, let me = unsafe me, let out = unsafe out,
                     let outCount = unsafe outCount, let offered = unsafe offered
                 else { return SSL_TLSEXT_ERR_NOACK }
-                let context = unsafe Unmanaged<TLSServerContext>.fromOpaque(me).takeUnretainedValue()
+                let context = unsafe Unmanaged<TLSServerContext>.fromOpaque(me)
+                    .takeUnretainedValue()
                 return unsafe context.chooseProtocol(ssl, out, outCount, offered, count)
             }, me)
     }
@@ -230,7 +239,8 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
     /// The settings that count for the connection whose certificate is looked at.
     private static func verification(of store: OpaquePointer?) -> TLSVerificationSettings? {
         guard let store = unsafe store,
-            let data = unsafe X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()),
+            let data = unsafe X509_STORE_CTX_get_ex_data(
+                store, SSL_get_ex_data_X509_STORE_CTX_idx()),
             let pointer = unsafe SSL_get_SSL_CTX(OpaquePointer(data)),
             let me = unsafe SSL_CTX_get_ex_data(pointer, slot)
         else { return nil }

@@ -16,12 +16,16 @@ extension TLSSession {
     }
 
     /// The handshake resumed an earlier session.
-    public var isResumed: Bool { unsafe withOpenSSL { unsafe SSL_session_reused($0) == 1 } ?? false }
+    public var isResumed: Bool {
+        unsafe withOpenSSL { unsafe SSL_session_reused($0) == 1 } ?? false
+    }
 
     /// The name that the client asked for, or that we asked a server for.
     public var serverName: [UInt8] {
         unsafe withOpenSSL { ssl in
-            guard let name = unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) else { return [] }
+            guard let name = unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) else {
+                return []
+            }
             return Array(unsafe String(cString: name).utf8)
         } ?? []
     }

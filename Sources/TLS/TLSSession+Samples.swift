@@ -24,17 +24,24 @@ extension TLSSession {
         case .sessionID: return TLSSession.binary(sessionID, &arena)
         case .verifyResult: return unsafe integer { Int64(unsafe SSL_get_verify_result($0)) }
         case .leafError: return unsafe integer { Int64(unsafe VerificationRecord($0).leafError) }
-        case .authorityError: return unsafe integer { Int64(unsafe VerificationRecord($0).authorityError) }
-        case .authorityDepth: return unsafe integer { Int64(unsafe VerificationRecord($0).authorityDepth) }
-        case .usesCertificate: return .bool(unsafe certificateFact(isOwn: false) { _ in true } ?? false)
+        case .authorityError:
+            return unsafe integer { Int64(unsafe VerificationRecord($0).authorityError) }
+        case .authorityDepth:
+            return unsafe integer { Int64(unsafe VerificationRecord($0).authorityDepth) }
+        case .usesCertificate:
+            return .bool(unsafe certificateFact(isOwn: false) { _ in true } ?? false)
         // Resumed sessions remember the certificate, which was not shown this time.
         case .hasCertificate:
             let isKnown = unsafe certificateFact(isOwn: false) { _ in true } ?? false
             return .bool(!isResumed && isKnown)
         case .certificateVersion:
-            return unsafe certificateFact(isOwn: isOwn) { .integer(Int64(unsafe X509_get_version($0)) + 1) }
+            return unsafe certificateFact(isOwn: isOwn) {
+                .integer(Int64(unsafe X509_get_version($0)) + 1)
+            }
         case .der, .serial, .fingerprint:
-            let bytes = unsafe certificateFact(isOwn: isOwn) { unsafe CertificateFacts.bytes(fact, $0) }
+            let bytes = unsafe certificateFact(isOwn: isOwn) {
+                unsafe CertificateFacts.bytes(fact, $0)
+            }
             return bytes.flatMap { TLSSession.binary($0, &arena) }
         case .subject, .issuer, .notBefore, .notAfter, .keyAlgorithm, .signatureAlgorithm:
             let name = entry.text()

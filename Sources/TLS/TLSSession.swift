@@ -37,7 +37,11 @@ public struct TLSSession: ~Copyable {
             return nil
         }
         unsafe SSL_set_bio(made, bio, bio)
-        if isServer { unsafe SSL_set_accept_state(made) } else { unsafe SSL_set_connect_state(made) }
+        if isServer {
+            unsafe SSL_set_accept_state(made)
+        } else {
+            unsafe SSL_set_connect_state(made)
+        }
         unsafe ssl = made
         unsafe self.bio = bio
         self.context = context
@@ -173,7 +177,8 @@ public struct TLSSession: ~Copyable {
         }
         let beside = min(second.byteCount, TLSSession.recordBytes &- first.byteCount)
         let size = first.byteCount &+ beside
-        let isTaken = unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { record in
+        let isTaken = unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) {
+            record in
             unsafe first.withUnsafeBytes { unsafe record.copyMemory(from: $0) }
             unsafe second.extracting(first: beside).withUnsafeBytes {
                 unsafe UnsafeMutableRawBufferPointer(rebasing: record[first.byteCount...])

@@ -18,8 +18,11 @@ import Testing
             extensions += number(0) + vector(2, vector(2, [0] + vector(2, Array(name.utf8))))
         }
         extensions += number(10) + vector(2, vector(2, number(29)))
-        extensions += number(16) + vector(2, vector(2, protocols.flatMap { vector(1, Array($0.utf8)) }))
-        if !versions.isEmpty { extensions += number(43) + vector(2, vector(1, versions.flatMap(number))) }
+        extensions +=
+            number(16) + vector(2, vector(2, protocols.flatMap { vector(1, Array($0.utf8)) }))
+        if !versions.isEmpty {
+            extensions += number(43) + vector(2, vector(1, versions.flatMap(number)))
+        }
         var body = number(0x0303) + [UInt8](repeating: 7, count: 32)
         body += vector(1, [UInt8](repeating: 1, count: 32)) + vector(2, number(0x1301))
         body += vector(1, [0]) + vector(2, extensions)
@@ -48,7 +51,8 @@ import Testing
     }
 
     @Test func doesWithoutExtensions() {
-        guard case .complete(let hello) = parse(Self.hello(name: nil, protocols: [], versions: [])) else {
+        guard case .complete(let hello) = parse(Self.hello(name: nil, protocols: [], versions: []))
+        else {
             Issue.record("not complete")
             return
         }

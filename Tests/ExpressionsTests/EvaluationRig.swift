@@ -30,12 +30,14 @@ struct EvaluationRig: ~Copyable {
             "alpha 1.1.1.1\n/api/ api\n/api/v2/ v2\n.css style\nexample.org dom\nfour 4\n10.1.0.0/16 net\n10.0.0.0/8 big\n",
         "mi.map": "42 answer\n1:50 low\n", "mr.map": "^/a/(.*)\\.css$ got-\\1\n",
         "ip.map": "10.1.0.0/16 net\n10.0.0.0/8 big\n2001:db8::/32 six\n192.0.2.7 one\n",
-        "ipv.map": "alpha 1.1.1.1\n", "int.map": "four 4\n", "pats.txt": "# comment\n/a/\n\n  .css  \n",
+        "ipv.map": "alpha 1.1.1.1\n", "int.map": "four 4\n",
+        "pats.txt": "# comment\n/a/\n\n  .css  \n",
     ]
 
     static func world() -> ExpressionWorld {
         ExpressionWorld(readFile: { path in
-            files[path].map { .success(Array($0.utf8)) } ?? .failure(ExpressionProblem("no such file"))
+            files[path].map { .success(Array($0.utf8)) }
+                ?? .failure(ExpressionProblem("no such file"))
         })
     }
 

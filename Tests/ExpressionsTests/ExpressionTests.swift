@@ -21,9 +21,11 @@ import Testing
             let text = try? String(contentsOf: url, encoding: .utf8)
         else { return [] }
         return text.split(separator: "\n").map { line in
-            let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(
+                String.init)
             let value = parts[2].replacingOccurrences(of: "\\r", with: "\r")
-                .replacingOccurrences(of: "\\n", with: "\n").replacingOccurrences(of: "\\\\", with: "\\")
+                .replacingOccurrences(of: "\\n", with: "\n").replacingOccurrences(
+                    of: "\\\\", with: "\\")
             return Golden(kind: parts[0], text: parts[1], value: value)
         }
     }()

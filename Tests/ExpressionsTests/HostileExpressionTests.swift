@@ -5,10 +5,14 @@ import Testing
 /// Whatever stands in a configuration or comes from a client: an answer, never a trap.
 @Suite struct HostileExpressionTests {
     private static let pieces = [
-        "path", "req.hdr", "(", ")", ",", "lower", "field", "1", "-1", "0", "9223372036854775807", "'", "\"",
-        "\\", "[", "]", "%", "regsub", "a*", "(a", "map", "m.map", "txn.n", "set-var", "var", "str", "bytes",
-        "word", "be2dec", "json", "url_dec", "ipmask", "::", "utime", "%Y%", " ", "{", "}", "!", "or", "-m",
-        "reg", "-f", "-i", "--", "gt", "1:2", ":", "hdr_sub(host)", "method", "rand", "concat", "b64dec",
+        "path", "req.hdr", "(", ")", ",", "lower", "field", "1", "-1", "0", "9223372036854775807",
+        "'", "\"",
+        "\\", "[", "]", "%", "regsub", "a*", "(a", "map", "m.map", "txn.n", "set-var", "var", "str",
+        "bytes",
+        "word", "be2dec", "json", "url_dec", "ipmask", "::", "utime", "%Y%", " ", "{", "}", "!",
+        "or", "-m",
+        "reg", "-f", "-i", "--", "gt", "1:2", ":", "hdr_sub(host)", "method", "rand", "concat",
+        "b64dec",
     ]
 
     @Test func expressionsOfPiecesDoNotTrap() {
@@ -58,13 +62,16 @@ import Testing
 
             """
         let fetches = [
-            "path", "query", "url_param(a)", "url_param()", "req.hdr(x)", "req.hdr(x,1)", "req.hdr(x,-10)",
-            "req.cook(a)", "req.cook()", "req.hdr(host)", "int(-9223372036854775808)", "bin(00ff)", "src",
+            "path", "query", "url_param(a)", "url_param()", "req.hdr(x)", "req.hdr(x,1)",
+            "req.hdr(x,-10)",
+            "req.cook(a)", "req.cook()", "req.hdr(host)", "int(-9223372036854775808)", "bin(00ff)",
+            "src",
             "req.hdr_ip(x)", "hdr_cnt()", "req.hdrs", "base", "str()",
         ]
         let arguments = [
             "field": "(-3,/,9)", "word": "(2,/,0)", "bytes": "(1,99)", "regsub": "(x*,\\1\\9,g)",
-            "ipmask": "(0,0)", "concat": "(a,txn.n,b)", "iif": "(a,b)", "add": "(9223372036854775807)",
+            "ipmask": "(0,0)", "concat": "(a,txn.n,b)", "iif": "(a,b)",
+            "add": "(9223372036854775807)",
             "div": "(-1)", "mod": "(-1)", "mul": "(-1)", "be2dec": "(:,8)", "be2hex": "(:,1,1)",
             "utime": "(%Y%q%)", "ltrim": "(a)", "rtrim": "(a)", "strcmp": "(txn.n)", "param": "(a)",
             "add_item": "(a,txn.n)", "map": "(m.map)", "map_regm": "(mr.map)", "sub": "(1)",
@@ -73,7 +80,9 @@ import Testing
             for fetch in fetches {
                 let world = EvaluationRig.world()
                 let text = "\(fetch),\(converter)\(arguments[converter] ?? "")"
-                guard let expression = try? SampleExpression.compile(text, in: world) else { continue }
+                guard let expression = try? SampleExpression.compile(text, in: world) else {
+                    continue
+                }
                 var rig = EvaluationRig(request: request, world: world)
                 _ = rig.evaluation.evaluate(expression)
                 rig.end()

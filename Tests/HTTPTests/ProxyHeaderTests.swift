@@ -35,7 +35,9 @@ import Testing
         var bytes = binary(0x21, 0x11, four + [3, 0, 4, 0, 0, 0, 0])
         let end = bytes.count
         let sum = bytes.withBytes { ProxyHeader.checksum($0, without: end - 4..<end) }
-        for index in 0..<4 { bytes[end - 4 + index] = UInt8(truncatingIfNeeded: sum >> (24 - 8 * UInt32(index))) }
+        for index in 0..<4 {
+            bytes[end - 4 + index] = UInt8(truncatingIfNeeded: sum >> (24 - 8 * UInt32(index)))
+        }
         return bytes
     }()
 
@@ -87,7 +89,9 @@ import Testing
 
     private func meaning(_ header: ProxyHeader) -> String {
         guard let ends = header.ends else { return "local" }
-        func text(_ end: PeerAddress) -> String { "\(end.ip.map(\.description) ?? "?"):\(end.port)" }
+        func text(_ end: PeerAddress) -> String {
+            "\(end.ip.map(\.description) ?? "?"):\(end.port)"
+        }
         return "\(text(ends.source)) \(text(ends.destination))"
     }
 
@@ -127,7 +131,8 @@ import Testing
                     header.writeText(into: &buffer)
                 }
                 #expect(buffer.count <= ProxyHeader.writtenLimit)
-                guard case .complete(let read, buffer.count) = ProxyHeader.parse(buffer.bytes) else {
+                guard case .complete(let read, buffer.count) = ProxyHeader.parse(buffer.bytes)
+                else {
                     Issue.record("\(meaning(header)) \(isBinary)")
                     continue
                 }

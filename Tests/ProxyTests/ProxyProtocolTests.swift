@@ -17,9 +17,12 @@ import Testing
             origins: [
                 { connection in
                     let head = connection.receive(until: "\r\n\r\n")
-                    let line = head.split(separator: "\r\n").first { $0.hasPrefix("X-Forwarded-For") }
+                    let line = head.split(separator: "\r\n").first {
+                        $0.hasPrefix("X-Forwarded-For")
+                    }
                     let text = line ?? "nobody"
-                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(text.count)\r\n\r\n\(text)")
+                    connection.send(
+                        "HTTP/1.1 200 OK\r\nContent-Length: \(text.count)\r\n\r\n\(text)")
                 }
             ],
             proxy: {
@@ -104,7 +107,8 @@ import Testing
                         let isLine = bytes.hasPrefix(first ? Self.line + "GET " : "GET ")
                         let text = isLine ? "yes" : "no"
                         first = false
-                        connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(text.count)\r\n\r\n\(text)")
+                        connection.send(
+                            "HTTP/1.1 200 OK\r\nContent-Length: \(text.count)\r\n\r\n\(text)")
                     }
                 }
             ],
@@ -128,7 +132,8 @@ import Testing
             origins: [
                 { connection in
                     let line = connection.receive(until: "\r\n")
-                    connection.send(line.hasPrefix("PROXY TCP4 127.0.0.1 127.0.0.1 ") ? "yes" : "no")
+                    connection.send(
+                        line.hasPrefix("PROXY TCP4 127.0.0.1 127.0.0.1 ") ? "yes" : "no")
                 }
             ], proxy: { $0.servers[0].sendProxyVersion = 1 })
         #expect(rig.client().receive(until: "yes") == "yes")

@@ -38,7 +38,8 @@ import Testing
     static let busy: @Sendable (TestSocket) -> Void = {
         $0.send("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy")
     }
-    static let post = "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nConnection: close\r\n\r\nb"
+    static let post =
+        "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nConnection: close\r\n\r\nb"
     static let put = "PUT /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nConnection: close\r\n\r\nb"
 
     static let cases = [

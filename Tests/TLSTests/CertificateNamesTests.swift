@@ -3,11 +3,13 @@ import Testing
 @testable import TLS
 
 @Suite struct CertificateNamesTests {
-    @Test(arguments: [
-        ("www.example.com", [0]), ("example.com", [1]), ("shop.example.com", [2]),
-        ("a.shop.example.com", []), ("private.example.com", [4]), ("other.org", [4]),
-        ("both.test", [0, 3]), (".example.com", [4]), ("", [4]),
-    ] as [(String, [Int])]) func chooses(name: String, expected: [Int]) {
+    @Test(
+        arguments: [
+            ("www.example.com", [0]), ("example.com", [1]), ("shop.example.com", [2]),
+            ("a.shop.example.com", []), ("private.example.com", [4]), ("other.org", [4]),
+            ("both.test", [0, 3]), (".example.com", [4]), ("", [4]),
+        ] as [(String, [Int])]) func chooses(name: String, expected: [Int])
+    {
         var names = CertificateNames()
         names.add(["www.example.com", "both.test"], entry: 0)
         names.add(["example.com"], entry: 1)

@@ -35,7 +35,9 @@ final class Keys {
     }
 
     /// `NAME.crt` and `NAME.key`.
-    func make(_ name: String, host: String, key: String = "ec -pkeyopt ec_paramgen_curve:P-256") throws {
+    func make(_ name: String, host: String, key: String = "ec -pkeyopt ec_paramgen_curve:P-256")
+        throws
+    {
         try openssl(
             "req -x509 -newkey \(key) -nodes -keyout \(name).key -out \(name).crt -days 9 -subj /CN=\(host) -addext subjectAltName=DNS:\(host)"
         )
@@ -110,7 +112,9 @@ final class Keys {
         try keys.openssl("req -new -key site.key -subj /CN=old.test -out old.csr")
         try keys.openssl("x509 -req -in old.csr -signkey site.key -days -1 -out old.crt")
         var settings = TLSBindSettings()
-        settings.certificates = [TLSCertificateSettings(files: [try keys.file("old.crt", "site.key")])]
+        settings.certificates = [
+            TLSCertificateSettings(files: [try keys.file("old.crt", "site.key")])
+        ]
         let findings = TLSExaminer.examine(.bind(settings))
         #expect(findings.map(\.severity) == [.warning])
         #expect(findings.first?.message.contains("expired") == true)

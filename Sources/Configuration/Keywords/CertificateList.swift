@@ -50,7 +50,9 @@ enum CertificateList {
         _ statement: Statement
     ) -> [TLSCertificateSettings] {
         // Brackets may touch the words inside.
-        let words = text.prefix { $0 != "#" }.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
+        let words = text.prefix { $0 != "#" }.split(whereSeparator: {
+            $0 == " " || $0 == "\t" || $0 == "\r"
+        })
         guard let name = words.first else { return [] }
         var rest = words.dropFirst()
         var own: TLSContextSettings?
@@ -103,7 +105,8 @@ enum CertificateList {
             case "alpn": result.applicationProtocols = TLSWords.protocols(argument, statement)
             case "verify":
                 guard let mode = TLSBindKeywords.mode(argument) else {
-                    statement.alert("'crt-list' : unknown verify method '\(value)' at \(place)", at: word)
+                    statement.alert(
+                        "'crt-list' : unknown verify method '\(value)' at \(place)", at: word)
                     break
                 }
                 result.verification.mode = mode

@@ -7,7 +7,8 @@ enum GlobalKeywords {
     typealias Path<Value> = any WritableKeyPath<ProcessSettings, Value> & Sendable
 
     static let table = KeywordTable<ProcessSettings>(
-        process, identity, limits, runtime, logging, environment, TLSGlobalKeywords.all, AcceptedGlobalKeywords.all)
+        process, identity, limits, runtime, logging, environment, TLSGlobalKeywords.all,
+        AcceptedGlobalKeywords.all)
 
     /// Words that `no` may stand before.
     private static let negatable: Set<String> = [

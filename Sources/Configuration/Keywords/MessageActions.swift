@@ -8,7 +8,8 @@ import Rules
 enum MessageActions {
     static let request: [Keyword<RuleDraft>] = [
         Keyword("set-method", in: .proxies, "<fmt>", "Another method.") { draft, statement in
-            guard let template = statement.template(draft, or: "expects exactly 1 argument <format>")
+            guard
+                let template = statement.template(draft, or: "expects exactly 1 argument <format>")
             else { return statement.skipRest() }
             draft.action = .setMethod(template)
         },
@@ -21,15 +22,20 @@ enum MessageActions {
         replace("replace-uri", .uri, "The same for the whole target."),
     ]
 
-    private static func set(_ name: String, _ part: TargetPart, _ summary: String) -> Keyword<RuleDraft> {
+    private static func set(_ name: String, _ part: TargetPart, _ summary: String) -> Keyword<
+        RuleDraft
+    > {
         Keyword(name, in: .proxies, "<fmt>", summary) { draft, statement in
-            guard let template = statement.template(draft, or: "expects exactly 1 argument <format>")
+            guard
+                let template = statement.template(draft, or: "expects exactly 1 argument <format>")
             else { return statement.skipRest() }
             draft.action = .setTarget(part, template)
         }
     }
 
-    private static func replace(_ name: String, _ part: TargetPart, _ summary: String) -> Keyword<RuleDraft> {
+    private static func replace(_ name: String, _ part: TargetPart, _ summary: String) -> Keyword<
+        RuleDraft
+    > {
         Keyword(name, in: .proxies, "<regex> <fmt>", summary) { draft, statement in
             let complaint = "expects two arguments <match-regex> and <replace-format>"
             guard let regex = statement.regex(draft, or: complaint),
@@ -58,7 +64,8 @@ enum MessageActions {
         if statement.peek?.text == "reason" {
             statement.skip(1)
             guard let text = statement.ruleArgument(draft, or: complaint) else { return }
-            reason = String(text.text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f })
+            reason = String(
+                text.text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f })
         }
         draft.action = .setStatus(StatusLine(status: status, reason: Array(reason.utf8)))
     }

@@ -266,7 +266,9 @@ enum ProxyKeywords {
         let isAlone = statement.rest.count == 1
         while let word = statement.next() {
             if word.text == "none" {
-                if !isAlone { statement.alert("'retry-on' 'none' keyword only usable alone", at: word) }
+                if !isAlone {
+                    statement.alert("'retry-on' 'none' keyword only usable alone", at: word)
+                }
                 continue
             }
             guard let condition = RetryConditions.named(word.text) else {

@@ -8,9 +8,11 @@ import Rules
 /// Actions that answer by themselves: `deny`, `return`, `tarpit`, `redirect`.
 enum ReplyActions {
     static let deny = Keyword<RuleDraft>(
-        "deny", in: .proxies, "[ deny_status <status> ] [ <reply> ]", "Refuses the message with an error."
+        "deny", in: .proxies, "[ deny_status <status> ] [ <reply> ]",
+        "Refuses the message with an error."
     ) { draft, statement in
-        guard let reply = reply(draft, &statement, status: draft.place == .httpRequest ? 403 : 502) else {
+        guard let reply = reply(draft, &statement, status: draft.place == .httpRequest ? 403 : 502)
+        else {
             return statement.skipRest()
         }
         draft.action = .deny(reply)
@@ -25,7 +27,8 @@ enum ReplyActions {
     }
 
     static let answer = Keyword<RuleDraft>(
-        "return", in: .proxies, "[ status <status> ] [ <reply> ]", "Answers the request without a server."
+        "return", in: .proxies, "[ status <status> ] [ <reply> ]",
+        "Answers the request without a server."
     ) { draft, statement in
         guard let reply = reply(draft, &statement, status: 200) else { return statement.skipRest() }
         draft.action = .reply(reply)
@@ -46,31 +49,43 @@ enum ReplyActions {
             statement.skip(1)
             switch word.text {
             case "status", "deny_status":
-                guard let number = statement.ruleArgument(draft, or: "'\(word.text)' expects <status_code> as argument")
+                guard
+                    let number = statement.ruleArgument(
+                        draft, or: "'\(word.text)' expects <status_code> as argument")
                 else { return nil }
                 guard let value = Int(number.text), (200...599).contains(value) else {
-                    statement.ruleAlert(draft, "Unexpected status code '\(number.text)'", at: number)
+                    statement.ruleAlert(
+                        draft, "Unexpected status code '\(number.text)'", at: number)
                     return nil
                 }
                 status = value
             case "content-type":
-                guard let word = statement.ruleArgument(draft, or: "'content-type' expects <ctype> as argument")
+                guard
+                    let word = statement.ruleArgument(
+                        draft, or: "'content-type' expects <ctype> as argument")
                 else { return nil }
                 type = word
             case "string", "lf-string", "file", "lf-file":
-                guard let payload = statement.ruleArgument(draft, or: "'\(word.text)' expects <payload> as argument")
+                guard
+                    let payload = statement.ruleArgument(
+                        draft, or: "'\(word.text)' expects <payload> as argument")
                 else { return nil }
                 hasPayload = true
                 guard let made = content(word, payload, draft, statement) else { return nil }
                 (body, bytes) = made
             case "hdr":
-                guard let name = statement.ruleArgument(draft, or: "'hdr' expects <name> and <value> as arguments"),
-                    let value = statement.template(draft, or: "'hdr' expects <name> and <value> as arguments")
+                guard
+                    let name = statement.ruleArgument(
+                        draft, or: "'hdr' expects <name> and <value> as arguments"),
+                    let value = statement.template(
+                        draft, or: "'hdr' expects <name> and <value> as arguments")
                 else { return nil }
                 fields.append((Array(name.text.utf8), value))
             case "default-errorfiles": wantsPage = true
             case "errorfile":
-                guard let path = statement.ruleArgument(draft, or: "'errorfile' expects <file> as argument")
+                guard
+                    let path = statement.ruleArgument(
+                        draft, or: "'errorfile' expects <file> as argument")
                 else { return nil }
                 statement.ruleAlert(
                     draft, "'errorfile' is not supported in replies", at: path,
@@ -78,7 +93,8 @@ enum ReplyActions {
                 return nil
             case "errorfiles":
                 statement.ruleAlert(
-                    draft, "'errorfiles' is not supported: http-errors sections are not in this version",
+                    draft,
+                    "'errorfiles' is not supported: http-errors sections are not in this version",
                     at: word, fix: "use 'string' or 'file'")
                 return nil
             default:
@@ -126,7 +142,8 @@ enum ReplyActions {
             }
             guard content.count <= draft.bufferBytes else {
                 statement.ruleAlert(
-                    draft, "file '\(payload.text)' exceeds the buffer size (\(draft.bufferBytes))", at: payload)
+                    draft, "file '\(payload.text)' exceeds the buffer size (\(draft.bufferBytes))",
+                    at: payload)
                 return nil
             }
             if kind.text == "file" { return (.bytes, content) }
@@ -136,7 +153,8 @@ enum ReplyActions {
     }
 
     static let redirect = Keyword<RuleDraft>(
-        "redirect", in: .proxies, "{ location | prefix | scheme } <fmt> [ code <code> ] [ <option> ]",
+        "redirect", in: .proxies,
+        "{ location | prefix | scheme } <fmt> [ code <code> ] [ <option> ]",
         "Sends the client somewhere else."
     ) { draft, statement in redirection(&draft, &statement) }
 
@@ -150,13 +168,17 @@ enum ReplyActions {
             statement.skip(1)
             switch word.text {
             case "location", "prefix", "scheme":
-                guard let made = statement.template(draft, or: "missing argument for '\(word.text)'") else {
+                guard
+                    let made = statement.template(draft, or: "missing argument for '\(word.text)'")
+                else {
                     return statement.skipRest()
                 }
                 target = made
-                kind = word.text == "location" ? .location : word.text == "prefix" ? .prefix : .scheme
+                kind =
+                    word.text == "location" ? .location : word.text == "prefix" ? .prefix : .scheme
             case "code":
-                guard let number = statement.ruleArgument(draft, or: "missing argument for 'code'") else {
+                guard let number = statement.ruleArgument(draft, or: "missing argument for 'code'")
+                else {
                     return
                 }
                 guard let value = Int(number.text), [301, 302, 303, 307, 308].contains(value) else {
@@ -168,7 +190,9 @@ enum ReplyActions {
                 }
                 status = value
             case "set-cookie", "clear-cookie":
-                guard let value = statement.ruleArgument(draft, or: "missing argument for '\(word.text)'")
+                guard
+                    let value = statement.ruleArgument(
+                        draft, or: "missing argument for '\(word.text)'")
                 else { return }
                 cookie = cookieText(value.text, clears: word.text == "clear-cookie")
             case "drop-query", "append-slash", "ignore-empty", "keep-query": flags.insert(word.text)
@@ -187,7 +211,8 @@ enum ReplyActions {
         draft.action = .redirect(
             Redirect(
                 kind, target, status: status, dropsQuery: flags.contains("drop-query"),
-                keepsQuery: flags.contains("keep-query"), appendsSlash: flags.contains("append-slash"),
+                keepsQuery: flags.contains("keep-query"),
+                appendsSlash: flags.contains("append-slash"),
                 ignoresEmpty: flags.contains("ignore-empty"), cookie: cookie))
     }
 

@@ -13,13 +13,20 @@ enum RuleActions {
     }
 
     static let fields: [Keyword<RuleDraft>] = [
-        Keyword("add-header", in: .proxies, "<name> <fmt>", "Adds a field behind those that are there.") {
+        Keyword(
+            "add-header", in: .proxies, "<name> <fmt>", "Adds a field behind those that are there."
+        ) {
             draft, statement in edit(&draft, &statement) { .add($0) }
         },
-        Keyword("set-header", in: .proxies, "<name> <fmt>", "Puts one field in the place of all of that name.") {
+        Keyword(
+            "set-header", in: .proxies, "<name> <fmt>",
+            "Puts one field in the place of all of that name."
+        ) {
             draft, statement in edit(&draft, &statement) { .set($0) }
         },
-        Keyword("del-header", in: .proxies, "<name> [ -m <method> ]", "Removes all fields of that name.") {
+        Keyword(
+            "del-header", in: .proxies, "<name> [ -m <method> ]", "Removes all fields of that name."
+        ) {
             draft, statement in delete(&draft, &statement)
         },
         Keyword(
@@ -64,7 +71,8 @@ enum RuleActions {
             byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || "!#$%&'*+-.^_`|~".utf8.contains(byte)
         }
         guard isToken, !word.text.isEmpty else {
-            statement.ruleAlert(draft, "'\(word.text)' is not a valid name of a header field", at: word)
+            statement.ruleAlert(
+                draft, "'\(word.text)' is not a valid name of a header field", at: word)
             return nil
         }
         return word
@@ -78,12 +86,15 @@ enum RuleActions {
             return
         }
         statement.skip(1)
-        guard let method = statement.ruleArgument(draft, or: "missing method after '-m'") else { return }
+        guard let method = statement.ruleArgument(draft, or: "missing method after '-m'") else {
+            return
+        }
         let methods: [String: MatchMethod] = [
             "str": .string, "beg": .prefix, "end": .suffix, "sub": .substring, "reg": .regex,
         ]
         guard let known = methods[method.text] else {
-            statement.ruleAlert(draft, "-m with unsupported matching method '\(method.text)'", at: method)
+            statement.ruleAlert(
+                draft, "-m with unsupported matching method '\(method.text)'", at: method)
             return statement.skipRest()
         }
         do throws(ExpressionProblem) {
@@ -114,7 +125,10 @@ enum RuleActions {
     }
 
     static let variables: [Keyword<RuleDraft>] = [
-        Keyword("set-var*", in: .proxies, "<expr>", "Keeps a sample in the variable between the parentheses.") {
+        Keyword(
+            "set-var*", in: .proxies, "<expr>",
+            "Keeps a sample in the variable between the parentheses."
+        ) {
             draft, statement in
             guard let variable = statement.variable(draft),
                 let expression = statement.expression(
@@ -122,7 +136,10 @@ enum RuleActions {
             else { return statement.skipRest() }
             draft.action = .setVariable(variable, expression)
         },
-        Keyword("set-var-fmt*", in: .proxies, "<fmt>", "Keeps a log format's text in the variable between the parentheses.") {
+        Keyword(
+            "set-var-fmt*", in: .proxies, "<fmt>",
+            "Keeps a log format's text in the variable between the parentheses."
+        ) {
             draft, statement in
             guard let variable = statement.variable(draft),
                 let template = statement.template(draft, or: "expects a log-format")
@@ -137,7 +154,9 @@ enum RuleActions {
     ]
 
     static let logging: [Keyword<RuleDraft>] = [
-        Keyword("set-log-level", in: .proxies, "<level>", "The level of the log line; 'silent': none.") {
+        Keyword(
+            "set-log-level", in: .proxies, "<level>", "The level of the log line; 'silent': none."
+        ) {
             draft, statement in
             let complaint = "expects exactly 1 argument (log level name or 'silent')"
             guard let word = statement.ruleArgument(draft, or: complaint) else { return }
@@ -150,21 +169,30 @@ enum RuleActions {
                 statement.ruleAlert(draft, complaint, at: word)
             }
         },
-        Keyword("set-nice", in: .proxies, "<number>", "Accepted: this engine treats all streams alike.") {
+        Keyword(
+            "set-nice", in: .proxies, "<number>", "Accepted: this engine treats all streams alike."
+        ) {
             draft, statement in
-            guard statement.ruleArgument(draft, or: "expects exactly 1 argument (integer value)") != nil
+            guard
+                statement.ruleArgument(draft, or: "expects exactly 1 argument (integer value)")
+                    != nil
             else { return }
             draft.action = .nothing
         },
-        Keyword("strict-mode", in: .proxies, "{ on | off }", "Whether a change that does not fit is an error.") {
+        Keyword(
+            "strict-mode", in: .proxies, "{ on | off }",
+            "Whether a change that does not fit is an error."
+        ) {
             draft, statement in
-            guard let word = statement.ruleArgument(draft, or: "expects exactly one argument") else { return }
+            guard let word = statement.ruleArgument(draft, or: "expects exactly one argument")
+            else { return }
             switch word.text {
             case "on": draft.action = .strictMode(true)
             case "off": draft.action = .strictMode(false)
             default:
                 statement.ruleAlert(
-                    draft, "Unexpected value '\(word.text)'. Only 'on' and 'off' are supported", at: word)
+                    draft, "Unexpected value '\(word.text)'. Only 'on' and 'off' are supported",
+                    at: word)
             }
         },
     ]
@@ -177,7 +205,8 @@ enum RuleActions {
             let kind = statement.ruleArgument(draft, or: complaint),
             let number = statement.ruleArgument(draft, or: complaint)
         else { return statement.skipRest() }
-        guard kind.text == "len" || kind.text == "id", let value = Int(number.text), value >= 0 else {
+        guard kind.text == "len" || kind.text == "id", let value = Int(number.text), value >= 0
+        else {
             return statement.ruleAlert(draft, complaint, at: kind)
         }
         let side: Fetch.Side = draft.place == .httpResponse ? .response : .request
@@ -187,11 +216,13 @@ enum RuleActions {
             }
             draft.action = .capture(
                 Capture(
-                    expression, length: value, slot: Int32(clamping: draft.captureCount), side: side))
+                    expression, length: value, slot: Int32(clamping: draft.captureCount), side: side
+                ))
             draft.captureCount += 1
         } else {
             draft.action = .capture(
-                Capture(expression, length: Int(Int16.max), slot: Int32(clamping: value), side: side))
+                Capture(
+                    expression, length: Int(Int16.max), slot: Int32(clamping: value), side: side))
         }
     }
 }

@@ -40,7 +40,8 @@ struct RuleDraft {
 
 extension Statement {
     /// HAProxy's frame around complaints about rules.
-    func ruleAlert(_ draft: RuleDraft, _ message: String, at word: Word? = nil, fix: String? = nil) {
+    func ruleAlert(_ draft: RuleDraft, _ message: String, at word: Word? = nil, fix: String? = nil)
+    {
         alert(
             "error detected in \(draft.owner) while parsing '\(draft.title)' rule : \(message).",
             at: word, fix: fix)
@@ -107,7 +108,8 @@ extension Statement {
         let text = keyword.text
         let inner = text.drop { $0 != "(" }.dropFirst()
         guard text.hasSuffix(")"), !inner.isEmpty else {
-            ruleAlert(draft, "missing variable name, use '\(text.prefix { $0 != "(" })(<scope>.<name>)'")
+            ruleAlert(
+                draft, "missing variable name, use '\(text.prefix { $0 != "(" })(<scope>.<name>)'")
             return nil
         }
         // Conditions that `set-var` may have are written behind the name.

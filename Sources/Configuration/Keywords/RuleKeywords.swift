@@ -25,7 +25,8 @@ enum RuleKeywords {
         ], RuleActions.fields, RuleActions.variables, RuleActions.logging, [RuleActions.capture],
         refused(
             httpCounters
-                + "cache-store pause send-spoe-group set-bandwidth-limit set-timeout wait-for-body"))
+                + "cache-store pause send-spoe-group set-bandwidth-limit set-timeout wait-for-body")
+    )
 
     static let httpAfterResponse = KeywordTable<RuleDraft>(
         prefix: "http-after-response",

@@ -11,17 +11,28 @@ enum RuleLines {
             "acl", in: .proxies, "<name> <criterion> [ <flags> ] [ <value> ] …",
             "A condition with a name."
         ) { proxy, statement in acl(&proxy, &statement) },
-        Keyword("http-request", in: .proxies, "<action> [ if | unless <condition> ]", "What is done with a request.") {
+        Keyword(
+            "http-request", in: .proxies, "<action> [ if | unless <condition> ]",
+            "What is done with a request."
+        ) {
             proxy, statement in
             rule(&proxy, &statement, RuleKeywords.httpRequest, .httpRequest, \.httpRequest)
         },
-        Keyword("http-response", in: .proxies, "<action> [ if | unless <condition> ]", "What is done with a server's response.") {
+        Keyword(
+            "http-response", in: .proxies, "<action> [ if | unless <condition> ]",
+            "What is done with a server's response."
+        ) {
             proxy, statement in
             rule(&proxy, &statement, RuleKeywords.httpResponse, .httpResponse, \.httpResponse)
         },
-        Keyword("http-after-response", in: .proxies, "<action> [ if | unless <condition> ]", "What is done with every response, our own ones included.") {
+        Keyword(
+            "http-after-response", in: .proxies, "<action> [ if | unless <condition> ]",
+            "What is done with every response, our own ones included."
+        ) {
             proxy, statement in
-            rule(&proxy, &statement, RuleKeywords.httpAfterResponse, .httpAfterResponse, \.httpAfterResponse)
+            rule(
+                &proxy, &statement, RuleKeywords.httpAfterResponse, .httpAfterResponse,
+                \.httpAfterResponse)
         },
         Keyword(
             "tcp-request", in: .clientSide, "connection <action> [ if | unless <condition> ]",
@@ -71,8 +82,11 @@ enum RuleLines {
         guard isKnown, let action = draft.action else { return }
         guard
             let condition = condition(
-                &statement, drafts.lists, place, "error detected while parsing an '\(draft.title)' condition",
-                unexpected: "'\(draft.title)' expects either 'if' or 'unless' followed by a condition but found")
+                &statement, drafts.lists, place,
+                "error detected while parsing an '\(draft.title)' condition",
+                unexpected:
+                    "'\(draft.title)' expects either 'if' or 'unless' followed by a condition but found"
+            )
         else { return }
         if drafts.isClosed[family] == true {
             statement.warn(
@@ -97,13 +111,16 @@ enum RuleLines {
     ) -> RuleDraft {
         RuleDraft(
             place: place, world: statement.context.expressions, owner: proxy.title,
-            mayCapture: proxy.settings.isFrontend, bufferBytes: statement.context.process.bufferBytes,
+            mayCapture: proxy.settings.isFrontend,
+            bufferBytes: statement.context.process.bufferBytes,
             captureCount: proxy.captureCount)
     }
 
     private static func quoted(_ table: KeywordTable<RuleDraft>) -> String {
-        table.entries.filter { $0.status == .implemented }.map { "'\($0.name.hasSuffix("*") ? "\($0.name.dropLast())(*)" : $0.name)'" }
-            .joined(separator: ", ")
+        table.entries.filter { $0.status == .implemented }.map {
+            "'\($0.name.hasSuffix("*") ? "\($0.name.dropLast())(*)" : $0.name)'"
+        }
+        .joined(separator: ", ")
     }
 
     /// A condition, or none; wrapped, because nil means that a complaint was made.
@@ -148,14 +165,18 @@ enum RuleLines {
             return statement.alert("'acl' expects a name and a criterion.")
         }
         if name.text == "or" || name.text == "||" {
-            statement.warn("acl name '\(name.text)' will never match. 'or' is used to express a logical OR.", at: name)
+            statement.warn(
+                "acl name '\(name.text)' will never match. 'or' is used to express a logical OR.",
+                at: name)
             return statement.skipRest()
         }
         let words = statement.rest.map(\.text)
         let first = statement.peek ?? name
         statement.skipRest()
         do throws(ExpressionProblem) {
-            for warning in try drafts.lists.add(name.text, words) { statement.warn(warning, at: first) }
+            for warning in try drafts.lists.add(name.text, words) {
+                statement.warn(warning, at: first)
+            }
         } catch {
             statement.alert(
                 "error detected while parsing ACL '\(name.text)' : \(error.message).", at: first,
@@ -168,7 +189,8 @@ enum RuleLines {
     private static func tcpRequest(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
         guard let word = statement.next() else {
             return statement.alert(
-                "'tcp-request' expects 'inspect-delay', 'connection', or 'content' in \(proxy.title) (got '')")
+                "'tcp-request' expects 'inspect-delay', 'connection', or 'content' in \(proxy.title) (got '')"
+            )
         }
         switch word.text {
         case "connection":
@@ -204,7 +226,9 @@ enum RuleLines {
     private static func useBackend(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
         var drafts = proxy.rules ?? RuleDrafts(statement.context.expressions)
         defer { proxy.rules = drafts }
-        guard let name = statement.argument(or: "'use_backend' expects a backend name.") else { return }
+        guard let name = statement.argument(or: "'use_backend' expects a backend name.") else {
+            return
+        }
         guard
             let condition = condition(
                 &statement, drafts.lists, .routing, "error detected while parsing switching rule",
@@ -224,15 +248,19 @@ enum RuleLines {
     private static func useServer(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
         var drafts = proxy.rules ?? RuleDrafts(statement.context.expressions)
         defer { proxy.rules = drafts }
-        guard let name = statement.argument(or: "'use-server' expects a server name.") else { return }
+        guard let name = statement.argument(or: "'use-server' expects a server name.") else {
+            return
+        }
         guard let word = statement.peek, ["if", "unless"].contains(word.text) else {
             return statement.alert(
                 "'use-server' requires either 'if' or 'unless' followed by a condition.")
         }
         guard
             let condition = condition(
-                &statement, drafts.lists, .serverChoice, "error detected while parsing switching rule",
-                unexpected: "'use-server' requires either 'if' or 'unless' followed by a condition, not")
+                &statement, drafts.lists, .serverChoice,
+                "error detected while parsing switching rule",
+                unexpected:
+                    "'use-server' requires either 'if' or 'unless' followed by a condition, not")
         else { return }
         var template: Template?
         if name.text.contains("%") {

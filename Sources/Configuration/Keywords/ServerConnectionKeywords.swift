@@ -22,7 +22,9 @@ enum ServerConnectionKeywords {
             "source", in: .serverSide, "<address>[:<port>]",
             "The address that connections and checks come from."
         ) { server, statement in
-            if let source = SourceAddress.take(&statement) { server.settings.source = source.address }
+            if let source = SourceAddress.take(&statement) {
+                server.settings.source = source.address
+            }
         },
     ]
 

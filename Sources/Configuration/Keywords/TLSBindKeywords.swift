@@ -167,7 +167,9 @@ enum TLSBindKeywords {
         }
         var settings = draft.settings
         let errors = statement.context.diagnostics.errorCount
-        for list in draft.lists { settings.certificates += CertificateList.read(list, settings, statement) }
+        for list in draft.lists {
+            settings.certificates += CertificateList.read(list, settings, statement)
+        }
         settings.certificates = draft.defaults + settings.certificates
         if let complaint = TLSWords.complaint(about: settings.context.protocols) {
             statement.alert(complaint, at: statement.line.keyword)

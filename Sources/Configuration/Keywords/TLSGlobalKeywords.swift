@@ -75,7 +75,9 @@ enum TLSGlobalKeywords {
                 guard name == "prefer-client-ciphers" else { return false }
                 context.prefersClientCiphers = true
                 return true
-            } into: { change in change(&context.protocols) }
+            } into: { change in
+                change(&context.protocols)
+            }
             process.tls.bind = context
         },
         Keyword(
@@ -83,14 +85,20 @@ enum TLSGlobalKeywords {
             "Versions and tickets of server lines."
         ) { process, statement in
             var protocols = process.tls.server
-            options(&statement) { _ in false } into: { change in change(&protocols) }
+            options(&statement) { _ in
+                false
+            } into: { change in
+                change(&protocols)
+            }
             process.tls.server = protocols
         },
         Keyword(
             "ssl-server-verify", in: .global, "{ none | required }",
             "Whether servers' certificates are verified where the line does not say."
         ) { process, statement in
-            guard let word = statement.argument(or: "'ssl-server-verify' expects 'none' or 'required' as argument.")
+            guard
+                let word = statement.argument(
+                    or: "'ssl-server-verify' expects 'none' or 'required' as argument.")
             else { return }
             switch word.text {
             case "none": process.tls.verifiesServers = false
@@ -112,7 +120,9 @@ enum TLSGlobalKeywords {
             "tune.ssl.cachesize", in: .global, "<number>",
             "Sessions that are kept for clients without tickets; 0: none."
         ) { process, statement in
-            if let number = statement.integer(in: 0...10_000_000) { process.tls.cachedSessions = number }
+            if let number = statement.integer(in: 0...10_000_000) {
+                process.tls.cachedSessions = number
+            }
             statement.finish()
         },
         Keyword("tune.ssl.lifetime", in: .global, "<time>", "How long sessions can be resumed.") {
@@ -136,7 +146,9 @@ enum TLSGlobalKeywords {
         apply: @escaping @Sendable (inout TLSDefaults, Word, Statement) -> Void
     ) -> Entry {
         Keyword(name, in: .global, argument, summary) { process, statement in
-            guard let word = statement.argument(or: "'\(name)' expects an argument.") else { return }
+            guard let word = statement.argument(or: "'\(name)' expects an argument.") else {
+                return
+            }
             apply(&process.tls, word, statement)
             statement.finish()
         }

@@ -35,7 +35,10 @@ enum TLSServerKeywords {
                     at: word)
             }
         },
-        option("ca-file", "<file>", "Authorities that sign servers' certificates; '@system-ca': the system's.") {
+        option(
+            "ca-file", "<file>",
+            "Authorities that sign servers' certificates; '@system-ca': the system's."
+        ) {
             draft, word, statement in
             draft.settings.verification.authorities = TLSFiles.authorities(
                 word, "ca-file", statement)
@@ -168,7 +171,8 @@ enum TLSServerKeywords {
                 ? "verify is enabled by default but no CA file specified. If you're running on a LAN where you're certain to trust the server's certificate, please set an explicit 'verify none' statement on the 'server' line, or use 'ssl-server-verify none' in the global section to disable server-side verifications by default."
                 : "verify is enabled but no CA file specified."
             return statement.alert(
-                why, at: keyword, fix: "for instance 'ca-file @system-ca' for servers in the internet")
+                why, at: keyword,
+                fix: "for instance 'ca-file @system-ca' for servers in the internet")
         }
         if draft.isOn { server.settings.tls = settings }
         if checksWithTLS {

@@ -11,7 +11,9 @@ enum TLSWords {
 
     /// Options without arguments.
     static let flags =
-        versions.keys.sorted().flatMap { ["no-\($0)", "force-\($0)"] } + ["no-tls-tickets", "tls-tickets"]
+        versions.keys.sorted().flatMap { ["no-\($0)", "force-\($0)"] } + [
+            "no-tls-tickets", "tls-tickets",
+        ]
 
     /// Carries out an option without arguments; false: it is none.
     static func applyFlag(_ word: String, to settings: inout TLSProtocolSettings) -> Bool {
@@ -55,7 +57,11 @@ enum TLSWords {
                     "'\(name)' : unknown SSL/TLS version '\(word.text)'", at: word,
                     fix: "known are \(TLSVersion.allCases.map(\.word).joined(separator: ", "))")
             }
-            if name == "ssl-min-ver" { settings.minimum = version } else { settings.maximum = version }
+            if name == "ssl-min-ver" {
+                settings.minimum = version
+            } else {
+                settings.maximum = version
+            }
         case "ciphers": settings.ciphers = word.text
         case "ciphersuites": settings.cipherSuites = word.text
         case "curves", "ecdhe": settings.curves = word.text

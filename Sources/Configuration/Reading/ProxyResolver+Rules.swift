@@ -61,15 +61,19 @@ extension ProxyResolver {
     private func report(_ name: Word, _ message: String, among names: [String]) {
         var diagnostic = Diagnostic(
             .alert, at: name.range, message,
-            fix: NearestWord.suggestion(for: name.text, among: names).map { "did you mean '\($0)' ?" })
+            fix: NearestWord.suggestion(for: name.text, among: names).map {
+                "did you mean '\($0)' ?"
+            })
         diagnostic.namesPlace = false
         context.diagnostics.report(diagnostic)
     }
 
     private func warnAboutMode(_ draft: ProxyDraft, _ rules: ProxyRules) {
         let families = [
-            ("http-request", rules.httpRequest.isEmpty), ("http-response", rules.httpResponse.isEmpty),
-            ("http-after-response", rules.httpAfterResponse.isEmpty), ("redirect", rules.redirects.isEmpty),
+            ("http-request", rules.httpRequest.isEmpty),
+            ("http-response", rules.httpResponse.isEmpty),
+            ("http-after-response", rules.httpAfterResponse.isEmpty),
+            ("redirect", rules.redirects.isEmpty),
         ]
         for (family, isEmpty) in families where !isEmpty {
             var warning = Diagnostic(
@@ -88,7 +92,9 @@ extension ProxyResolver {
             reference.frontend = frontends[name]
             reference.backend = backends[parts.first ?? name]
             if parts.count == 2, let backend = reference.backend {
-                reference.server = drafts[backend].settings.servers.firstIndex { $0.name == parts[1] }
+                reference.server = drafts[backend].settings.servers.firstIndex {
+                    $0.name == parts[1]
+                }
             }
             let isFound =
                 parts.count == 2
@@ -100,7 +106,8 @@ extension ProxyResolver {
                         ? "unable to find server '\(name)' referenced in a sample expression."
                         : "unable to find backend '\(name)' referenced in a sample expression.",
                     fix: NearestWord.suggestion(
-                        for: parts.first ?? name, among: backends.keys.sorted() + frontends.keys.sorted()
+                        for: parts.first ?? name,
+                        among: backends.keys.sorted() + frontends.keys.sorted()
                     ).map { "did you mean '\($0)' ?" })
                 problem.namesPlace = false
                 context.diagnostics.report(problem)

@@ -43,7 +43,8 @@ enum CommandTable {
 
     private static func matches(_ words: [String]) -> [Command] {
         let candidates = all.filter {
-            $0.handler != nil && !$0.isHidden && !tailWords.contains($0.words.joined(separator: " "))
+            $0.handler != nil && !$0.isHidden
+                && !tailWords.contains($0.words.joined(separator: " "))
         }.sorted { $0.words.joined(separator: " ") < $1.words.joined(separator: " ") }
         if words.isEmpty { return candidates }
         let known = candidates.filter { command in

@@ -23,7 +23,9 @@ extension Worker {
         evaluation.responseHead = head
         var verdict = RuleVerdict.passed
         if let list = first?.response { verdict = evaluation.run(list) }
-        if case .passed = verdict, !isOne, let list = second?.response { verdict = evaluation.run(list) }
+        if case .passed = verdict, !isOne, let list = second?.response {
+            verdict = evaluation.run(list)
+        }
         if case .passed = verdict {
             runAfterRules(stream)
             head = evaluation.responseHead ?? head
@@ -80,7 +82,8 @@ extension Worker {
 
     /// Sends an answer that lies in the edits.
     func answerRuled(
-        _ client: ClientConnection, _ stream: Stream, _ answer: LocalAnswer, _ termination: Termination
+        _ client: ClientConnection, _ stream: Stream, _ answer: LocalAnswer,
+        _ termination: Termination
     ) {
         prepareLocalAnswer(client, stream)
         scratch.removeAll()
@@ -105,7 +108,8 @@ extension Worker {
         guard headEnd <= edits.capacity else { return false }
         var head = parsed
         let hasAfterRules =
-            stream.backend.rules?.afterResponse != nil || stream.frontend.rules?.afterResponse != nil
+            stream.backend.rules?.afterResponse != nil
+            || stream.frontend.rules?.afterResponse != nil
         if hasAfterRules {
             beginRules(client, stream, copying: scratch, headEnd)
             evaluation.responseHead = head
@@ -130,7 +134,8 @@ extension Worker {
     /// An error page through `http-after-response`; false where there is nothing to run.
     func appendRuled(_ page: ErrorPage, _ client: ClientConnection, _ stream: Stream) -> Bool {
         guard stream.has(Stream.Flag.isRuled),
-            stream.backend.rules?.afterResponse != nil || stream.frontend.rules?.afterResponse != nil
+            stream.backend.rules?.afterResponse != nil
+                || stream.frontend.rules?.afterResponse != nil
         else { return false }
         scratch.removeAll()
         guard page.write(closing: false, to: .get, version: .http11, into: &scratch),

@@ -11,7 +11,8 @@ extension Worker {
     /// From here to `endRules` the evaluation holds the worker's fields and edits. The head, which lies at the front
     /// of `input`, is copied to the front of the edits: rules then read received and edited bytes in one place.
     func beginRules(
-        _ client: ClientConnection, _ stream: Stream?, copying input: borrowing Buffer, _ headBytes: Int
+        _ client: ClientConnection, _ stream: Stream?, copying input: borrowing Buffer,
+        _ headBytes: Int
     ) {
         edits.removeAll()
         edits.append(input, 0..<headBytes)
@@ -73,7 +74,8 @@ extension Worker {
 extension Worker: EvaluationHost {
     func number(_ number: EngineNumber, reference: Int32) -> Int64? {
         guard let (client, stream) = ruled else { return nil }
-        let target = reference < 0 ? nil : self.reference(Int(reference), client.listener.proxy.snapshot)
+        let target =
+            reference < 0 ? nil : self.reference(Int(reference), client.listener.proxy.snapshot)
         let frontend = target.map { $0.frontend } ?? client.listener.proxy
         let backend = target.map { $0.backend } ?? stream?.backend
         let server = target.map { $0.server } ?? stream?.target
@@ -92,7 +94,9 @@ extension Worker: EvaluationHost {
         case .serverQueue: value = server?.state.queued
         case .queue: value = backend.map(queued)
         case .averageQueue:
-            value = backend.map { (queued($0) + max(usableServers($0), 1) - 1) / max(usableServers($0), 1) }
+            value = backend.map {
+                (queued($0) + max(usableServers($0), 1) - 1) / max(usableServers($0), 1)
+            }
         case .connectionSlots, .backendFreeConnections: value = backend.map(freeSlots)
         case .frontendID: value = frontend?.settings.id
         case .backendID: value = backend?.settings.id
@@ -152,7 +156,8 @@ extension Worker: EvaluationHost {
         guard let (client, stream) = ruled else { return false }
         switch text {
         case .frontendName: return arena.append(contentsOf: client.listener.proxy.nameBytes)
-        case .backendName: return arena.append(contentsOf: (stream?.backend ?? client.listener.proxy).nameBytes)
+        case .backendName:
+            return arena.append(contentsOf: (stream?.backend ?? client.listener.proxy).nameBytes)
         case .serverName:
             guard let target = stream?.target else { return false }
             return arena.append(contentsOf: target.nameBytes)

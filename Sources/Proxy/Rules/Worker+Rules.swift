@@ -65,7 +65,9 @@ extension Worker {
     }
 
     /// Carries out a verdict. False: the request has its answer, and the rules have ended.
-    private func goesOn(_ verdict: RuleVerdict, _ client: ClientConnection, _ stream: Stream) -> Bool {
+    private func goesOn(_ verdict: RuleVerdict, _ client: ClientConnection, _ stream: Stream)
+        -> Bool
+    {
         if case .passed = verdict { return true }
         endRules()
         loop.timers.disarm(client.timer)
@@ -121,7 +123,9 @@ extension Worker {
         case .named(let template):
             guard let name = evaluation.write(template) else { return frontend.backend }
             // A name that no backend has: HAProxy goes on with the default one.
-            let found = frontend.namedRoutes.first { Worker.equals($0.nameBytes, evaluation.arena, name) }
+            let found = frontend.namedRoutes.first {
+                Worker.equals($0.nameBytes, evaluation.arena, name)
+            }
             return found ?? frontend.backend
         }
     }
@@ -150,7 +154,8 @@ extension Worker {
     func pinnedChoice(
         _ server: WorkerServer, _ backend: WorkerProxy, avoiding avoided: Int?
     ) -> Choice? {
-        guard server.state.isUsable || server.state.acceptsPersistent, server.index != avoided else { return nil }
+        guard server.state.isUsable || server.state.acceptsPersistent, server.index != avoided
+        else { return nil }
         return server.state.takeSlot(backend.state) ? .server(server) : .waitFor(server)
     }
 

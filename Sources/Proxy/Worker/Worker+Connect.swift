@@ -57,7 +57,8 @@ extension Worker {
     private func takeHealthy(
         _ target: WorkerServer, _ stream: Stream, onlyReused: Bool
     ) -> ServerConnection? {
-        let name = target.hasDynamicName ? stream.client.flatMap { serverName(for: target, $0) } : nil
+        let name =
+            target.hasDynamicName ? stream.client.flatMap { serverName(for: target, $0) } : nil
         while let server = target.hasDynamicName
             ? target.pool.take(named: name, onlyReused: onlyReused)
             : target.pool.take(onlyReused: onlyReused)

@@ -94,7 +94,9 @@ extension Worker {
     func saveSession(_ server: ServerConnection, _ target: WorkerServer?) {
         guard let target, server.tls == target.tlsID else { return }
         let name: String? =
-            if case .constant(let name) = target.settings.tls?.name { name } else { server.serverName }
+            if case .constant(let name) = target.settings.tls?.name { name } else {
+                server.serverName
+            }
         target.savedSession(name)?.save(server.channel.tls)
     }
 

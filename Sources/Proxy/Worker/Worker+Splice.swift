@@ -20,7 +20,9 @@ extension Worker {
             let before = moved
             let movement = move(from: &source, to: &target, &body, counting: &moved)
             let isBulk = moved - before >= Worker.bulkThreshold
-            guard isBulk, splicingAllowed, !source.tls.isOn, !target.tls.isOn, body.ready == 0, target.output.isEmpty else {
+            guard isBulk, splicingAllowed, !source.tls.isOn, !target.tls.isOn, body.ready == 0,
+                target.output.isEmpty
+            else {
                 return movement
             }
             switch movement {

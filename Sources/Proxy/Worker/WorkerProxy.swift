@@ -141,7 +141,9 @@ final class WorkerProxy {
             case .fixed(let index): routes.append(all[index] === self ? nil : all[index])
             case .named:
                 routes.append(nil)
-                namedRoutes = all.filter { $0 !== self && $0.settings.isBackend && $0.isHTTP == isHTTP }
+                namedRoutes = all.filter {
+                    $0 !== self && $0.settings.isBackend && $0.isHTTP == isHTTP
+                }
             }
         }
         isRuled = isHTTP && (rules != nil || backend?.rules != nil)
