@@ -155,7 +155,8 @@ enum RuleActions {
 
     static let logging: [Keyword<RuleDraft>] = [
         Keyword(
-            "set-log-level", in: .proxies, "<level>", "The level of the log line; 'silent': none."
+            "set-log-level", in: .proxies, "<level>", "The level of the log line; 'silent': none.",
+            status: .refused("log lines do not obey it yet", wayOut: "remove the rule")
         ) {
             draft, statement in
             let complaint = "expects exactly 1 argument (log level name or 'silent')"
@@ -198,7 +199,8 @@ enum RuleActions {
     ]
 
     static let capture = Keyword<RuleDraft>(
-        "capture", in: .proxies, "<sample> len <length>", "Keeps a sample for the log line."
+        "capture", in: .proxies, "<sample> len <length>", "Keeps a sample for the log line.",
+        status: .refused("log lines do not show captures yet", wayOut: "remove the rule")
     ) { draft, statement in
         let complaint = "expects <expression> [ 'len' <length> | id <idx> ]"
         guard let expression = statement.expression(draft, or: complaint),
