@@ -51,8 +51,8 @@ public struct CheckScript: Sendable {
     /// A ready-made check.
     init(service steps: [CheckStep]) {
         style = .service
-        self.steps = [CheckStep(.connect(port: nil))] + steps
-        connectsFirst = false
+        self.steps = steps
+        connectsFirst = true
     }
 
     private static func firstAction(of steps: [CheckStep]) -> CheckStep.Action? {

@@ -161,13 +161,13 @@ import Testing
     @Test func silence() {
         let empty = "TCPCHK got an empty response at step"
         let wanted: [(CheckScript, CheckVerdict)] = [
-            (.tlsHello, CheckVerdict(.layer6Invalid, text: "\(empty) 3")),
-            (.redis, CheckVerdict(.layer7WrongStatus, text: "\(empty) 3")),
-            (Self.mail, CheckVerdict(.layer7Invalid, text: "\(empty) 2")),
+            (.tlsHello, CheckVerdict(.layer6Invalid, text: "\(empty) 2")),
+            (.redis, CheckVerdict(.layer7WrongStatus, text: "\(empty) 2")),
+            (Self.mail, CheckVerdict(.layer7Invalid, text: "\(empty) 1")),
         ]
         for (script, verdict) in wanted {
             let one = Case(name: "", script: script, answers: [], verdict: verdict)
-            #expect(run(one, size: 1)?.status == verdict.status)
+            #expect(run(one, size: 1) == verdict)
         }
     }
 

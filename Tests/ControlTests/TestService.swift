@@ -54,6 +54,7 @@ final class TestService: ServiceControl {
         case .address(let address): target.withMutable { $0.address = address }
         case .checks(let enabled): target.withMutable { $0.check.isEnabled = enabled }
         case .agent(let enabled): target.withMutable { $0.agent.isEnabled = enabled }
+        case .overrides(let overrides): target.withMutable { $0.overrides = overrides }
         case .agentHealth: break
         }
     }

@@ -61,7 +61,7 @@ extension CommandTable {
     ]
 
     /// What a command wants done with its server.
-    private enum Outcome {
+    enum Outcome {
         case apply(ServerChange)
         case refuse(String)
         case say(CommandReply)
@@ -100,8 +100,9 @@ extension CommandTable {
             case "health": health(value, of: server)
             case "agent": agent(value, of: server)
             case "addr": address(call, of: server)
-            case "check-addr", "check-port", "agent-addr", "agent-port", "agent-send", "fqdn",
-                "ssl":
+            case "check-addr", "check-port", "agent-addr", "agent-port", "agent-send":
+                CheckTargetCommands.change(call, of: server)
+            case "fqdn", "ssl":
                 .refuse("'set server <srv> \(call.argument(1))' is not available in this version.")
             default: .refuse(usage)
             }

@@ -197,13 +197,14 @@ extension HealthLoop {
         var verdict = verdict
         // With TLS a connection that stands has passed one layer more.
         if check.tls.isOn, verdict.status == .layer4Passed { verdict.status = .layer6Passed }
-        let reply = check.conversation?.agentReply
-        clear(check)
         loop.refreshClock()
+        // Whoever sees the connection end finds the state that follows from it.
+        defer { clear(check) }
         if check.isAgent {
             noteChanged(
                 transitions.agentEnded(
-                    verdict, reply, duration: loop.now - check.startedAt, of: check.reference,
+                    verdict, check.conversation?.agentReply,
+                    duration: loop.now - check.startedAt, of: check.reference,
                     in: check.snapshot, now: loop.now))
             armNext(check, after: check.settings.interval)
             if check.state.operation == .starting { refresh(check.reference) }

@@ -17,4 +17,6 @@ package enum ServerChange: Sendable, Equatable {
     case address(SocketAddress)
     case checks(enabled: Bool)
     case agent(enabled: Bool)
+    /// Where checks and agents are asked, and what agents are sent, in place of the settings.
+    case overrides(CheckOverrides)
 }

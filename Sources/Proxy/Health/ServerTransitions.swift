@@ -133,6 +133,7 @@ package final class ServerTransitions: Sendable {
                 touch(place, &work)
             case .checks(let enabled): place.state.withMutable { $0.check.isEnabled = enabled }
             case .agent(let enabled): place.state.withMutable { $0.agent.isEnabled = enabled }
+            case .overrides(let overrides): place.state.withMutable { $0.overrides = overrides }
             }
         }
     }

@@ -113,6 +113,19 @@ extension Worker {
 
     // MARK: Routes
 
+    /// The same for a `mode tcp` connection, of which nothing has been read.
+    func backend(
+        of client: ClientConnection, _ stream: Stream, _ frontend: WorkerProxy
+    ) -> WorkerProxy? {
+        guard let rules = frontend.rules, !rules.backends.isEmpty else { return frontend.backend }
+        prepareTransaction(client, stream)
+        edits.removeAll()
+        fields.removeAll()
+        resumeRules(client, stream)
+        defer { endRules() }
+        return route(frontend)
+    }
+
     /// The backend that `use_backend` or `default_backend` names.
     private func route(_ frontend: WorkerProxy) -> WorkerProxy? {
         guard let rules = frontend.rules, !rules.backends.isEmpty,

@@ -161,6 +161,9 @@ extension Worker {
             if resets {
                 client.channel.isCut = true
                 Sockets.setResetOnClose(client.channel.number)
+            } else if client.channel.canRead {
+                // Unread bytes would turn the end into a reset.
+                _ = Sockets.discard(client.channel.number, atMost: Worker.lingerBytes)
             }
             close(client)
             return

@@ -18,7 +18,7 @@ extension Worker {
         stream.requestBody = .tunnel
         stream.responseBody = .tunnel
         if frontend.log.logsConnections { logConnection(client, frontend) }
-        guard let backend = frontend.backend else {
+        guard let backend = backend(of: client, stream, frontend) else {
             fail(client, stream, Termination(.serverAborted, .connecting), status: 503)
             return
         }
