@@ -64,6 +64,25 @@ import Testing
             "'set server <srv> state' expects 'ready', 'drain' and 'maint'.\n\n"
         ),
         ("set server be_web/web1 state drain\n", "\n"),
+        ("set server be_web/web1 check-port 99\n", "\n"),
+        ("set server be_web/web1 check-port x\n", "provided port is not an integer\n"),
+        ("set server be_web/web1 check-port 0\n", "provided port is invalid\n"),
+        (
+            "set server be_web/web1 check-port\n",
+            "set server <b>/<s> check-port requires a port.\n\n"
+        ),
+        ("set server be_web/web1 check-addr bad\n", "invalid addr 'bad'\n"),
+        ("set server be_web/web1 check-addr 127.0.0.8 port 77\n", "\n"),
+        (
+            "set server be_web/web1 agent-port 9\n",
+            "agent checks are not enabled on this server\n"
+        ),
+        (
+            "set server be_web/web1 agent-send x\n",
+            "agent checks are not enabled on this server.\n\n"
+        ),
+        ("clear counters server be_web/web1 force\n", "Server counters cleared.\n\n"),
+        ("clear counters server nosuch/s1\n", "No such backend.\n\n"),
         ("set server be_web/web1 weight\n", "Require <weight> or <weight%>.\n\n"),
         (
             "set server be_web/web1 weight foo\n",
