@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Proxy
 
 /// The tables: one a proxy, one line a row of `show stat`.
@@ -11,16 +12,18 @@ extension StatsPage {
         var current: String?
         var rows = 0
         var left = 0
+        var hasServers = false
         while let row = report.nextRow() {
             let name = row[.pxname]?.text ?? ""
             if name != current && html.count > StatsPage.pageBytes {
-                if current != nil { writeEnd(left: left, to: &html) }
+                if current != nil { writeEnd(left: left, hasServers: hasServers, to: &html) }
                 return html.write("<p>There are more proxies: see the CSV.</p>\n")
             }
             if name != current {
-                if current != nil { writeEnd(left: left, to: &html) }
+                if current != nil { writeEnd(left: left, hasServers: hasServers, to: &html) }
                 current = name
                 (rows, left) = (0, 0)
+                hasServers = false
                 writeBeginning(name, row, to: &html)
             }
             if rows >= StatsPage.rowsPerProxy && row.kind == .server {
@@ -28,10 +31,11 @@ extension StatsPage {
                 continue
             }
             rows += 1
+            if row.kind == .server { hasServers = true }
             write(row, to: &html)
         }
         if current != nil {
-            writeEnd(left: left, to: &html)
+            writeEnd(left: left, hasServers: hasServers, to: &html)
         } else {
             html.write("<p>No proxy is shown.</p>\n")
         }
@@ -41,21 +45,54 @@ extension StatsPage {
         html.write("<section id=\"p\(row.proxyID)\"><h2><a href=\"#p\(row.proxyID)\">")
         html.write(html: name)
         html.write(
-            "</a> <small>\(row[.mode]?.text ?? "")</small></h2>\n<div class=\"scroll\"><table>\n<thead><tr>"
+            "</a> <small>\(row[.mode]?.text ?? "")</small></h2>\n"
         )
+        if settings.isAdmin {
+            html.write("<form method=\"post\" action=\"")
+            html.write(html: settings.uri)
+            html.write("\"><input type=\"hidden\" name=\"b\" value=\"#\(row.proxyID)\">\n")
+        }
+        html.write("<div class=\"scroll\"><table>\n<thead><tr>")
         for (title, hint, isWide) in StatsPage.titles {
             html.write("<th title=\"\(hint)\"\(isWide ? " class=\"w\"" : "")>\(title)</th>")
         }
         html.write("</tr></thead>\n<tbody>\n")
     }
 
-    private func writeEnd(left: Int, to html: inout [UInt8]) {
+    private func writeEnd(left: Int, hasServers: Bool, to html: inout [UInt8]) {
         if left > 0 {
             html.write(
                 "<tr><td colspan=\"\(StatsPage.titles.count)\">and \(left) servers more: see the CSV</td></tr>\n"
             )
         }
-        html.write("</tbody>\n</table></div></section>\n")
+        html.write("</tbody>\n</table></div>")
+        if settings.isAdmin && hasServers { writeActions(to: &html) }
+        html.write(settings.isAdmin ? "</form></section>\n" : "</section>\n")
+    }
+
+    /// What may be done with the servers that are ticked.
+    private func writeActions(to html: inout [UInt8]) {
+        html.write("<p><label>Selected servers: <select name=\"action\">")
+        for (value, text) in StatsPage.actions {
+            html.write("<option value=\"\(value)\">\(text)</option>")
+        }
+        html.write("</select></label> <button>Apply</button></p>\n")
+    }
+
+    private static let actions: [(String, String)] = [
+        ("", "choose an action"), ("ready", "set state to READY"), ("drain", "set state to DRAIN"),
+        ("maint", "set state to MAINT"), ("dhlth", "health: disable checks"),
+        ("ehlth", "health: enable checks"), ("hrunn", "health: force UP"),
+        ("hnolb", "health: force NOLB"), ("hdown", "health: force DOWN"),
+        ("dagent", "agent: disable checks"), ("eagent", "agent: enable checks"),
+        ("arunn", "agent: force UP"), ("adown", "agent: force DOWN"),
+        ("shutdown", "kill sessions"),
+    ]
+
+    private func writeTick(_ row: StatRow, to html: inout [UInt8]) {
+        html.write("<input type=\"checkbox\" name=\"s\" aria-label=\"select\" value=\"")
+        html.write(html: row[.svname]?.text ?? "")
+        html.write("\"> ")
     }
 
     /// Title, what it means, and whether small screens leave it out.
@@ -90,6 +127,7 @@ extension StatsPage {
             html.write("\"")
         }
         html.write(">")
+        if settings.isAdmin && row.kind == .server { writeTick(row, to: &html) }
         html.write(html: row[.svname]?.text ?? "")
         html.write("</th><td class=\"\(colour)\">")
         html.write(html: status)
