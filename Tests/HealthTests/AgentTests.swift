@@ -112,6 +112,20 @@ import Testing
         #expect(bench.takeLines().allSatisfy { $0.contains("status: 1/1 UP.") })
     }
 
+    @Test func aReloadForgetsTheAgent() {
+        let a = bench.state("be/a")
+        _ = say("down\n")
+        transitions.adopt(
+            Snapshot(bench.snapshot.configuration, keeping: bench.snapshot, workers: 1, now: now),
+            now: now)
+        #expect(a.operation == .stopped)
+        var configuration = bench.snapshot.configuration
+        configuration.proxies[0].servers[0].agent = nil
+        transitions.adopt(
+            Snapshot(configuration, keeping: bench.snapshot, workers: 1, now: now), now: now)
+        #expect(a.operation == .running)
+    }
+
     @Test func errorsOfTraffic() {
         let c = bench.state("be/c")
         _ = transitions.checkEnded(

@@ -16,6 +16,7 @@ extension StatsPage {
         h1 .node,small,.version{color:var(--soft);font-weight:400}
         p{margin:4px 0}a{color:var(--accent);text-decoration:none}a:hover,a:focus{text-decoration:underline}
         nav{margin-top:6px;display:flex;flex-wrap:wrap;gap:4px 14px}
+        form>p{padding:6px 12px;margin:0}
         .outcome{background:var(--warnbg);color:var(--warn);padding:6px 12px;border-radius:6px}
         section{background:var(--card);border:1px solid var(--line);border-radius:8px;margin:0 0 14px;overflow:hidden}
         .cards{background:none;border:0;display:flex;flex-wrap:wrap;gap:8px}

@@ -11,7 +11,7 @@ extension ServerTransitions {
     }
 
     /// Whether no check keeps it down.
-    private func checksAllow(_ place: Place) -> Bool {
+    func checksAllow(_ place: Place) -> Bool {
         place.state.withMutable { !$0.check.isEnabled || $0.check.counter.isUp }
     }
 

@@ -255,8 +255,14 @@ package final class ServerTransitions: Sendable {
                 counter.adopt(rise: settings.rise, fall: settings.fall)
                 mutable.check.counter = counter
             }
-        } else if place.settings.tracks == nil, place.state.operation == .stopped {
-            // Nobody looks after it any more, so it counts as up, like every server without a check.
+        }
+        if place.settings.agent == nil {
+            place.state.withMutable { $0.agent.counter.restart() }
+        }
+        if place.settings.tracks == nil, place.state.operation == .stopped, checksAllow(place),
+            agentAllows(place)
+        {
+            // Nobody says any more that it is down: without a check every server counts as up.
             setRunning(place, .silent, &work)
         }
     }
