@@ -29,6 +29,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
         name: name, dependencies: dependencies, resources: resources, swiftSettings: house)
 }
 
+/// What several test targets and the programs around them share.
+func helper(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: house)
+}
+
 // A target imports only targets above it in this list (docs/architecture.md).
 var targets: [Target] = [
     .target(name: "CLinux", cSettings: houseC),
@@ -130,7 +136,15 @@ var targets: [Target] = [
     tests("TLSTests", ["Core", "Expressions", "Configuration", "Diagnostics", "Linux", "TLS"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),
-    tests("SimulationTests", ["Core", "VRRP"]),
+    helper("Simulation", ["Core", "VRRP"]),
+    tests("SimulationTests", ["Simulation"]),
+    helper(
+        "FuzzTargets",
+        [
+            "Core", "Diagnostics", "ConfigurationLanguage", "HTTP", "Expressions", "VRRP",
+            "Configuration",
+        ]),
+    tests("FuzzTests", ["FuzzTargets", "Simulation"]),
     tests(
         "FailoverTests",
         [
@@ -151,6 +165,13 @@ if Context.environment["DYAD_EXTRA"] != nil {
                 "Core", "Diagnostics", "Configuration", "Linux", "EventLoop", "Logging", "Proxy",
             ],
             path: "Benchmarks/EngineBenchmark", swiftSettings: house),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate",
+            swiftSettings: house),
+        // Links only with libFuzzer (scripts/fuzz), whose debug information gold cannot read.
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz", swiftSettings: house,
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
     ]
 }
 

@@ -1,34 +1,20 @@
 import Core
 import VRRP
 
-/// A small generator with a seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
-    }
-}
-
 /// Two to five virtual routers of one group, drawn from a seed, and what befalls them.
-struct Scenario {
-    let seed: UInt64
-    var isTracing = false
+package struct Scenario {
+    package let seed: UInt64
+    /// Prints every effect: for a seed that failed.
+    package var isTracing = false
     private var random: SplitMix
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         self.seed = seed
         random = SplitMix(seed: seed)
     }
 
     /// Runs it; nil, or what went wrong.
-    mutating func run() -> String? {
+    package mutating func run() -> String? {
         var lan = VirtualLAN(random: random, settings: settings())
         lan.isTracing = isTracing
         lan.startAll()

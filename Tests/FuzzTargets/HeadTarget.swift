@@ -1,0 +1,47 @@
+import Core
+import HTTP
+
+/// Heads from strangers: the verdict must not depend on how the bytes arrive.
+enum HeadTarget {
+    static func request(_ bytes: [UInt8]) {
+        check(bytes) { span, progress, fields in
+            switch HeadParser.request(span, progress: &progress, into: &fields) {
+            case .needsMore: nil
+            case .malformed(let reason): "\(reason)"
+            case .complete(let head): "\(head) \(fields.count)"
+            }
+        }
+    }
+
+    static func response(_ bytes: [UInt8]) {
+        check(bytes) { span, progress, fields in
+            switch HeadParser.response(span, progress: &progress, into: &fields) {
+            case .needsMore: nil
+            case .malformed(let reason): "\(reason)"
+            case .complete(let head): "\(head) \(fields.count)"
+            }
+        }
+    }
+
+    /// The first byte says where the head is cut.
+    private static func check(
+        _ bytes: [UInt8],
+        _ parse: (RawSpan, inout HeadProgress, inout HeaderTable) -> String?
+    ) {
+        guard let cut = bytes.first else { return }
+        let head = Array(bytes.dropFirst())
+        let span = unsafe head.span.bytes
+        var fields = HeaderTable()
+        var progress = HeadProgress()
+        let whole = parse(span, &progress, &fields)
+        var pieceFields = HeaderTable()
+        progress = HeadProgress()
+        let split = head.count * Int(cut) / 256
+        let early = parse(span.extracting(0..<split), &progress, &pieceFields)
+        let late = early ?? parse(span, &progress, &pieceFields)
+        // What comes without the end of a line is not looked at again, so a refusal may come later.
+        demand(
+            whole == late || late == nil && whole?.contains("Head") == false,
+            "whole: \(whole ?? "more"), in pieces: \(late ?? "more")")
+    }
+}
