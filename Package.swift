@@ -81,7 +81,7 @@ var targets: [Target] = [
         "Control",
         [
             "Core", "HTTP", "VRRP", "Configuration", "Linux", "EventLoop", "Logging", "Proxy",
-            "Failover",
+            "Failover", "TLS",
         ]),
     module(
         "Appliance",

@@ -1,5 +1,6 @@
 internal import ConfigurationLanguage
 internal import Core
+internal import TLS
 
 /// Who we are, and whom we are like.
 internal enum ProductVersion {
@@ -30,12 +31,16 @@ internal enum ProductVersion {
               TARGET  = linux-glibc
               Feature list : \(features.joined(separator: " "))
 
+            Running on OpenSSL version : \(TLSLibrary.name)
+
             Default settings :
               bufsize = 16384, maxrewrite = 1024
 
             Available polling systems :
                   epoll : pref=300,  test result OK
             Total: 1 (1 usable), will use epoll.
+
+            Available services : prometheus-exporter
 
             Available multiplexer protocols :
                    <none> : mode=TCP   side=FE|BE  mux=PASS  flags=

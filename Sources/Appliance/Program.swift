@@ -74,7 +74,9 @@ package struct Program {
     /// `-cc`: 0 true, 1 false, 2 no condition.
     private func evaluate(_ text: String) -> Int32 {
         let variables = Variables { Host.environment($0) }
-        switch ConditionEvaluator.evaluate(argument: text, variables: variables) {
+        switch ConditionEvaluator.evaluate(
+            argument: text, variables: variables, capabilities: .program)
+        {
         case .success(let value): return value ? 0 : 1
         case .failure(let failure):
             terminal.alert("\(failure.message)")

@@ -5,7 +5,7 @@ package struct Capabilities: Sendable {
     package var features: Set<String>
     /// HAProxy's names of switches that are on at run time.
     package var enabled: Set<String>
-    /// nil while there is no TLS.
+    /// The program adds what it runs on; nil: not known here.
     package var tlsLibrary: (name: String, version: Version)?
 
     package init(
@@ -26,8 +26,8 @@ package struct Capabilities: Sendable {
     /// This version of the daemon.
     package static let current = Capabilities(
         features: [
-            "EPOLL", "THREAD", "LINUX_SPLICE", "PCRE2", "ACCEPT4", "GETADDRINFO", "BACKTRACE",
-            "PRCTL", "RT", "SYSTEMD", "TFO", "NETFILTER", "CRYPT_H",
+            "EPOLL", "THREAD", "LINUX_SPLICE", "OPENSSL", "PCRE2", "PCRE2_JIT", "PROMEX", "ACCEPT4",
+            "GETADDRINFO", "PRCTL", "RT", "SYSTEMD", "TFO",
         ],
         enabled: ["EPOLL", "SPLICE", "GETADDRINFO", "REUSEPORT"])
 }

@@ -1,6 +1,6 @@
 package import Core
 
-/// Something inside the process that answers requests of a frontend instead of a server: the stats page, later
+/// Something inside the process that answers requests of a frontend instead of a server: the stats page and
 /// the Prometheus service. Appliance hands the engine what Control offers, so that no import goes up.
 ///
 /// Called on the worker that owns the client: it must not wait.
@@ -11,6 +11,9 @@ package protocol LocalService: Sendable {
 
 /// A request as a local service sees it: copied out of the buffers, cold path.
 package struct LocalRequest: Sendable {
+    package enum Service: Sendable { case statistics, prometheus }
+
+    package let service: Service
     /// Index of the frontend in the snapshot.
     package let proxy: Int
     package let snapshot: Snapshot
@@ -28,9 +31,11 @@ package struct LocalRequest: Sendable {
     package static let bodyLimit = 16384
 
     package init(
-        proxy: Int, snapshot: Snapshot, method: String, target: String, authorization: String?,
+        _ service: Service = .statistics, proxy: Int, snapshot: Snapshot, method: String,
+        target: String, authorization: String?,
         body: [UInt8], now: Instant
     ) {
+        self.service = service
         self.proxy = proxy
         self.snapshot = snapshot
         self.method = method

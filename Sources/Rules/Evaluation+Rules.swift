@@ -11,6 +11,7 @@ public enum RuleVerdict: Sendable {
     case answered(LocalAnswer)
     case rejected
     case dropped
+    case served(RuleService)
     /// A change did not fit: 500 under `strict-mode`.
     case failed
 }
@@ -41,6 +42,7 @@ extension Evaluation {
                 }
             case .reject: return .rejected
             case .silentDrop: return .dropped
+            case .service(let service): return .served(service)
             case .edit(let edit):
                 hasEdits = true
                 if !apply(edit), isStrict { return .failed }

@@ -11,6 +11,8 @@ public enum RuleAction: Sendable {
     case redirect(Redirect)
     case reject
     case silentDrop
+    /// `use-service`
+    case service(RuleService)
     // Actions that change the message.
     case edit(FieldEdit)
     case setMethod(Template)
@@ -30,7 +32,9 @@ public enum RuleAction: Sendable {
     /// Whether rules behind it run only where its condition does not hold.
     public var isFinal: Bool {
         switch self {
-        case .allow, .deny, .tarpit, .reply, .redirect, .reject, .silentDrop: true
+        case .allow, .deny, .tarpit, .reply, .redirect, .reject, .silentDrop,
+            .service:
+            true
         default: false
         }
     }
@@ -51,6 +55,11 @@ public enum RuleAction: Sendable {
         default: self
         }
     }
+}
+
+/// What answers a request inside the process because a rule says so.
+public enum RuleService: String, Sendable, BitwiseCopyable, CaseIterable {
+    case prometheus = "prometheus-exporter"
 }
 
 /// The parts of a request target that rules change.

@@ -14,7 +14,7 @@ import Testing
         ("streq(a\\,b,'a,b')", true), ("streq(,)", true), ("strneq(a,b)", true),
         ("strstr(hello,ell)", true), ("strstr(hello,x)", false), ("strstr(hello,)", true),
         ("feature(THREAD)", true), ("feature(PCRE2) && feature(LINUX_SPLICE)", true),
-        ("feature(OPENSSL)", false), ("feature(LUA)", false), ("!feature(QUIC)", true),
+        ("feature(OPENSSL)", true), ("feature(LUA)", false), ("!feature(QUIC)", true),
         ("enabled(EPOLL)", true), ("enabled(KQUEUE)", false),
         ("version_atleast(2.6)", true), ("version_atleast(2.6.12)", true),
         ("version_atleast(2.7)", false), ("version_atleast(v3.5-dev3)", false),

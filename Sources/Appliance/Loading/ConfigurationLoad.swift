@@ -36,6 +36,7 @@ internal struct ConfigurationLoad {
     /// `isCheck`: what runs with a warning may be an error here, as with keepalived's `-t`.
     func read(with loader: Loader, isCheck: Bool = false) -> Outcome {
         var readerOptions = ReaderOptions()
+        readerOptions.capabilities = .program
         readerOptions.dialect = options.personality == .keepalived ? .keepalived : .haproxy
         readerOptions.localPeer = options.localPeer
         readerOptions.isMasterWorker = options.hasGuard

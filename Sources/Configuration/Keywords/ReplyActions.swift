@@ -152,6 +152,17 @@ enum ReplyActions {
         }
     }
 
+    static let service = Keyword<RuleDraft>(
+        "use-service", in: .proxies, "prometheus-exporter",
+        "Answers by a service of this process: metrics in Prometheus' format."
+    ) { draft, statement in
+        guard let word = statement.ruleArgument(draft, or: "missing service name") else { return }
+        guard let service = RuleService(rawValue: word.text) else {
+            return statement.ruleAlert(draft, "'\(word.text)' unknown service name", at: word)
+        }
+        draft.action = .service(service)
+    }
+
     static let redirect = Keyword<RuleDraft>(
         "redirect", in: .proxies,
         "{ location | prefix | scheme } <fmt> [ code <code> ] [ <option> ]",

@@ -14,7 +14,7 @@ enum RuleKeywords {
             ReplyActions.deny, ReplyActions.answer, ReplyActions.redirect,
             RuleActions.simple("reject", "Closes the connection without an answer.", .reject),
         ], RuleActions.fields, MessageActions.request, RuleActions.variables, RuleActions.logging,
-        [RuleActions.capture], refused(httpCounters + httpRequestRest))
+        [RuleActions.capture, ReplyActions.service], refused(httpCounters + httpRequestRest))
 
     static let httpResponse = KeywordTable<RuleDraft>(
         prefix: "http-response",
@@ -74,7 +74,7 @@ enum RuleKeywords {
         send-spoe-group set-bandwidth-limit
         set-bc-mark set-bc-tos set-dst set-dst-port
         set-priority-class set-priority-offset set-retries set-src set-src-port
-        set-timeout tarpit use-service wait-for-body wait-for-handshake
+        set-timeout tarpit wait-for-body wait-for-handshake
         """
 
     private static let tcp = tcpCounters + "set-var* set-var-fmt* unset-var* set-dst set-dst-port "

@@ -13,6 +13,9 @@ package struct StatsService: LocalService {
     package init(control: any ServiceControl) { self.control = control }
 
     package func respond(to request: LocalRequest) -> LocalResponse? {
+        if request.service == .prometheus {
+            return PrometheusService(control: control).respond(to: request)
+        }
         guard request.snapshot.proxies.indices.contains(request.proxy),
             let settings = request.snapshot.proxies[request.proxy].settings.stats,
             let address = StatsAddress(request.target, uri: settings.uri),

@@ -30,16 +30,25 @@ extension Worker {
         _ client: ClientConnection, _ stream: Stream, _ head: RequestHead
     ) -> Bool {
         let proxy = stream.backend
-        guard let service = shared.service, let uri = proxy.statsURI,
+        guard let uri = proxy.statsURI,
             Worker.begins(client.channel.input, head.targetRange, with: uri)
         else { return false }
+        return answer(client, stream, head, .statistics, of: proxy)
+    }
+
+    /// Answers by a service of this process. False: there is none, or the request is not for it.
+    func answer(
+        _ client: ClientConnection, _ stream: Stream, _ head: RequestHead,
+        _ kind: LocalRequest.Service, of proxy: WorkerProxy
+    ) -> Bool {
+        guard let service = shared.service else { return false }
         let bodyBytes = head.facts.contentLength ?? 0
         let isWhole =
             !head.facts.isChunked && bodyBytes <= LocalRequest.bodyLimit
             && client.channel.input.count >= head.byteCount + bodyBytes
         let bodyEnd = head.byteCount + (isWhole ? bodyBytes : 0)
         let request = LocalRequest(
-            proxy: proxy.index, snapshot: proxy.snapshot,
+            kind, proxy: proxy.index, snapshot: proxy.snapshot,
             method: client.channel.input.text(head.methodRange),
             target: client.channel.input.text(head.targetRange),
             authorization: authorization(client),

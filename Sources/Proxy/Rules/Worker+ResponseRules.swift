@@ -51,7 +51,8 @@ extension Worker {
     private func replace(_ verdict: RuleVerdict, _ client: ClientConnection, _ stream: Stream) {
         let refused = Termination(.proxyRefused, .headers)
         switch verdict {
-        case .passed: break
+        // Requests only.
+        case .passed, .served: break
         case .answered(let answer):
             dropServer(of: stream)
             answerRuled(client, stream, answer, Termination(.local, .headers))

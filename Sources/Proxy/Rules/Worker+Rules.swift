@@ -24,7 +24,7 @@ extension Worker {
         }
         var verdict = RuleVerdict.passed
         if let rules = frontend.rules { verdict = requestVerdict(rules) }
-        guard goesOn(verdict, client, stream) else { return }
+        guard goesOn(verdict, client, stream, parsed) else { return }
         if frontend.hasService {
             endRules()
             if answerLocally(client, stream, parsed) { return }
@@ -38,7 +38,7 @@ extension Worker {
         enter(backend, stream)
         if backend !== frontend {
             if let rules = backend.rules { verdict = requestVerdict(rules) }
-            guard goesOn(verdict, client, stream) else { return }
+            guard goesOn(verdict, client, stream, parsed) else { return }
             if backend.hasService {
                 endRules()
                 if answerLocally(client, stream, parsed) { return }
@@ -65,15 +65,17 @@ extension Worker {
     }
 
     /// Carries out a verdict. False: the request has its answer, and the rules have ended.
-    private func goesOn(_ verdict: RuleVerdict, _ client: ClientConnection, _ stream: Stream)
-        -> Bool
-    {
+    private func goesOn(
+        _ verdict: RuleVerdict, _ client: ClientConnection, _ stream: Stream,
+        _ received: RequestHead
+    ) -> Bool {
         if case .passed = verdict { return true }
         endRules()
         loop.timers.disarm(client.timer)
         let refused = Termination(.proxyRefused, .request)
         switch verdict {
         case .passed: break
+        case .served(let service): answer(client, stream, received, by: service)
         case .denied(let reply), .tarpitted(let reply):
             countDenied(stream)
             deny(client, stream, reply, refused)
@@ -85,6 +87,19 @@ extension Worker {
         case .failed: fail(client, stream, refused, status: 500)
         }
         return false
+    }
+
+    private func answer(
+        _ client: ClientConnection, _ stream: Stream, _ head: RequestHead,
+        by service: RuleService
+    ) {
+        let kind: LocalRequest.Service =
+            switch service {
+            case .prometheus: .prometheus
+            }
+        if !answer(client, stream, head, kind, of: stream.backend) {
+            fail(client, stream, Termination(.internalError, .request), status: 503)
+        }
     }
 
     private func countDenied(_ stream: Stream) {
