@@ -60,7 +60,10 @@ struct AccessParser {
             throw ExpressionProblem(
                 "matching method '\(method.rawValue)' cannot be used with fetch keyword '\(name)'")
         }
-        let patterns = options.filePatterns + rest
+        var patterns = options.filePatterns + rest
+        if name.hasSuffix("ssl_ver"), method == .integer {
+            patterns = patterns.map(VersionPattern.number)
+        }
         if patterns.isEmpty, !options.hasFile, !options.isEnded, method != .found,
             method != .boolean
         {

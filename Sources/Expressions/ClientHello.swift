@@ -15,6 +15,8 @@ public struct ClientHello: Sendable, Equatable {
     /// Bytes of a hello at most; what is larger is taken for an attack.
     public static let limit = 16 * 1024
 
+    /// The version in the legacy field; TLS 1.3 puts that of TLS 1.2 there.
+    public let legacyVersion: UInt16
     /// The version that is asked for: the best of `supported_versions`, else the legacy field.
     public private(set) var version: UInt16
     /// The name that is asked for, as it was sent; empty: none.
@@ -67,6 +69,7 @@ public struct ClientHello: Sendable, Equatable {
             reader.vector(1) != nil  // compression methods
         else { return nil }
         self.version = UInt16(truncatingIfNeeded: version)
+        legacyVersion = self.version
         if reader.isAtEnd { return }
         guard var extensions = reader.vector(2) else { return nil }
         while !extensions.isAtEnd {

@@ -27,7 +27,16 @@ extension Evaluation {
                 of: expression.constant(name),
                 in: arena.bytes, head.targetRange, delimiter: delimiter)
             return found.flatMap { sample(of: $0, as: use) }
-        case .requestLength: return .integer(Int64(contentLength))
+        case .requestLength:
+            mayChange = true
+            return .integer(Int64(contentLength))
+        case .content(let fetch, let side): return content(fetch, side, expression)
+        case .waitEnd:
+            mayChange = true
+            return isFinal ? .bool(true) : nil
+        case .isHTTP:
+            guard requestHead == nil else { return .bool(true) }
+            return content.map { _ in .bool(false) }
         case .bodyLength, .bodySize:
             guard let head = requestHead else { return nil }
             let available = max(contentLength - head.byteCount, 0)

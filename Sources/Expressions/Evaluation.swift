@@ -29,6 +29,14 @@ public struct Evaluation: ~Copyable {
     public var hasEdits = false
     /// Bytes of the input that belong to this request.
     public var contentLength = 0
+    /// Bytes of a connection as they came, while rules look at them; nil: a parsed message lies in the arena.
+    public var content: RawContent?
+    /// No more bytes and no more time will come: what is not there now will not be.
+    public var isFinal = true
+    /// Where `isFinal` is not: a fetch that was asked would have given something else later.
+    var mayChange = false
+    /// Rules of the list that ran before while it was looked at with fewer bytes.
+    public var rulesSeen = 0
     let scratch = Regex.Scratch()
     private var randomState: UInt64
 

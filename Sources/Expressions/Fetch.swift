@@ -15,6 +15,10 @@ public enum Fetch: Sendable, BitwiseCopyable {
     case query(withMark: Bool)
     case parameter(name: Bytes, delimiter: UInt8, use: Use)
     case requestLength
+    /// Bytes that nobody has parsed.
+    case content(ContentFetch, Side)
+    case waitEnd
+    case isHTTP
     // Fields. An occurrence of 0 means all of them in an ACL, the last one elsewhere.
     case field(name: Bytes, occurrence: Int32, isSplit: Bool, use: Use, side: Side)
     case fieldNames(delimiter: Bytes, side: Side)
@@ -74,6 +78,26 @@ public protocol EvaluationHost: AnyObject {
     ) -> Sample?
     /// The address that the client connected to.
     var destination: PeerAddress { get }
+    /// Changes what is known about the client's connection; returns the client's address.
+    func set(_ part: AddressPart, to sample: Sample) -> PeerAddress
+    /// A PROXY header comes before anything else.
+    func expectProxyHeader()
+}
+
+/// A part of the addresses of a client's connection.
+public enum AddressPart: String, Sendable, BitwiseCopyable {
+    case source = "src"
+    case sourcePort = "src-port"
+    case destination = "dst"
+    case destinationPort = "dst-port"
+
+    /// What the new value has to be.
+    public var type: SampleType {
+        switch self {
+        case .source, .destination: .address
+        case .sourcePort, .destinationPort: .integer
+        }
+    }
 }
 
 extension EvaluationHost {
@@ -81,4 +105,8 @@ extension EvaluationHost {
     public func tls(
         _ fact: TLSFact, of part: TLSPart, entry: RawSpan, into arena: inout Buffer
     ) -> Sample? { nil }
+
+    public func set(_ part: AddressPart, to sample: Sample) -> PeerAddress { .unnamed }
+
+    public func expectProxyHeader() {}
 }

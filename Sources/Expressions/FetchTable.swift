@@ -29,7 +29,8 @@ struct FetchEntry: Sendable {
 
 enum FetchTable {
     static let entries: [FetchEntry] =
-        constants + requestLine + fields(of: .request) + fields(of: .response) + cookies
+        constants + requestLine + ContentFetch.entries + fields(of: .request)
+        + fields(of: .response) + cookies
         + connection + TLSFetches.entries + kept + clock + engine + answers
 
     static let byName: [String: FetchEntry] = Dictionary(
@@ -91,11 +92,9 @@ enum FetchTable {
         parameter("urlp_val", .integer, .number),
         FetchEntry("req.body_len", .integer, .requestHead, is: .bodyLength),
         FetchEntry("req.body_size", .integer, .requestHead, is: .bodySize),
-        FetchEntry("req.len", .integer, .content, is: .requestLength),
-        FetchEntry("req_len", .integer, .content, is: .requestLength),
-        FetchEntry("req.proto_http", .bool, .requestHead, is: .constant(.bool(true))),
-        FetchEntry("req_proto_http", .bool, .requestHead, is: .constant(.bool(true))),
-        FetchEntry("wait_end", .bool, is: .constant(.bool(true))),
+        FetchEntry("req.proto_http", .bool, .requestHead, is: .isHTTP),
+        FetchEntry("req_proto_http", .bool, .requestHead, is: .isHTTP),
+        FetchEntry("wait_end", .bool, is: .waitEnd),
     ]
 
     private static func parameter(_ name: String, _ type: SampleType, _ use: Fetch.Use)

@@ -57,6 +57,13 @@ public struct LogFormat: Sendable, Equatable {
         return copy
     }
 
+    /// What its expressions read.
+    public var needs: SampleNeeds {
+        items.reduce(into: []) { needs, item in
+            if case .expression(let expression, _) = item { needs.formUnion(expression.needs) }
+        }
+    }
+
     /// Fields that exist in `mode http` only.
     public var fieldsOfHTTP: [LogField] {
         items.compactMap { item in

@@ -13,11 +13,15 @@ public struct SampleNeeds: OptionSet, Sendable, Hashable {
     /// Something that is known when a server was chosen.
     public static let server = SampleNeeds(rawValue: 16)
 
+    /// Bytes of an answer.
+    public static let responseContent = SampleNeeds(rawValue: 32)
+
     /// HAProxy's words for the first thing that is missing.
     public var name: String {
         if contains(.responseHead) { return "HTTP response headers" }
         if contains(.requestHead) { return "HTTP request headers" }
         if contains(.content) { return "raw request contents" }
+        if contains(.responseContent) { return "raw response contents" }
         return "backend information"
     }
 }
@@ -25,6 +29,7 @@ public struct SampleNeeds: OptionSet, Sendable, Hashable {
 /// Where an expression stands.
 public enum RulePlace: Sendable, Hashable {
     case tcpConnection, tcpSession, tcpContent
+    case tcpResponse
     case httpRequest
     /// `use_backend`, `monitor fail`.
     case routing
@@ -36,7 +41,8 @@ public enum RulePlace: Sendable, Hashable {
     public var offers: SampleNeeds {
         switch self {
         case .tcpConnection, .tcpSession: []
-        case .tcpContent: [.requestHead, .content]
+        case .tcpContent: [.requestHead, .content, .backend]
+        case .tcpResponse: [.responseHead, .responseContent, .backend, .server]
         case .httpRequest, .routing: [.requestHead, .content, .backend]
         case .serverChoice: [.requestHead, .content, .backend]
         case .httpResponse, .httpAfterResponse: [.responseHead, .backend, .server]
@@ -50,6 +56,7 @@ public enum RulePlace: Sendable, Hashable {
         case .tcpConnection: "tcp-request connection rule"
         case .tcpSession: "tcp-request session rule"
         case .tcpContent: "tcp-request content rule"
+        case .tcpResponse: "tcp-response content rule"
         case .httpRequest: "http-request header rule"
         case .routing: "use-backend rule"
         case .serverChoice: "use-server, balance or stick-match rule"

@@ -8,6 +8,10 @@ public final class Transaction {
     public var responseCaptures = VariableStore()
     /// `set-log-level`: nil for the format's own; 255 for silence.
     public var logLevel: UInt8?
+    /// Content rules that ran while bytes were missing; see `Evaluation.rulesSeen`.
+    public var rulesSeen = 0
+    /// The time for content rules runs.
+    public var isWaiting = false
 
     public init() {}
 
@@ -19,6 +23,8 @@ public final class Transaction {
         requestCaptures.reset(count: layout.requestCaptures)
         responseCaptures.reset(count: layout.responseCaptures)
         logLevel = nil
+        rulesSeen = 0
+        isWaiting = false
     }
 }
 

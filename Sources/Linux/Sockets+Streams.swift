@@ -128,6 +128,15 @@ extension Sockets {
             number, SOL_SOCKET, SO_LINGER, &linger, MemoryLayout<Glibc.linger>.size)
     }
 
+    /// Closing tells the peer nothing: with the right to it the kernel forgets the connection, otherwise what it sends
+    /// dies at the first router.
+    public static func silence(_ number: Int32) {
+        // TCP_REPAIR
+        guard linux_set_option(number, Int32(IPPROTO_TCP), 19, 1) < 0 else { return }
+        _ = linux_set_option(number, Int32(IPPROTO_IP), IP_TTL, 1)
+        _ = linux_set_option(number, Int32(IPPROTO_IPV6), IPV6_UNICAST_HOPS, 1)
+    }
+
     /// SO_ERROR: how connecting ended; nil when it succeeded.
     public static func takeError(_ number: Int32) -> Errno? {
         var value: Int32 = 0

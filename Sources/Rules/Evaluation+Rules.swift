@@ -12,6 +12,9 @@ public enum RuleVerdict: Sendable {
     case rejected
     case dropped
     case served(RuleService)
+    case closed
+    /// Only more bytes, or the end of the wait for them, can decide: `rulesSeen` says how far it came.
+    case waits
     /// A change did not fit: 500 under `strict-mode`.
     case failed
 }
@@ -22,9 +25,23 @@ extension Evaluation {
         var isStrict = true
         var index = 0
         while index < list.rules.count {
-            if let condition = list.rules[index].condition, !holds(condition) {
-                index &+= 1
-                continue
+            if let condition = list.rules[index].condition {
+                if isFinal {
+                    guard holds(condition) else {
+                        index &+= 1
+                        continue
+                    }
+                } else {
+                    switch truth(of: condition) {
+                    case .yes: break
+                    case .open:
+                        rulesSeen = max(rulesSeen, index)
+                        return .waits
+                    case .no:
+                        index &+= 1
+                        continue
+                    }
+                }
             }
             switch list.rules[index].action {
             case .allow: return .passed
@@ -43,6 +60,7 @@ extension Evaluation {
             case .reject: return .rejected
             case .silentDrop: return .dropped
             case .service(let service): return .served(service)
+            case .close: return .closed
             case .edit(let edit):
                 hasEdits = true
                 if !apply(edit), isStrict { return .failed }
@@ -68,6 +86,8 @@ extension Evaluation {
             case .capture(let capture): keep(capture)
             case .setLogLevel(let level): transaction?.logLevel = level
             case .strictMode(let value): isStrict = value
+            case .setAddress(let part, let expression): setAddress(part, expression)
+            case .expectProxyHeader: host?.expectProxyHeader()
             case .nothing: break
             }
             index &+= 1
@@ -87,6 +107,14 @@ extension Evaluation {
             index &+= 1
         }
         return nil
+    }
+
+    private mutating func setAddress(_ part: AddressPart, _ expression: SampleExpression) {
+        let saved = arena.count
+        if let sample = evaluate(expression), let value = cast(sample, to: part.type) {
+            if let host { client = host.set(part, to: value) }
+        }
+        arena.truncate(by: arena.count - saved)
     }
 
     private mutating func keep(_ capture: Capture) {

@@ -22,6 +22,14 @@ public final class RuleList: Sendable {
 
     public var isEmpty: Bool { rules.isEmpty }
 
+    /// What its conditions and actions read.
+    public var needs: SampleNeeds {
+        rules.reduce(into: []) { needs, rule in
+            needs.formUnion(rule.action.needs)
+            if let condition = rule.condition { needs.formUnion(condition.needs) }
+        }
+    }
+
     /// The same for another thread, which then counts references of its own.
     public func copy() -> RuleList {
         RuleList(rules.map { Rule($0.action.copy(), if: $0.condition?.copy()) })
@@ -51,6 +59,11 @@ public struct ProxyRules: Sendable {
     public var tcpConnection: [Rule] = []
     public var tcpSession: [Rule] = []
     public var tcpContent: [Rule] = []
+    /// `tcp-request inspect-delay`, nanoseconds; 0: rules see what is there.
+    public var requestDelay: Int64 = 0
+    public var tcpResponse: [Rule] = []
+    /// `tcp-response inspect-delay`
+    public var responseDelay: Int64 = 0
     public var httpRequest: [Rule] = []
     /// `redirect`, carried out behind `http-request`.
     public var redirects: [Rule] = []
@@ -65,7 +78,8 @@ public struct ProxyRules: Sendable {
 
     /// Whether there is none at all.
     public var isEmpty: Bool {
-        tcpConnection.isEmpty && tcpSession.isEmpty && tcpContent.isEmpty && httpRequest.isEmpty
+        tcpConnection.isEmpty && tcpSession.isEmpty && tcpContent.isEmpty && tcpResponse.isEmpty
+            && httpRequest.isEmpty
             && redirects.isEmpty && httpResponse.isEmpty && httpAfterResponse.isEmpty
             && backends.isEmpty && servers.isEmpty && monitorFail.isEmpty && captures.isEmpty
     }

@@ -13,6 +13,8 @@ public enum RuleAction: Sendable {
     case silentDrop
     /// `use-service`
     case service(RuleService)
+    /// `tcp-response content close`: the server's side ends, what it has sent goes on.
+    case close
     // Actions that change the message.
     case edit(FieldEdit)
     case setMethod(Template)
@@ -26,16 +28,26 @@ public enum RuleAction: Sendable {
     case capture(Capture)
     case setLogLevel(UInt8)
     case strictMode(Bool)
+    case setAddress(AddressPart, SampleExpression)
+    case expectProxyHeader
     /// Accepted, and nothing to do here: `set-nice`.
     case nothing
 
     /// Whether rules behind it run only where its condition does not hold.
     public var isFinal: Bool {
         switch self {
-        case .allow, .deny, .tarpit, .reply, .redirect, .reject, .silentDrop,
-            .service:
+        case .allow, .deny, .tarpit, .reply, .redirect, .reject, .silentDrop, .close, .service:
             true
         default: false
+        }
+    }
+
+    /// What it reads, as far as that decides what has to be there.
+    public var needs: SampleNeeds {
+        switch self {
+        case .setVariable(_, let expression), .setAddress(_, let expression): expression.needs
+        case .formatVariable(_, let template): template.format.needs
+        default: []
         }
     }
 
@@ -51,6 +63,7 @@ public enum RuleAction: Sendable {
         case .replaceTarget(let part, let substitution): .replaceTarget(part, substitution.copy())
         case .setVariable(let variable, let expression): .setVariable(variable, expression.copy())
         case .formatVariable(let variable, let template): .formatVariable(variable, template.copy())
+        case .setAddress(let part, let expression): .setAddress(part, expression.copy())
         case .capture(let capture): .capture(capture.copy())
         default: self
         }

@@ -5,7 +5,7 @@ enum RefusedProxyKeywords {
     private static let later =
         Keyword<ProxyDraft>.refused(
             """
-            tcp-response capture declare unique-id-format unique-id-header log-format
+            capture declare unique-id-format unique-id-header log-format
             log-format-sd error-log-format log-steps http-error
             http-send-name-header filter filter-sequence force-be-switch
             """, in: .proxies, because: Reason.rules, wayOut: Reason.rulesWayOut)

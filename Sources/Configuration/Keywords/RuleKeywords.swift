@@ -36,37 +36,21 @@ enum RuleKeywords {
         ], RuleActions.fields, RuleActions.variables, RuleActions.logging, [RuleActions.capture],
         refused(httpCounters))
 
-    static let tcpConnection = KeywordTable<RuleDraft>(
-        prefix: "tcp-request connection",
+    static let groups: [KeywordCatalog.Group] =
         [
-            RuleActions.simple("accept", "Ends the rules: the connection is taken.", .allow),
-            RuleActions.simple("reject", "Closes the connection.", .reject),
-        ], RuleActions.variables,
-        refused(tcpCounters + "expect-proxy set-src set-src-port set-dst set-dst-port"))
+            KeywordCatalog.Group(title: "http-request", entries: httpRequest.entries),
+            KeywordCatalog.Group(title: "http-response", entries: httpResponse.entries),
+            KeywordCatalog.Group(title: "http-after-response", entries: httpAfterResponse.entries),
+        ] + TCPRules.groups
 
-    static let groups: [KeywordCatalog.Group] = [
-        KeywordCatalog.Group(title: "http-request", entries: httpRequest.entries),
-        KeywordCatalog.Group(title: "http-response", entries: httpResponse.entries),
-        KeywordCatalog.Group(title: "http-after-response", entries: httpAfterResponse.entries),
-        KeywordCatalog.Group(title: "tcp-request connection", entries: tcpConnection.entries),
-        later(
-            "tcp-request session", tcp + "accept reject attach-srv set-src set-src-port"),
-        later("tcp-request content", tcp + tcpContent),
-        later(
-            "tcp-response content",
-            tcp
-                + "accept reject close send-spoe-group set-bandwidth-limit set-log-level set-nice "
-        ),
-    ]
-
-    private static let tcpCounters = """
+    static let counters = """
          sc-add-gpc* sc-inc-gpc* sc-inc-gpc0* sc-inc-gpc1* sc-set-gpt* sc-set-gpt0* track-sc*
-         do-log silent-drop set-fc-mark set-fc-tos set-mark set-tos\u{20}
+         do-log set-fc-mark set-fc-tos set-mark set-tos\u{20}
         """
 
     private static let httpCounters =
-        tcpCounters + """
-             add-acl* add-headers-bin del-acl* del-headers-bin del-map* set-headers-bin set-map*\u{20}
+        counters + """
+             silent-drop add-acl* add-headers-bin del-acl* del-headers-bin del-map* set-headers-bin set-map*\u{20}
             """
 
     private static let httpRequestRest = """
@@ -77,22 +61,10 @@ enum RuleKeywords {
         set-timeout tarpit wait-for-body wait-for-handshake
         """
 
-    private static let tcp = tcpCounters + "set-var* set-var-fmt* unset-var* set-dst set-dst-port "
-
-    private static let tcpContent = """
-        accept reject capture do-resolve* send-spoe-group set-bandwidth-limit set-bc-mark
-        set-bc-tos set-log-level set-nice set-priority-class set-priority-offset set-retries
-        set-src set-src-port switch-mode use-service
-        """
-
-    private static func refused(_ names: String) -> [Keyword<RuleDraft>] {
+    static func refused(_ names: String) -> [Keyword<RuleDraft>] {
         var seen: Set<String> = []
         return Keyword<RuleDraft>.refused(
             names, in: .proxies, because: Reason.rules, wayOut: Reason.rulesWayOut
         ).filter { seen.insert($0.entry.name).inserted }
-    }
-
-    private static func later(_ title: String, _ names: String) -> KeywordCatalog.Group {
-        KeywordCatalog.Group(title: title, entries: refused(names).map(\.entry))
     }
 }

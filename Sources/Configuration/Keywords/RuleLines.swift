@@ -34,10 +34,7 @@ enum RuleLines {
                 &proxy, &statement, RuleKeywords.httpAfterResponse, .httpAfterResponse,
                 \.httpAfterResponse)
         },
-        Keyword(
-            "tcp-request", in: .clientSide, "connection <action> [ if | unless <condition> ]",
-            "What is done with a connection."
-        ) { proxy, statement in tcpRequest(&proxy, &statement) },
+        TCPRules.request, TCPRules.response,
         Keyword(
             "redirect", in: .proxies,
             "{ location | prefix | scheme } <fmt> [ code <code> ] [ if | unless <condition> ]",
@@ -59,7 +56,7 @@ enum RuleLines {
 
     // MARK: Rules
 
-    private static func rule(
+    static func rule(
         _ proxy: inout ProxyDraft, _ statement: inout Statement, _ table: KeywordTable<RuleDraft>,
         _ place: RulePlace, _ list: WritableKeyPath<ProxyRules, [Rule]>
     ) {
@@ -185,28 +182,6 @@ enum RuleLines {
     }
 
     // MARK: Other families
-
-    private static func tcpRequest(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
-        guard let word = statement.next() else {
-            return statement.alert(
-                "'tcp-request' expects 'inspect-delay', 'connection', or 'content' in \(proxy.title) (got '')"
-            )
-        }
-        switch word.text {
-        case "connection":
-            rule(&proxy, &statement, RuleKeywords.tcpConnection, .tcpConnection, \.tcpConnection)
-        case "inspect-delay", "content", "session":
-            statement.alert(
-                "'tcp-request \(word.text)' is not supported: \(Reason.rules).", at: word,
-                fix: "use 'tcp-request connection' or 'http-request' rules")
-            statement.skipRest()
-        default:
-            statement.alert(
-                "'tcp-request' expects 'inspect-delay', 'connection', or 'content' in \(proxy.title) (got '\(word.text)')",
-                at: word)
-            statement.skipRest()
-        }
-    }
 
     private static func redirect(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
         var drafts = proxy.rules ?? RuleDrafts(statement.context.expressions)

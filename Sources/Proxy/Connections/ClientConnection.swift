@@ -40,6 +40,8 @@ final class ClientConnection {
     /// When the current request's first byte came.
     var headStarted: Instant
     var phase = Phase.idle
+    /// `tcp-request connection expect-proxy`
+    var expectsProxy = false
     var progress = HeadProgress()
     /// The request that is being served.
     var stream: Stream?

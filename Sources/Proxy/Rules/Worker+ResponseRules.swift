@@ -3,6 +3,7 @@ internal import Core
 internal import EventLoop
 internal import Expressions
 internal import HTTP
+internal import Linux
 internal import Rules
 
 /// Responses of proxies that have rules, and answers that rules give.
@@ -16,13 +17,18 @@ extension Worker {
         let (first, second) = (stream.backend.rules, stream.frontend.rules)
         let isOne = stream.backend === stream.frontend
         let hasRules =
-            first?.response != nil || first?.afterResponse != nil
+            first?.tcpResponse != nil || first?.response != nil || first?.afterResponse != nil
             || second?.response != nil || second?.afterResponse != nil
         guard hasRules else { return true }
         beginRules(client, stream, copying: server.channel.input, head.byteCount)
         evaluation.responseHead = head
         var verdict = RuleVerdict.passed
-        if let list = first?.response { verdict = evaluation.run(list) }
+        if let list = first?.tcpResponse { verdict = evaluation.run(list) }
+        if case .closed = verdict {
+            stream.set(Stream.Flag.serverClosesAfter)
+            verdict = .passed
+        }
+        if case .passed = verdict, let list = first?.response { verdict = evaluation.run(list) }
         if case .passed = verdict, !isOne, let list = second?.response {
             verdict = evaluation.run(list)
         }
@@ -74,8 +80,11 @@ extension Worker {
             }
             dropServer(of: stream)
             answerRuled(client, stream, answer, refused)
-        case .rejected, .dropped: abort(client, stream, refused, status: 0)
-        case .failed: fail(client, stream, refused, status: 500)
+        case .rejected, .closed: fail(client, stream, refused, status: 502)
+        case .dropped:
+            Sockets.silence(client.channel.number)
+            abort(client, stream, refused, status: 0)
+        case .waits, .failed: fail(client, stream, refused, status: 500)
         }
     }
 

@@ -39,6 +39,8 @@ extension Worker {
         evaluation.transaction = nil
         evaluation.session = nil
         evaluation.host = nil
+        evaluation.content = nil
+        evaluation.isFinal = true
         ruled = nil
     }
 
@@ -49,8 +51,13 @@ extension Worker {
         fields.removeAll()
         resumeRules(client, nil)
         defer { endRules() }
-        if case .passed = evaluation.run(list) { return true }
-        return false
+        switch evaluation.run(list) {
+        case .passed: return true
+        case .dropped:
+            Sockets.silence(client.channel.number)
+            return false
+        default: return false
+        }
     }
 
     /// What rules keep of this request and of its connection.
@@ -187,6 +194,24 @@ extension Worker: EvaluationHost {
         guard let (client, stream) = ruled else { return nil }
         return sample(fact, of: part, entry: entry, into: &arena, client, stream)
     }
+
+    func set(_ part: AddressPart, to sample: Sample) -> PeerAddress {
+        guard let (client, _) = ruled else { return .unnamed }
+        let destination = frontAddress(client)
+        switch (part, sample) {
+        case (.source, .address(let ip)): client.peer = PeerAddress(ip: ip, port: client.peer.port)
+        case (.sourcePort, .integer(let port)):
+            client.peer = PeerAddress(ip: client.peer.ip, port: UInt16(clamping: port))
+        case (.destination, .address(let ip)):
+            client.destination = PeerAddress(ip: ip, port: destination.port)
+        case (.destinationPort, .integer(let port)):
+            client.destination = PeerAddress(ip: destination.ip, port: UInt16(clamping: port))
+        default: break
+        }
+        return client.peer
+    }
+
+    func expectProxyHeader() { ruled?.client.expectsProxy = true }
 
     var destination: PeerAddress {
         ruled.map { frontAddress($0.client) } ?? .unnamed

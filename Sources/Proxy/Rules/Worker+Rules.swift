@@ -3,6 +3,7 @@ internal import Core
 internal import EventLoop
 internal import Expressions
 internal import HTTP
+internal import Linux
 internal import Rules
 
 /// Requests of proxies that have rules.
@@ -12,6 +13,16 @@ extension Worker {
         let frontend = stream.frontend
         stream.set(Stream.Flag.isRuled)
         prepareTransaction(client, stream)
+        if frontend.rules?.content != nil {
+            inspectRequest(client, stream, parsed, timeIsUp: false)
+        } else {
+            runRequestRules(client, stream, parsed)
+        }
+    }
+
+    /// The same behind the `tcp-request content` rules of the frontend.
+    func runRequestRules(_ client: ClientConnection, _ stream: Stream, _ parsed: RequestHead) {
+        let frontend = stream.frontend
         beginRules(client, stream, copying: client.channel.input, parsed.byteCount)
         evaluation.requestHead = parsed
         evaluation.contentLength = client.channel.input.count
@@ -37,7 +48,10 @@ extension Worker {
         }
         enter(backend, stream)
         if backend !== frontend {
-            if let rules = backend.rules { verdict = requestVerdict(rules) }
+            if let rules = backend.rules {
+                verdict = rules.content.map { evaluation.run($0) } ?? .passed
+                if case .passed = verdict { verdict = requestVerdict(rules) }
+            }
             guard goesOn(verdict, client, stream, parsed) else { return }
             if backend.hasService {
                 endRules()
@@ -81,10 +95,14 @@ extension Worker {
             deny(client, stream, reply, refused)
         case .answered(let answer):
             answerRuled(client, stream, answer, Termination(.local, .request))
-        case .rejected, .dropped:
+        case .rejected, .closed:
             countDenied(stream)
             abort(client, stream, refused, status: 0)
-        case .failed: fail(client, stream, refused, status: 500)
+        case .dropped:
+            countDenied(stream)
+            Sockets.silence(client.channel.number)
+            abort(client, stream, refused, status: 0)
+        case .waits, .failed: fail(client, stream, refused, status: 500)
         }
         return false
     }
@@ -102,7 +120,7 @@ extension Worker {
         }
     }
 
-    private func countDenied(_ stream: Stream) {
+    func countDenied(_ stream: Stream) {
         stream.frontend.front.add(1, to: FrontendCounter.deniedRequests.rawValue)
         guard stream.has(Stream.Flag.countedInBackend) else { return }
         stream.backend.back.add(1, to: BackendCounter.deniedRequests.rawValue)
@@ -128,21 +146,8 @@ extension Worker {
 
     // MARK: Routes
 
-    /// The same for a `mode tcp` connection, of which nothing has been read.
-    func backend(
-        of client: ClientConnection, _ stream: Stream, _ frontend: WorkerProxy
-    ) -> WorkerProxy? {
-        guard let rules = frontend.rules, !rules.backends.isEmpty else { return frontend.backend }
-        prepareTransaction(client, stream)
-        edits.removeAll()
-        fields.removeAll()
-        resumeRules(client, stream)
-        defer { endRules() }
-        return route(frontend)
-    }
-
     /// The backend that `use_backend` or `default_backend` names.
-    private func route(_ frontend: WorkerProxy) -> WorkerProxy? {
+    func route(_ frontend: WorkerProxy) -> WorkerProxy? {
         guard let rules = frontend.rules, !rules.backends.isEmpty,
             let index = evaluation.route(rules.backends)
         else { return frontend.backend }
@@ -166,7 +171,7 @@ extension Worker {
     }
 
     /// `use-server`: the server is asked first, and the algorithm where it does not work.
-    private func pinServer(_ rules: WorkerRules, _ backend: WorkerProxy, _ stream: Stream) {
+    func pinServer(_ rules: WorkerRules, _ backend: WorkerProxy, _ stream: Stream) {
         guard let index = evaluation.route(rules.servers) else { return }
         switch rules.servers[index].target {
         case .fixed(let index): stream.pinned = backend.servers[index]

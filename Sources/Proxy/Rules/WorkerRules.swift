@@ -7,6 +7,14 @@ internal import Rules
 /// touches a cache line that another worker writes.
 final class WorkerRules {
     let connection: RuleList?
+    let session: RuleList?
+    let content: RuleList?
+    /// What `content` and the routes read.
+    let contentNeeds: SampleNeeds
+    /// Nanoseconds that `content` may wait for.
+    let requestDelay: Int64
+    let tcpResponse: RuleList?
+    let responseDelay: Int64
     let request: RuleList?
     let redirects: RuleList?
     let response: RuleList?
@@ -17,6 +25,14 @@ final class WorkerRules {
 
     init(_ rules: ProxyRules) {
         connection = WorkerRules.list(rules.tcpConnection)
+        session = WorkerRules.list(rules.tcpSession)
+        content = WorkerRules.list(rules.tcpContent)
+        contentNeeds = (rules.backends + rules.servers).reduce(into: content?.needs ?? []) {
+            if let condition = $1.condition { $0.formUnion(condition.needs) }
+        }
+        requestDelay = rules.requestDelay
+        tcpResponse = WorkerRules.list(rules.tcpResponse)
+        responseDelay = rules.responseDelay
         request = WorkerRules.list(rules.httpRequest)
         redirects = WorkerRules.list(rules.redirects)
         response = WorkerRules.list(rules.httpResponse)

@@ -11,6 +11,8 @@ final class Stream {
         case free
         /// Waits for a place at a server, or for the end of a pause before a retry.
         case queued, pausing
+        /// `tcp-request content` rules wait for bytes, or for the end of their time.
+        case inspecting
         /// Waits for an idle connection of another worker.
         case borrowing
         case connecting
@@ -53,6 +55,8 @@ final class Stream {
         static let headInInput: UInt32 = 1 << 14
         /// It went through rules.
         static let isRuled: UInt32 = 1 << 15
+        /// `tcp-response content` rules have not let the server's bytes pass yet.
+        static let inspectsResponse: UInt32 = 1 << 16
     }
 
     let handle: Handle
@@ -113,6 +117,7 @@ final class Stream {
     var moment: Termination.Moment {
         switch phase {
         case .free: .none
+        case .inspecting: .request
         case .queued: .queue
         case .pausing, .borrowing, .connecting: .connecting
         case .awaitingHead: requestBody.isComplete ? .headers : .data

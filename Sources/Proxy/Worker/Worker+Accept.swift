@@ -174,7 +174,7 @@ extension Worker {
         }
         proxy.front.add(1, to: FrontendCounter.sessions.rawValue)
         proxy.state.sessionStarted(now: now)
-        if listener.acceptsProxy {
+        if listener.acceptsProxy || client.expectsProxy {
             awaitProxyHeader(client)
         } else {
             identified(client)
@@ -193,6 +193,11 @@ extension Worker {
     /// The connection is there, and so is TLS where it has it: the first request or the session may come.
     func begin(_ client: ClientConnection) {
         let proxy = client.listener.proxy
+        if let list = proxy.rules?.session, !allows(client, list) {
+            proxy.front.add(1, to: FrontendCounter.deniedSessions.rawValue)
+            drop(client)
+            return
+        }
         if proxy.isHTTP {
             let timeouts = proxy.timeouts
             arm(

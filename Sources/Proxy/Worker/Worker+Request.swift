@@ -40,6 +40,7 @@ extension Worker {
             if client.channel.hasFailed || givesUp(client, stream) {
                 abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
             }
+        case .inspecting: inspectedClientIsReady(client, stream)
         case .free: return
         }
     }

@@ -29,7 +29,7 @@ extension Worker {
                 sendAnswerBody(client, stream, server)
             }
         case .tunnel: runTunnel(client, stream, server)
-        case .free, .queued, .pausing, .borrowing: return
+        case .free, .queued, .pausing, .inspecting, .borrowing: return
         }
     }
 

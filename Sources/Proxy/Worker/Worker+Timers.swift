@@ -55,6 +55,7 @@ extension Worker {
             fail(client, stream, Termination(.serverTimeout, .queue), status: 503)
         case .pausing:
             if let target = stream.target { connect(client, stream, target, stream.backend, nil) }
+        case .inspecting: inspectionTimedOut(client, stream)
         case .transferring, .tunnel:
             abort(client, stream, Termination(.clientTimeout, .data), status: 0)
         case .borrowing, .free: return
@@ -74,9 +75,11 @@ extension Worker {
             stream.backend.back.add(
                 1, to: BackendCounter.responseErrors.rawValue)
             fail(client, stream, Termination(.serverTimeout, .headers), status: 504)
+        case .tunnel where stream.has(Stream.Flag.inspectsResponse):
+            responseInspectionTimedOut(client, stream, server)
         case .transferring, .tunnel:
             abort(client, stream, Termination(.serverTimeout, .data), status: 0)
-        case .queued, .pausing, .borrowing, .free: return
+        case .queued, .pausing, .inspecting, .borrowing, .free: return
         }
     }
 

@@ -18,7 +18,11 @@ extension Worker {
         stream.requestBody = .tunnel
         stream.responseBody = .tunnel
         if frontend.log.logsConnections { logConnection(client, frontend) }
-        guard let backend = backend(of: client, stream, frontend) else {
+        if frontend.isRuled {
+            startRuledSession(client, stream)
+            return
+        }
+        guard let backend = frontend.backend else {
             fail(client, stream, Termination(.serverAborted, .connecting), status: 503)
             return
         }
@@ -30,6 +34,7 @@ extension Worker {
     func startTunnel(_ client: ClientConnection, _ stream: Stream, _ server: ServerConnection) {
         stream.phase = .tunnel
         stream.times.responseStart = loop.now.nanoseconds
+        if stream.backend.rules?.tcpResponse != nil { startResponseInspection(client, stream) }
         watch(client)
         watch(server)
         runTunnel(client, stream, server)
@@ -54,12 +59,23 @@ extension Worker {
         _ = stream.responseBody.advance(over: &server.channel.input)
         var sent = 0
         var received = 0
+        var isHeld = false
+        if stream.has(Stream.Flag.inspectsResponse) {
+            switch inspectResponse(client, stream, server) {
+            case .passes: break
+            case .waits: isHeld = true
+            case .ends: return
+            }
+        }
         let up = moveBytes(
             from: &client.channel, to: &server.channel, &stream.requestBody,
             &stream.requestPipe, counting: &sent)
-        let down = moveBytes(
-            from: &server.channel, to: &client.channel, &stream.responseBody,
-            &stream.responsePipe, counting: &received)
+        let down =
+            isHeld
+            ? Movement.targetWaits
+            : moveBytes(
+                from: &server.channel, to: &client.channel, &stream.responseBody,
+                &stream.responsePipe, counting: &received)
         stream.counts.bytesIn &+= sent
         stream.counts.bytesOut &+= received
         countBytesOnTheWay(stream)
@@ -88,6 +104,10 @@ extension Worker {
         }
         if server.channel.hasSentEnd, client.channel.hasSentEnd {
             finish(client, stream)
+            return
+        }
+        if isHeld {
+            armHeld(client, stream, server)
             return
         }
         armTunnel(client, stream, server, hasMoved: sent + received > 0)

@@ -146,7 +146,7 @@ final class WorkerProxy {
                 }
             }
         }
-        isRuled = isHTTP && (rules != nil || backend?.rules != nil)
+        isRuled = rules != nil || backend?.rules != nil
     }
 
     func server(_ state: ServerState) -> WorkerServer? {
