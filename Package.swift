@@ -64,7 +64,7 @@ var targets: [Target] = [
     module("Linux", ["Core", "CLinux"]),
     module("EventLoop", ["Core", "Linux"]),
     module("Logging", ["Core", "Linux", "EventLoop", "Configuration"]),
-    module("Resolver", ["Core", "Linux", "EventLoop"]),
+    module("Resolver", ["Core", "Configuration", "Linux", "EventLoop"]),
     module("TLS", ["Core", "Expressions", "Configuration", "Diagnostics", "Linux", "COpenSSL"]),
     module("Netlink", ["Core", "Linux", "CNetlink"]),
     module(
@@ -80,8 +80,8 @@ var targets: [Target] = [
     module(
         "Control",
         [
-            "Core", "HTTP", "VRRP", "Configuration", "Linux", "EventLoop", "Logging", "Proxy",
-            "Failover", "TLS",
+            "Core", "HTTP", "VRRP", "Configuration", "Linux", "EventLoop", "Logging", "Resolver",
+            "Proxy", "Failover", "TLS",
         ]),
     module(
         "Appliance",
@@ -114,13 +114,16 @@ var targets: [Target] = [
         "ProxyTests",
         [
             "Core", "HTTP", "Diagnostics", "Expressions", "Configuration", "Linux", "EventLoop",
-            "Logging", "Proxy", "AllocationCounter",
+            "Logging", "Resolver", "Proxy", "AllocationCounter",
         ]),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: houseC),
     tests("HTTPTests", ["Core", "HTTP"]),
     tests(
         "ControlTests",
-        ["Control", "Core", "Configuration", "Diagnostics", "EventLoop", "Linux", "Proxy"]),
+        [
+            "Control", "Core", "Configuration", "Diagnostics", "EventLoop", "Linux", "Proxy",
+            "Resolver",
+        ]),
     tests("BalancingTests", ["Core", "Balancing"]),
     tests(
         "ExpressionsTests", ["Core", "HTTP", "Expressions"], resources: [.copy("Golden")]),
@@ -132,7 +135,7 @@ var targets: [Target] = [
             "Core", "Checking", "Configuration", "Diagnostics", "EventLoop", "HTTP", "Linux",
             "Logging", "Proxy",
         ]),
-    tests("ResolverTests", ["Core", "Linux", "Resolver"]),
+    tests("ResolverTests", ["Core", "Configuration", "Linux", "Resolver"]),
     tests("TLSTests", ["Core", "Expressions", "Configuration", "Diagnostics", "Linux", "TLS"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP"]),

@@ -2,6 +2,7 @@ package import Configuration
 internal import Core
 package import EventLoop
 package import Proxy
+package import Resolver
 
 /// What runtime commands and the statistics may ask of the running service; Appliance implements
 /// it.
@@ -14,6 +15,9 @@ package protocol ServiceControl: Sendable {
     var board: HealthBoard { get }
     /// The virtual routers, in the order of the configuration.
     var virtualRouters: [VirtualRouterReport] { get }
+
+    /// The `resolvers` sections, in the order of the configuration.
+    var nameServers: [NameService.SectionReport] { get }
 
     /// Listening sockets that another instance may take over.
     var listeningDescriptors: [Int32] { get }

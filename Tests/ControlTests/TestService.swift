@@ -1,9 +1,11 @@
 import Configuration
 import Core
+import Core
 import Diagnostics
 import EventLoop
 import Linux
 import Proxy
+import Resolver
 import Synchronization
 
 @testable import Control
@@ -35,6 +37,16 @@ final class TestService: ServiceControl {
     var snapshot: Snapshot { state.withLock { $0.snapshot } }
     var facts: ProcessFacts { state.withLock { $0.facts } }
     var virtualRouters: [VirtualRouterReport] { state.withLock { $0.routers } }
+    var nameServers: [NameService.SectionReport] {
+        var settings = ResolversSettings(name: "dns")
+        settings.nameServers = [
+            ResolversSettings.NameServer(
+                name: "n1", address: .ip(.v4(.any), port: 53), usesTCP: false)
+        ]
+        let counters = CounterTable(count: NameServerCounter.allCases.count, rows: 1)
+        counters.add(3, to: NameServerCounter.nameError.rawValue, row: 0)
+        return [NameService.SectionReport(settings: settings, counters: [counters])]
+    }
     var listeningDescriptors: [Int32] { [] }
     var log: [String] { state.withLock { $0.log } }
 
@@ -55,7 +67,7 @@ final class TestService: ServiceControl {
         case .checks(let enabled): target.withMutable { $0.check.isEnabled = enabled }
         case .agent(let enabled): target.withMutable { $0.agent.isEnabled = enabled }
         case .overrides(let overrides): target.withMutable { $0.overrides = overrides }
-        case .agentHealth: break
+        case .agentHealth, .resolved, .unresolved: break
         }
     }
 

@@ -6,6 +6,7 @@ internal import Failover
 internal import Linux
 internal import Logging
 internal import Proxy
+internal import Resolver
 internal import Synchronization
 
 /// What runtime commands and the statistics page see of the service and may ask of it. Read by workers too, so what
@@ -24,6 +25,7 @@ internal final class Desk: ServiceControl {
         var snapshot: Snapshot
         var engine: Engine?
         var health: HealthMonitor?
+        var names: ServerNames?
         var router: Router?
         var lastReload: String?
         /// Who waits for the reload on its way, and who asked after it had begun.
@@ -47,10 +49,11 @@ internal final class Desk: ServiceControl {
     }
 
     /// Once the modules exist.
-    func connect(engine: Engine, health: HealthMonitor, router: Router?) {
+    func connect(engine: Engine, health: HealthMonitor, names: ServerNames, router: Router?) {
         state.withLock { state in
             state.engine = engine
             state.health = health
+            state.names = names
             state.router = router
         }
     }
@@ -114,6 +117,8 @@ internal final class Desk: ServiceControl {
         let now = Clock.now()
         return router.status().instances.map { VirtualRouterReport($0, now: now) }
     }
+
+    var nameServers: [NameService.SectionReport] { state.withLock { $0.names }?.report ?? [] }
 
     var listeningDescriptors: [Int32] { state.withLock { $0.listening } }
 

@@ -12,6 +12,8 @@ internal import Proxy
 internal final class Modules {
     let engine: Engine
     let health: HealthMonitor
+    /// Follows the names of servers.
+    let names: ServerNames
     /// nil when no file has a keepalived section.
     private(set) var router: Router?
     let runtime: RuntimeSocketServer
@@ -74,6 +76,9 @@ internal final class Modules {
         engine.setObserver { count, last, server, snapshot in
             health.observed(count, last: last, server: server, in: snapshot)
         }
+        names = try ServerNames(snapshot: snapshot) { change, server, snapshot in
+            health.apply(change, to: server, in: snapshot)
+        }
         runtime = RuntimeSocketServer(
             listeners: Modules.runtimeListeners(configuration, sockets), control: desk,
             timeout: configuration.process.runtimeSocketTimeout,
@@ -81,7 +86,7 @@ internal final class Modules {
         if let settings = configuration.vrrp {
             router = try makeRouter(settings, configuration, resuming)
         }
-        desk.connect(engine: engine, health: health, router: router)
+        desk.connect(engine: engine, health: health, names: names, router: router)
     }
 
     // MARK: Start
@@ -99,6 +104,7 @@ internal final class Modules {
         do throws(Errno) {
             try engine.start()
             try health.start()
+            try names.start()
         } catch {
             throw StartFailure(message: "cannot start a thread: \(error)")
         }
@@ -122,6 +128,7 @@ internal final class Modules {
                 snapshot, listeners: Modules.listeners(configuration, sockets),
                 dropped: { _ in released() })
             health.apply(snapshot)
+            try names.adopt(snapshot)
             try runtime.replaceListeners(
                 Modules.runtimeListeners(configuration, sockets), in: loop)
             runtime.timeout = configuration.process.runtimeSocketTimeout

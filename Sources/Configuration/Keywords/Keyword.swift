@@ -18,8 +18,9 @@ package struct SectionSet: OptionSet, Sendable, Hashable {
     package static let frontend = SectionSet(rawValue: 4)
     package static let backend = SectionSet(rawValue: 8)
     package static let listen = SectionSet(rawValue: 16)
-    /// Sections that are not there yet: `peers`, `resolvers` and others.
+    /// Sections that are not there yet: `peers` and others.
     package static let other = SectionSet(rawValue: 32)
+    package static let resolvers = SectionSet(rawValue: 1 << 10)
 
     /// Settings of the client's side.
     package static let clientSide = SectionSet(rawValue: 2 | 4 | 16)
@@ -35,7 +36,7 @@ package struct SectionSet: OptionSet, Sendable, Hashable {
     package var names: [String] {
         let words: [(SectionSet, String)] = [
             (.global, "global"), (.defaults, "defaults"), (.frontend, "frontend"),
-            (.listen, "listen"), (.backend, "backend"),
+            (.listen, "listen"), (.backend, "backend"), (.resolvers, "resolvers"),
         ]
         return words.compactMap { contains($0.0) ? $0.1 : nil }
     }

@@ -8,11 +8,6 @@ enum OtherSections {
         switch section {
         case "userlist", "http-errors": (Reason.rules, "remove the section")
         case "peers": ("stick tables come with the HTTP engine", "remove the section")
-        case "resolvers":
-            (
-                "resolvers come later",
-                "remove it: names are looked up by the system when the configuration is read"
-            )
         case "cache": ("the cache is not in this version", "remove the section")
         case "crt-list":
             ("'crt-list' is an option of bind lines that names a file", "remove the section")
@@ -27,7 +22,7 @@ enum OtherSections {
     }
 
     static let sections: [KeywordEntry] =
-        ["global", "defaults", "frontend", "backend", "listen"].map {
+        ["global", "defaults", "frontend", "backend", "listen", "resolvers"].map {
             Keyword<Void>($0, in: [], "", "A section.") { _, _ in }.entry
         }
         + DialectSplitter.haproxyWords.sorted().compactMap { word in
@@ -53,9 +48,7 @@ enum OtherSections {
         group(
             "peers",
             "peer server bind default-bind default-server table log shards disabled enabled"),
-        group(
-            "resolvers",
-            "nameserver parse-resolv-conf accepted_payload_size hold resolve_retries timeout"),
+        KeywordCatalog.Group(title: "resolvers", entries: ResolversKeywords.table.entries),
     ]
 
     private static func group(_ section: String, _ names: String) -> KeywordCatalog.Group {

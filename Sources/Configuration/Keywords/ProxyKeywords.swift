@@ -115,6 +115,13 @@ enum ProxyKeywords {
             proxy, statement in ServerKeywords.apply(&proxy, &statement)
         },
         Keyword(
+            "server-template", in: .backends,
+            "<prefix> { <number> | <first>-<last> } <address>[:<port>] [ <options> ]",
+            "The same server several times: with 'resolvers' each takes one address of the name."
+        ) {
+            proxy, statement in ServerKeywords.applyTemplate(&proxy, &statement)
+        },
+        Keyword(
             "default-server", in: .serverSide, "<options>", "Options for the servers that follow."
         ) {
             proxy, statement in ServerKeywords.applyDefault(&proxy, &statement)
@@ -307,7 +314,7 @@ extension Statement {
             return false
         }
         let missing = ProxyKeywords.missingSide(of: entry.sections, in: proxy) ?? "such"
-        if entry.name == "server" {
+        if entry.name == "server" || entry.name == "server-template" {
             alert(
                 "'\(entry.name)' not allowed because \(proxy.title) has no \(missing) capability.",
                 fix: "put the servers into a 'backend' or use 'listen'")

@@ -6,12 +6,12 @@ import Diagnostics
 enum ServerKeywords {
     static let table = KeywordTable<ServerDraft>(
         prefix: "server", load, ServerConnectionKeywords.all, ServerCheckKeywords.all,
-        ServerWatchKeywords.all, TLSServerKeywords.all, pool, place,
+        ServerWatchKeywords.all, TLSServerKeywords.all, ServerNameKeywords.all, pool, place,
         Keyword.accepted(
             "enabled no-backup no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-check-reuse-pool no-tfo no-check-sni-auto no-sni-auto stick",
             in: .serverSide, because: "it is the default"),
         Keyword.accepted(
-            "shard/1 log-bufsize/1 pool-low-conn/1 tcp-ut/1 tfo cc/1 idle-ping/1 strict-maxconn guid/1 hash-key/1 resolve-net/1 resolve-opts/1 resolve-prefer/1 non-stick",
+            "shard/1 log-bufsize/1 pool-low-conn/1 tcp-ut/1 tfo cc/1 idle-ping/1 strict-maxconn guid/1 hash-key/1 non-stick",
             in: .serverSide, because: Reason.tuning),
         Keyword.refused(
             """
@@ -24,9 +24,6 @@ enum ServerKeywords {
         Keyword.refused(
             "proto/1 check-proto/1 ws/1", in: .serverSide, because: "HTTP/2 is not in this version",
             wayOut: Reason.operatorsWayOut),
-        Keyword.refused(
-            "resolvers/1", in: .serverSide, because: "resolvers come later",
-            wayOut: "remove it: names are looked up by the system when the configuration is read"),
         Keyword.refused(
             """
             redir/1 usesrc/1 send-proxy-v2-ssl
@@ -169,38 +166,95 @@ enum ServerKeywords {
 
     /// Carries out a `server` line.
     static func apply(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
-        let range = statement.line.range
         guard let name = statement.next(), let address = statement.next() else {
             statement.alert("'server' expects <name> and <addr>[:<port>] as arguments.")
             return statement.skipRest()
         }
-        if let wrong = name.text.first(where: { !ReaderNames.isNameCharacter($0) }) {
-            statement.alert(
-                "character '\(wrong)' is not permitted in server name '\(name.text)'.", at: name)
-            return statement.skipRest()
-        }
-        var draft = proxy.defaultServer
-        draft.settings.name = name.text
-        draft.settings.range = range
-        draft.forcedID = nil
-        draft.pendingName = nil
-        statement.subject = "'server \(proxy.settings.name)/\(name.text)' : "
-        ServerAddresses.apply(address, to: &draft, statement)
-        options(of: &draft, &statement, hint: "")
-        TLSServerKeywords.finish(&draft, statement)
+        guard
+            let draft = draft(named: name, address, in: proxy, word: "server", &statement)
+        else { return }
         if let id = draft.forcedID {
             if let other = proxy.serverIDs[draft.settings.id] {
                 statement.alert(
                     "'id' : custom id \(draft.settings.id) already used at \(other.file):\(other.line)",
                     at: id)
             }
-            proxy.serverIDs[draft.settings.id] = range
+            proxy.serverIDs[draft.settings.id] = statement.line.range
         }
+        append(draft, to: &proxy)
+    }
+
+    /// Servers that one `server-template` line may make.
+    static let templateLimit = 65_536
+
+    /// Carries out a `server-template` line: the same server under several names.
+    static func applyTemplate(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
+        guard let prefix = statement.next(), let count = statement.next(),
+            let address = statement.next()
+        else {
+            statement.alert(
+                "'server-template' expects <prefix> <nb | range> <addr>[:<port>] as arguments.")
+            return statement.skipRest()
+        }
+        guard let numbers = templateNumbers(count.text) else {
+            statement.alert(
+                "Wrong server-template number or range arg '\(count.text)'.", at: count,
+                fix: "write a number or a range like 1-8, of \(templateLimit) servers at most")
+            return statement.skipRest()
+        }
+        guard
+            let template = draft(
+                named: prefix, address, in: proxy, word: "server-template", &statement)
+        else { return }
+        for number in numbers {
+            var draft = template
+            draft.settings.name = "\(prefix.text)\(number)"
+            append(draft, to: &proxy)
+        }
+    }
+
+    /// `8` is 1 to 8, `3-8` what it says.
+    private static func templateNumbers(_ text: String) -> ClosedRange<Int>? {
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        guard let last = ends.last ?? nil, let first = ends.count == 1 ? 1 : ends.first ?? nil,
+            ends.count <= 2, first >= 0, last >= max(first, 1), last - first < templateLimit
+        else { return nil }
+        return first...last
+    }
+
+    /// Reads the address and the options of a line; nil where the name cannot be one.
+    private static func draft(
+        named name: Word, _ address: Word, in proxy: ProxyDraft, word: String,
+        _ statement: inout Statement
+    ) -> ServerDraft? {
+        if let wrong = name.text.first(where: { !ReaderNames.isNameCharacter($0) }) {
+            statement.alert(
+                "character '\(wrong)' is not permitted in server name '\(name.text)'.", at: name)
+            statement.skipRest()
+            return nil
+        }
+        var draft = proxy.defaultServer
+        draft.settings.name = name.text
+        draft.settings.range = statement.line.range
+        draft.forcedID = nil
+        draft.pendingName = nil
+        statement.subject = "'\(word) \(proxy.settings.name)/\(name.text)' : "
+        ServerAddresses.apply(address, to: &draft, statement)
+        options(of: &draft, &statement, hint: "")
+        TLSServerKeywords.finish(&draft, statement)
+        return draft
+    }
+
+    private static func append(_ draft: ServerDraft, to proxy: inout ProxyDraft) {
+        let server = proxy.settings.servers.count
         if var pending = draft.pendingName {
             pending.methods = draft.initialAddress
-            proxy.pendingNames[proxy.settings.servers.count] = pending
+            proxy.pendingNames[server] = pending
         }
-        if let target = draft.tracks { proxy.tracks.append((proxy.settings.servers.count, target)) }
+        if let name = draft.resolversName, draft.settings.hostName != nil {
+            proxy.resolversNames.append((server, name))
+        }
+        if let target = draft.tracks { proxy.tracks.append((server, target)) }
         proxy.settings.servers.append(draft.finished)
     }
 

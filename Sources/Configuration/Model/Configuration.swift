@@ -8,6 +8,8 @@ package struct ServiceConfiguration: Sendable {
     package var process = ProcessSettings()
     /// In the order of the files; `proxies[i].id` is what tools see.
     package var proxies: [ProxySettings] = []
+    /// `resolvers` sections.
+    package var resolvers: [ResolversSettings] = []
     /// The keepalived half; nil when no file has a keepalived section.
     package var vrrp: VRRPSettings?
     /// Known keywords that were accepted and change nothing, for `-c -V`.

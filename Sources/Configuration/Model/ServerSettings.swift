@@ -10,6 +10,8 @@ package struct ServerSettings: Sendable {
     package var address: SocketAddress?
     /// The name that `address` came from.
     package var hostName: String?
+    /// `resolvers`; nil: the name is looked up when the configuration is read, and not again.
+    package var resolution: ServerResolution?
     /// The port behind the name or address; 0: none was written.
     package var port: UInt16 = 0
     /// 0 to 256.
@@ -52,6 +54,11 @@ package struct ServerSettings: Sendable {
     /// nil: no `ssl`.
     package var tls: TLSServerSettings?
     package var range: SourceRange
+
+    /// Address, port and weight come from service records (RFC 2782), whose names begin with an underscore.
+    package var followsServiceRecord: Bool {
+        resolution != nil && hostName?.hasPrefix("_") == true
+    }
 
     package enum InitialState: String, Sendable {
         case up, down

@@ -11,6 +11,7 @@ struct ConfigurationBuilder {
     private var currentDefaults: ProxyDraft
     /// Named `defaults` sections; several of one name cannot be asked for.
     private var namedDefaults: [String: [ProxyDraft]] = [:]
+    private var resolvers: [ResolversSettings] = []
     /// Definitions of keepalived's language live on from one file to the next.
     private var keepalived: KeepalivedParser
     private var keepalivedStatements: [KeepalivedStatement] = []
@@ -40,6 +41,7 @@ struct ConfigurationBuilder {
         case "frontend": addProxy(section, .frontend)
         case "backend": addProxy(section, .backend)
         case "listen": addProxy(section, .listen)
+        case "resolvers": addResolvers(section)
         default:
             guard let (reason, wayOut) = OtherSections.reason(for: section.kind) else { return }
             context.diagnostics.alert(
@@ -104,6 +106,16 @@ struct ConfigurationBuilder {
         var draft = base.inherited(name: name.text, section: kind, range: section.header.range)
         apply(section, to: &draft)
         proxies.append(draft)
+    }
+
+    private mutating func addResolvers(_ section: Section) {
+        guard let settings = ResolversKeywords.read(section, context: context) else { return }
+        if resolvers.contains(where: { $0.name == settings.name }) {
+            context.diagnostics.alert(
+                section.header.range,
+                "resolvers '\(settings.name)' has same name as another resolvers section.")
+        }
+        resolvers.append(settings)
     }
 
     private func apply(_ section: Section, to draft: inout ProxyDraft) {
@@ -172,8 +184,11 @@ struct ConfigurationBuilder {
         var configuration = ServiceConfiguration()
         configuration.files = files
         configuration.process = context.process
+        configuration.resolvers = allResolvers()
         (configuration.proxies, configuration.expressionReferences) =
-            ProxyResolver(proxies, context: context).resolved()
+            ProxyResolver(
+                proxies, resolvers: configuration.resolvers.map(\.name), context: context
+            ).resolved()
         configuration.ruleLayout = RuleLayout(context.expressions.variables)
         let captures = proxies.map(\.captureCount).max() ?? 0
         configuration.ruleLayout.requestCaptures = captures
@@ -182,6 +197,16 @@ struct ConfigurationBuilder {
         markVirtualAddresses(in: &configuration)
         configuration.keywordsWithoutEffect = context.withoutEffect
         return configuration
+    }
+
+    /// HAProxy has a section `default` with the system's name servers where nobody writes one.
+    private func allResolvers() -> [ResolversSettings] {
+        let name = "default"
+        let isWanted = proxies.contains { proxy in
+            proxy.resolversNames.contains { $0.section.text == name }
+        }
+        guard isWanted, !resolvers.contains(where: { $0.name == name }) else { return resolvers }
+        return resolvers + [ResolversKeywords.systemSection(name, context)]
     }
 
     private mutating func resolveKeepalived(into configuration: inout ServiceConfiguration) {

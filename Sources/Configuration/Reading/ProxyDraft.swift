@@ -33,6 +33,8 @@ struct ProxyDraft {
     var serverIDs: [Int: SourceRange] = [:]
     /// `track` by the index of the server.
     var tracks: [(server: Int, target: Word)] = []
+    /// `resolvers` by the index of the server.
+    var resolversNames: [(server: Int, section: Word)] = []
     /// Names of servers that have to be looked up, by the index of the server.
     var pendingNames: [Int: PendingName] = [:]
 

@@ -6,12 +6,15 @@ import Expressions
 /// Makes the proxies of the model out of their drafts: numbers, references between them, and what does not fit.
 struct ProxyResolver {
     var drafts: [ProxyDraft]
+    /// Names of `resolvers` sections.
+    let resolvers: [String]
     let context: ReadingContext
     private(set) var frontends: [String: Int] = [:]
     private(set) var backends: [String: Int] = [:]
 
-    init(_ drafts: [ProxyDraft], context: ReadingContext) {
+    init(_ drafts: [ProxyDraft], resolvers: [String], context: ReadingContext) {
         self.drafts = drafts
+        self.resolvers = resolvers
         self.context = context
     }
 
@@ -182,6 +185,18 @@ struct ProxyResolver {
     // MARK: Servers
 
     private mutating func checkServers(of index: Int) {
+        for (server, section) in drafts[index].resolversNames
+        where !resolvers.contains(section.text) {
+            let names = (drafts[index].settings.name, drafts[index].settings.servers[server].name)
+            context.diagnostics.report(
+                Diagnostic(
+                    .alert, at: section.range,
+                    "backend '\(names.0)', server '\(names.1)': unable to find required resolvers '\(section.text)'",
+                    fix: NearestWord.suggestion(for: section.text, among: resolvers).map {
+                        "did you mean '\($0)' ?"
+                    } ?? "add a section 'resolvers \(section.text)'",
+                    cause: "resolvers \(section.text)"))
+        }
         let names = drafts[index].pendingNames
         for (server, pending) in names.sorted(by: { $0.key < $1.key }) {
             resolve(pending, server: server, of: index)
@@ -204,7 +219,7 @@ struct ProxyResolver {
     /// Servers that stand for whatever the client connected to need both address and port from us.
     private func checkPorts(of server: ServerSettings, in proxy: ProxySettings) {
         let hasName = server.hostName != nil
-        guard hasName || server.address?.ip != nil else { return }
+        guard hasName || server.address?.ip != nil, !server.followsServiceRecord else { return }
         if server.port == 0 {
             let lacksCheckPort = server.check != nil && server.check?.port == nil
             context.diagnostics.alert(
@@ -226,6 +241,8 @@ struct ProxyResolver {
         // Copying the settings here would copy all servers once for each of them.
         let names = (drafts[index].settings.name, drafts[index].settings.servers[server].name)
         let subject = "'server \(names.0)/\(names.1)'"
+        // Only a name server can say where a service is.
+        if drafts[index].settings.servers[server].followsServiceRecord { return }
         var hasTried = false
         for method in context.options.resolvesNames ? pending.methods : [.none] {
             switch method {

@@ -14,6 +14,9 @@ struct ServerDraft {
     var agent = AgentCheckSettings(port: 0)
     var isAgentChecked = false
     var initialAddress: [InitialAddress] = [.last, .libc]
+    /// The argument of `resolvers`.
+    var resolversName: Word?
+    var resolution = ServerResolution(section: "")
     /// What is still to be looked up.
     var pendingName: PendingName?
     /// The argument of `track`.
@@ -32,6 +35,10 @@ struct ServerDraft {
         result.check = isChecked ? check : nil
         result.rise = check.rise
         result.agent = isAgentChecked ? agent : nil
+        if let resolversName, result.hostName != nil {
+            result.resolution = resolution
+            result.resolution?.section = resolversName.text
+        }
         return result
     }
 }

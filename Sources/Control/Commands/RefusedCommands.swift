@@ -33,7 +33,6 @@ extension CommandTable {
                 "dump ssl", "update ssl", "show tls-keys", "acme",
             ]
         ),
-        ("there are no resolvers sections in this version", ["show resolvers"]),
         ("there is no cache in this version", ["show cache"]),
         ("there are no variables in this version", ["get var", "set var"]),
         (

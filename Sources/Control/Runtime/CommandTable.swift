@@ -4,7 +4,7 @@ internal import Configuration
 enum CommandTable {
     static let all: [Command] =
         showCommands + serverCommands + frontendCommands + counterCommands + serviceCommands
-        + sessionCommands + refusedCommands
+        + sessionCommands + resolverCommands + refusedCommands
 
     /// The command whose words begin `words`; the longest one where several do.
     static func find(_ words: [String]) -> Command? {

@@ -16,6 +16,8 @@ final class ServerConnection {
     var progress = HeadProgress()
     /// The stream that uses it.
     var stream: Stream?
+    /// `pool.moves` when it was opened.
+    let moves: UInt32
     /// Streams that have used it.
     var uses: UInt32 = 0
     /// The context that it was opened with; nil: plain.
@@ -34,6 +36,7 @@ final class ServerConnection {
         self.handle = handle
         self.timer = timer
         self.pool = pool
+        moves = pool.moves
     }
 
     var token: Token { Token(kind: TokenKind.server, handle) }

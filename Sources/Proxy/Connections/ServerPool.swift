@@ -16,7 +16,23 @@ final class ServerPool {
     /// Fewest idle ones since the last purge: those were not needed.
     private var leastIdle = 0
 
-    init(state: ServerState) { self.state = state }
+    /// Where its connections lead, and how often that has changed.
+    private var address: SocketAddress?
+    private(set) var moves: UInt32 = 0
+
+    init(state: ServerState) {
+        self.state = state
+        address = state.address
+    }
+
+    /// Whether the server's address is another one since the last call: connections to the old one serve nobody more.
+    func hasMoved() -> Bool {
+        let current = state.address
+        guard current != address else { return false }
+        address = current
+        moves &+= 1
+        return true
+    }
 
     /// A connection was opened, for use at once.
     func opened() {

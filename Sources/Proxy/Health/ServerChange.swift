@@ -15,6 +15,10 @@ package enum ServerChange: Sendable, Equatable {
     /// 0: no limit.
     case maxConnections(Int)
     case address(SocketAddress)
+    /// A name server said where it is; `weight`: of its service record.
+    case resolved(SocketAddress, weight: Int?, source: String)
+    /// No name server says where it is; why, for the log.
+    case unresolved(String)
     case checks(enabled: Bool)
     case agent(enabled: Bool)
     /// Where checks and agents are asked, and what agents are sent, in place of the settings.

@@ -26,8 +26,10 @@ extension ServerTransitions {
 
     // MARK: Maintenance
 
-    private func addMaintenance(
-        _ flag: ServerState.Administration, via: Place?, _ place: Place, _ work: inout Work
+    /// `cause` stands in brackets behind the line's words.
+    func addMaintenance(
+        _ flag: ServerState.Administration, via: Place?, cause: String? = nil, _ place: Place,
+        _ work: inout Work
     ) {
         let flags = place.state.administration
         guard !flags.contains(flag) else { return }
@@ -39,7 +41,8 @@ extension ServerTransitions {
         if !wasDown { place.state.setOperation(.stopped, now: work.now) }
         endSlowStart(place)
         place.state.withMutable { $0.check.counter.clear() }
-        let origin = via.map { " via \($0.name)" } ?? ""
+        let origin =
+            (via.map { " via \($0.name)" } ?? "") + (cause.map { " (\($0))" } ?? "")
         if wasDown {
             work.effects.say(
                 .notice, "\(place.title) was DOWN and now enters maintenance\(origin).",
@@ -57,8 +60,10 @@ extension ServerTransitions {
         }
     }
 
-    private func removeMaintenance(
-        _ flag: ServerState.Administration, _ place: Place, _ work: inout Work
+    /// `title` and `because`: other words than those of commands.
+    func removeMaintenance(
+        _ flag: ServerState.Administration, title: String? = nil, because: String? = nil,
+        _ place: Place, _ work: inout Work
     ) {
         let flags = place.state.administration
         guard !flags.isDisjoint(with: flag) else { return }
@@ -81,7 +86,7 @@ extension ServerTransitions {
         let drain = left.isDisjoint(with: .drain) ? "READY" : "DRAIN"
         work.effects.say(
             .notice,
-            "\(place.title) is \(up)/\(drain) (leaving \(forced ? "forced " : "")maintenance).",
+            "\(title ?? place.title) is \(up)/\(drain) (\(because ?? "leaving \(forced ? "forced " : "")maintenance")).",
             proxy: place.proxy.settings.name)
         sayDrain(place, &work)
         noteUsable(place, before: before, &work)

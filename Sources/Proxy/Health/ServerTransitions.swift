@@ -131,6 +131,10 @@ package final class ServerTransitions: Sendable {
             case .address(let address):
                 place.state.withMutable { $0.address = address }
                 touch(place, &work)
+                removeMaintenance(.resolutionMaintenance, place, &work)
+            case .resolved(let address, let weight, let source):
+                resolved(address, weight: weight, source: source, place, &work)
+            case .unresolved(let reason): unresolved(reason, place, &work)
             case .checks(let enabled): place.state.withMutable { $0.check.isEnabled = enabled }
             case .agent(let enabled): place.state.withMutable { $0.agent.isEnabled = enabled }
             case .overrides(let overrides): place.state.withMutable { $0.overrides = overrides }

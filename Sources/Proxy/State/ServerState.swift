@@ -87,9 +87,12 @@ package final class ServerState: Sendable {
         sessionRate = RateMeter()
         let isChecked = settings.check != nil
         operationCell = Atomic(Operation.running.rawValue)
-        administrationCell = Atomic(
-            settings.startsDisabled
-                ? ([.forcedMaintenance, .configuredMaintenance] as Administration).rawValue : 0)
+        var administration: Administration = []
+        if settings.startsDisabled {
+            administration.formUnion([.forcedMaintenance, .configuredMaintenance])
+        }
+        if settings.address == nil { administration.insert(.resolutionMaintenance) }
+        administrationCell = Atomic(administration.rawValue)
         weightCell = Atomic(settings.weight)
         effectiveWeightCell = Atomic(settings.weight)
         maxConnectionsCell = Atomic(settings.maxConnections)

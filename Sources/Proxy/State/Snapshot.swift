@@ -110,8 +110,11 @@ extension ServerState {
             setMaxConnections(settings.maxConnections)
         }
         setMinConnections(settings.minConnections)
+        // Where a name server has put it, it stays.
+        let isPlaced = settings.resolution != nil && settings.hostName == before.hostName
+        let isMoved = settings.address != before.address && !(isPlaced && address != nil)
         withMutable { mutable in
-            if settings.address != before.address { mutable.address = settings.address }
+            if isMoved { mutable.address = settings.address }
             mutable.check.isEnabled = settings.check != nil
             mutable.agent.isEnabled = settings.agent != nil
         }

@@ -86,7 +86,7 @@ extension Worker {
     private func stateChanged(_ state: ProxyState) {
         guard let proxy = settings.proxies.first(where: { $0.state === state }) else { return }
         for server in proxy.servers {
-            if !server.state.acceptsPersistent || !server.state.isUsable {
+            if !server.state.acceptsPersistent || !server.state.isUsable || server.pool.hasMoved() {
                 for idle in server.pool.takeAll() { close(idle) }
             }
             if server.state.queued > 0 || state.queued > 0 { serveQueue(server.state, state) }

@@ -104,7 +104,7 @@ extension Worker {
         let maxReuse = target?.maxReuse ?? -1
         guard limit < 0 || server.pool.state.idleConnections < limit,
             maxReuse < 0 || Int(server.uses) <= maxReuse,
-            server.pool.wantsMore, !server.pool.isAbandoned, !shared.isStopping
+            server.pool.wantsMore, !server.pool.isAbandoned, server.moves == server.pool.moves, !shared.isStopping
         else {
             close(server)
             return

@@ -15,13 +15,14 @@ class Origin:
     """A server on loopback. `respond(request, connection)` returns the bytes of the answer, or None when it has
     done everything by itself; the connection is closed then."""
 
-    def __init__(self, name="origin", respond=None, raw=None):
+    def __init__(self, name="origin", respond=None, raw=None, address="127.0.0.1", port=None):
         self.name = name
+        self.address = address
         self.respond = respond or (lambda request, connection: answer(f"{name} {request.target}\n"))
         self.raw = raw
         self.requests = []
         self.connections = 0
-        self.port = None
+        self.port = port
         self._open = set()
         self._lock = threading.Lock()
         self.start()
@@ -31,7 +32,7 @@ class Origin:
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.port = self.port or free_port()
-        self.listener.bind(("127.0.0.1", self.port))
+        self.listener.bind((self.address, self.port))
         self.listener.listen(512)
         threading.Thread(target=self._accept, args=[self.listener], daemon=True).start()
 
