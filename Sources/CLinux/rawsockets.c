@@ -26,8 +26,8 @@ static long closing(int fd) {
     return error;
 }
 
-static int bound(int protocol, const char *interface) {
-    int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+static int bound(int family, int protocol, const char *interface) {
+    int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
     if (fd < 0) return fd;
     if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface) + 1) < 0) {
         int error = errno;
@@ -39,7 +39,7 @@ static int bound(int protocol, const char *interface) {
 }
 
 long linux_raw4_receiver(const char *interface, int index, uint32_t group) {
-    int fd = bound(VRRP, interface);
+    int fd = bound(AF_INET, VRRP, interface);
     if (fd < 0) return -(long)errno;
     set(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BYTES);
     // Groups that other programs of this host joined are not for us.
@@ -52,7 +52,7 @@ long linux_raw4_receiver(const char *interface, int index, uint32_t group) {
 
 long linux_raw4_sender(const char *interface, int index) {
     // IPPROTO_RAW receives nothing, so that no queue fills up behind a socket that nobody reads.
-    int fd = bound(IPPROTO_RAW, interface);
+    int fd = bound(AF_INET, IPPROTO_RAW, interface);
     if (fd < 0) return -(long)errno;
     int one = 1;
     struct ip_mreqn request = {.imr_ifindex = index};

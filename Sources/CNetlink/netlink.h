@@ -1,5 +1,8 @@
 #pragma once
 #include <linux/if_addr.h>
+#include <linux/fib_rules.h>
+#include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <netlink/addr.h>
 #include <netlink/attr.h>

@@ -61,8 +61,17 @@ extension KeepalivedKeyword {
             "max_learned_interval", .globalDefinitions, arguments: "SECONDS",
             doc: "Longest interval that is learned from a VRRPv3 master [10 times ours]."),
         implemented(
-            "vrrp_mcast_group4", .globalDefinitions, arguments: "224.0.0.18",
-            doc: "Where advertisements go: only the protocol's own group."),
+            "vrrp_mcast_group4", .globalDefinitions, arguments: "ADDRESS",
+            doc: "The group that IPv4 advertisements go to [224.0.0.18]."),
+        implemented(
+            "vrrp_mcast_group6", .globalDefinitions, arguments: "ADDRESS",
+            doc: "The group that IPv6 advertisements go to [ff02::12]."),
+        implemented(
+            "vrrp_gna_interval", .globalDefinitions, arguments: "SECONDS",
+            doc: "As 'vrrp_garp_interval', for IPv6 addresses [0]."),
+        implemented(
+            "vmac_prefix", .globalDefinitions, arguments: "STRING",
+            doc: "How names of interfaces with virtual MAC addresses begin [vrrp]."),
         refused(
             "vrrp_delay_after_boot", .globalDefinitions,
             because: "the time of the boot is not looked at",
@@ -95,11 +104,11 @@ extension KeepalivedKeyword {
             "vrrp_check_unicast_src", .globalDefinitions,
             because: "the source of unicast advertisements is always checked"),
         accepted(
-            "vrrp_mcast_group6 vrrp_gna_interval", .globalDefinitions,
-            because: "there are no IPv6 instances yet"),
+            "vrrp_garp_extra_if vrrp_vmac_garp_intvl", .globalDefinitions,
+            because: "'vrrp_garp_master_refresh' announces again and again"),
         accepted(
-            "vrrp_garp_extra_if vrrp_vmac_garp_intvl vmac_prefix vmac_addr_prefix disable_local_igmp",
-            .globalDefinitions, because: "there are no interfaces of our own"),
+            "vmac_addr_prefix disable_local_igmp", .globalDefinitions,
+            because: "no groups are joined on interfaces of our own"),
         accepted(
             "vrrp_iptables vrrp_ipsets nftables nftables_priority nftables_counters "
                 + "nftables_ifindex nftables_ipvs nftables_ipvs_priority "

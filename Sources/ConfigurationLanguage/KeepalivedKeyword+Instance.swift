@@ -95,12 +95,22 @@ extension KeepalivedKeyword {
             because: "without the source address the state is FAULT in any case",
             instead: "remove it"),
         implemented(
-            "mcast_dst_ip", .instance, arguments: "224.0.0.18",
-            doc: "Where advertisements go: only the protocol's own group."),
+            "mcast_dst_ip", .instance, arguments: "ADDRESS",
+            doc: "The group that advertisements go to [that of 'vrrp_mcast_group4' or '6']."),
+        implemented(
+            "native_ipv6", .instance,
+            doc: "Advertises over IPv6, also without an IPv6 address that comes first."),
+        implemented(
+            "use_vmac", .instance, arguments: "[NAME] [MAC]",
+            doc: "Holds the addresses on a macvlan with the MAC of the virtual router [vrrp.VRID]."
+        ),
+        implemented(
+            "vmac_xmit_base", .instance,
+            doc: "With 'use_vmac': advertisements leave by the interface below."),
         refused(
-            "use_vmac vmac_xmit_base use_vmac_addr use_ipvlan", .instance,
-            because: "virtual MAC addresses are not made yet",
-            instead: "remove it: addresses are announced by gratuitous ARP"),
+            "use_vmac_addr use_ipvlan", .instance,
+            because: "only 'use_vmac' makes interfaces",
+            instead: "use 'use_vmac', or gratuitous ARP without it"),
         refused(
             "no_accept", .instance, because: "no firewall rules are made",
             instead: "remove it: a load balancer answers on its addresses"),
@@ -149,15 +159,13 @@ extension KeepalivedKeyword {
         accepted(
             "old_unicast_checksum", .instance, because: "all forms of checksums are accepted"),
         accepted(
-            "native_ipv6", .instance, because: "the addresses say which family it is"),
-        accepted(
             "linkbeat_use_polling", .instance, because: "netlink tells of every link"),
         accepted("debug", .instance, because: "it has no effect in keepalived either"),
         accepted(
             "kernel_rx_buf_size", .instance, because: "receive buffers have a fixed size"),
         accepted(
             "garp_extra_if vmac_garp_intvl", .instance,
-            because: "there are no interfaces of our own"),
+            because: "'garp_master_refresh' announces again and again"),
         ignored(
             "lvs_sync_daemon_interface lvs_sync_daemon", .instance, because: "IPVS is not used"),
     ]

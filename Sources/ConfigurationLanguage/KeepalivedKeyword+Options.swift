@@ -57,10 +57,24 @@ extension KeepalivedKeyword {
         implemented(
             "no_track", .virtualAddress,
             doc: "The address is not put back when somebody removes it."),
+        implemented(
+            "preferred_lft", .virtualAddress, arguments: "SECONDS|forever",
+            doc: "How long an IPv6 address is chosen as a source [0 for /128, else forever]."),
+        implemented(
+            "home", .virtualAddress, doc: "The address is a mobile node's home address."),
+        implemented(
+            "mngtmpaddr", .virtualAddress,
+            doc: "Temporary addresses are made from this IPv6 address."),
+        implemented(
+            "noprefixroute", .virtualAddress,
+            doc: "The kernel makes no route for the network of the address."),
+        implemented(
+            "autojoin", .virtualAddress, doc: "The kernel joins this multicast address."),
         refused(
-            "peer home mngtmpaddr noprefixroute autojoin preferred_lft use_vmac track_group",
-            .virtualAddress, because: "addresses have no such flag yet", instead: "remove it"),
+            "peer use_vmac track_group", .virtualAddress,
+            because: "addresses have no such flag yet", instead: "remove it"),
         accepted(
-            "-nodad nodad", .virtualAddress, because: "IPv4 addresses are not probed by the kernel"),
+            "-nodad nodad", .virtualAddress,
+            because: "addresses are never probed: they must be there at once"),
     ]
 }

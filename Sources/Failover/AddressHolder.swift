@@ -121,9 +121,14 @@ internal final class AddressHolder {
         guard let name = address.device ?? defaultInterface,
             let link = monitor.table.link(named: name)
         else { return nil }
+        let isIPv4 = address.prefix.address.isIPv4
+        let isLone = !isIPv4 && address.prefix.length == 128
         return InterfaceAddress(
             linkIndex: link.index, prefix: address.prefix, broadcast: address.broadcast,
-            label: address.label, scope: address.scope, mark: InterfaceAddress.ourMark)
+            label: isIPv4 ? address.label : nil, scope: address.scope,
+            mark: InterfaceAddress.ourMark,
+            flags: address.flags | (isIPv4 ? 0 : InterfaceAddress.notProbed),
+            preferredLifetime: address.preferredLifetime ?? (isLone ? 0 : nil))
     }
 
     private func release(

@@ -1,7 +1,8 @@
 internal import Core
 internal import Linux
 
-/// Gratuitous ARP: tells every host and switch of a link where an address is now.
+/// Gratuitous ARP and unsolicited neighbour advertisements: tells every host and switch of a link where an
+/// address is now.
 internal final class Announcer {
     private struct Waiting {
         var due: Instant
@@ -21,12 +22,8 @@ internal final class Announcer {
     /// When `sendDue` has something to do.
     var deadline: Instant? { waiting.first?.due }
 
-    /// Announces an address, at once or behind the frames that wait for this interface.
-    func announce(
-        _ address: IPv4Address, hardware: MACAddress, index: Int32, interval: Duration,
-        now: Instant
-    ) {
-        let frame = Announcer.frame(address, hardware)
+    /// Announces an address by a frame, at once or behind the frames that wait for this interface.
+    func announce(_ frame: [UInt8], index: Int32, interval: Duration, now: Instant) {
         guard interval > .zero else {
             // A full queue of the driver is no reason to fail: there are more rounds.
             _ = socket.send(frame, interface: index)
@@ -48,12 +45,4 @@ internal final class Announcer {
 
     /// Forgets what waits for an interface that lost its addresses.
     func cancel(index: Int32) { waiting.removeAll { $0.index == index } }
-
-    /// RFC 5227 section 3: a broadcast request in which sender and target are the address. The target's
-    /// hardware address is keepalived's.
-    static func frame(_ address: IPv4Address, _ hardware: MACAddress) -> [UInt8] {
-        let request: [UInt8] = [0, 1, 8, 0, 6, 4, 0, 1]
-        return MACAddress.broadcast.octets + hardware.octets + [0x08, 0x06] + request
-            + hardware.octets + address.octets + MACAddress.broadcast.octets + address.octets
-    }
 }

@@ -10,12 +10,15 @@ internal import VRRP
 extension Engine {
     func perform(_ effect: VirtualRouter.Effect, of instance: Instance) {
         switch effect {
-        case .advertise(let priority): advertise(priority, instance)
+        case .advertise(let priority):
+            if instance.router.state == .master { setVirtualLink(instance, isUp: true) }
+            advertise(priority, instance)
         case .holdAddresses: holdAddresses(instance)
         case .dropAddresses:
             report(instance.holder.drop(), instance)
-            if let index = instance.linkIndex { announcer.cancel(index: index) }
-            setLastWords(instance)
+            if let index = instance.sender?.index { announcer.cancel(index: index) }
+            setLastWords()
+            setVirtualLink(instance, isUp: false)
         case .announceAddresses(let count): announce(instance, count)
         case .notify(let state):
             if state == .master { instance.counters.becameMaster += 1 }
@@ -34,12 +37,12 @@ extension Engine {
     }
 
     private func advertise(_ priority: UInt8, _ instance: Instance) {
-        guard let socket = instance.socket else { return }
+        guard let sender = instance.sender else { return }
         for destination in instance.destinations {
             guard let packet = instance.packet(priority: priority, to: destination) else {
                 return
             }
-            if let error = socket.send(packet, to: destination) {
+            if let error = sender.send(packet, to: destination) {
                 instance.counters.sendFailures += 1
                 if instance.saysSendFailure {
                     instance.saysSendFailure = false
@@ -56,8 +59,9 @@ extension Engine {
     private func holdAddresses(_ instance: Instance) {
         report(
             instance.holder.hold(
-                instance.allAddresses, defaultInterface: instance.settings.interface), instance)
-        setLastWords(instance)
+                instance.allAddresses, defaultInterface: instance.settings.addressInterface),
+            instance)
+        setLastWords()
     }
 
     private func report(_ problems: [AddressHolder.Problem], _ instance: Instance) {
@@ -70,23 +74,29 @@ extension Engine {
 
     /// Advertised and excluded addresses alike: hosts ask for both.
     private func announce(_ instance: Instance, _ count: Int) {
-        let pace = instance.settings.garp.interval
-        var targets: [(IPv4Address, MACAddress, Int32, String)] = []
+        let garp = instance.settings.garp
+        var frames: [(frame: [UInt8], index: Int32, pace: Duration, text: String)] = []
         for address in instance.allAddresses {
-            let name = address.device ?? instance.settings.interface ?? ""
-            guard case .v4(let ipv4) = address.prefix.address,
-                let link = monitor.table.link(named: name), let hardware = link.hardwareAddress
+            let name = address.device ?? instance.settings.addressInterface ?? ""
+            guard let link = monitor.table.link(named: name), let hardware = link.hardwareAddress
             else { continue }
-            targets.append((ipv4, hardware, link.index, name))
+            let ip = address.prefix.address
+            let kind = ip.isIPv4 ? "gratuitous ARP" : "unsolicited Neighbour Advert"
             log(
                 .info,
-                "(\(instance.name)) Sending/queueing gratuitous ARPs on \(name) for \(ipv4)")
+                "(\(instance.name)) Sending/queueing \(kind)s on \(name) for \(ip)")
+            frames.append(
+                (
+                    AnnouncementFrame.make(
+                        for: ip, hardware: hardware, isRouter: link.forwardsIPv6),
+                    link.index, ip.isIPv4 ? garp.interval : garp.neighborInterval,
+                    "Sending \(kind) on \(name) for \(ip)"
+                ))
         }
         for _ in 0..<count {
-            for (address, hardware, index, name) in targets {
-                announcer.announce(
-                    address, hardware: hardware, index: index, interval: pace, now: loop.now)
-                log(.info, "Sending gratuitous ARP on \(name) for \(address)")
+            for (frame, index, pace, text) in frames {
+                announcer.announce(frame, index: index, interval: pace, now: loop.now)
+                log(.info, text)
             }
         }
     }
@@ -115,14 +125,26 @@ extension Engine {
 
     // MARK: For when the process is dead
 
-    /// Keeps the packets up to date that are sent when the process dies.
-    func setLastWords(_ instance: Instance) {
-        let holds = instance.holder.isHolding
-        let destination = instance.destinations.first ?? instance.settings.multicastGroup
-        let packet = holds ? instance.packet(priority: 0, to: destination) ?? [] : []
-        LastWords.set(
-            packet: packet, slot: instance.slot,
-            descriptor: instance.socket?.senderDescriptor ?? -1, destination: destination)
+    /// Keeps the packets up to date that are sent when the process dies: one for each destination of each master.
+    func setLastWords() {
+        var packet = 0
+        for instance in instances where instance.holder.isHolding {
+            guard let sender = instance.sender else { continue }
+            for destination in instance.destinations {
+                guard packet < LastWords.slots,
+                    let bytes = instance.packet(priority: 0, to: destination)
+                else { continue }
+                LastWords.set(
+                    packet: bytes, slot: packet, descriptor: sender.descriptor,
+                    destination: destination, index: sender.index)
+                packet += 1
+            }
+        }
+        for unused in packet..<LastWords.slots {
+            LastWords.set(
+                packet: [], slot: unused, descriptor: -1,
+                destination: .v4(Advertisement.ipv4Group), index: 0)
+        }
         var slot = 0
         for instance in instances where instance.holder.isHolding {
             for address in instance.holder.held.values {
@@ -141,19 +163,20 @@ extension Engine {
 
     /// What a guard has to know to answer for a router while there is no process.
     func facts(_ instance: Instance) -> RouterFacts? {
-        guard let index = instance.linkIndex, let destination = instance.destinations.first,
-            let advertisement = instance.packet(
-                priority: instance.router.priority, to: destination),
-            let resignation = instance.packet(priority: 0, to: destination)
-        else { return nil }
+        guard let index = instance.sender?.index else { return nil }
+        let advertisement = instance.destinations.compactMap {
+            instance.packet(priority: instance.router.priority, to: $0)
+        }
+        let resignation = instance.destinations.compactMap { instance.packet(priority: 0, to: $0) }
+        guard !advertisement.isEmpty else { return nil }
         return RouterFacts(
             name: instance.name, isMaster: instance.router.state == .master,
             interface: instance.settings.interface ?? "", interfaceIndex: index,
-            destination: destination, advertisement: advertisement, resignation: resignation,
+            advertisement: Array(advertisement.joined()), resignation: Array(resignation.joined()),
             addresses: instance.holder.held.map { address, held in
                 RouterFacts.Held(
                     prefix: held.prefix,
-                    interface: address.device ?? instance.settings.interface ?? "")
+                    interface: address.device ?? instance.settings.addressInterface ?? "")
             }.sorted { $0.prefix.description < $1.prefix.description },
             interval: instance.settings.advertisementInterval)
     }

@@ -34,10 +34,9 @@ extension Engine {
     private func receive(_ packet: [UInt8], _ socket: AdvertisementSocket) {
         // The bytes of an array are bytes: nothing here depends on their layout.
         let whole = unsafe packet.span.bytes
-        guard let (header, start) = IPv4Header.decode(whole) else { return }
-        let facts = header.facts
+        guard let (facts, start) = PacketFacts.decode(whole) else { return }
         let message = whole.extracting(start...)
-        let mine = instances.filter { $0.socket === socket }
+        let mine = instances.filter { $0.listens(to: socket) }
         guard let number = ReceiveRules.virtualRouterID(of: message) else {
             let rejection = Rejection.length(received: message.byteCount, expected: 8)
             for instance in mine { refuse(rejection, facts.source, instance) }
@@ -130,12 +129,15 @@ extension Engine {
     /// Everything that routers derive from links and addresses.
     func lookAtNetwork() {
         let virtual = Set(instances.flatMap { $0.allAddresses.map(\.prefix.address) })
+        makeVirtualLinks()
         for instance in instances {
             instance.look(at: monitor.table, virtual: virtual)
             openSocket(instance)
-            if let source = instance.sourceAddress { feed(instance, .primaryAddress(.v4(source))) }
+            chooseSockets(instance)
+            if let source = instance.sourceAddress { feed(instance, .primaryAddress(source)) }
             assess(instance)
         }
+        restoreVirtualLinks()
         closeUnusedSockets()
     }
 
@@ -144,28 +146,30 @@ extension Engine {
             instance.socket = nil
             return
         }
-        guard instance.socket?.key != key else { return }
-        if let shared = sockets.values.first(where: { $0.key == key }) {
-            instance.socket = shared
-            return
-        }
+        if instance.socket?.key != key { instance.socket = socket(key, for: instance) }
+    }
+
+    /// The sockets that a key names, which routers share.
+    func socket(_ key: SocketKey, for instance: Instance) -> AdvertisementSocket? {
+        if let shared = sockets.values.first(where: { $0.key == key }) { return shared }
         do throws(Errno) {
             let socket = try AdvertisementSocket(key)
             try loop.add(
                 socket.descriptor, .readable, TokenKind.advertisements.token(nextSocket))
             sockets[nextSocket] = socket
             nextSocket += 1
-            instance.socket = socket
             log(
                 .info,
-                "VRRP sockpool: [ifindex(\(Engine.padded(key.index))), family(IPv4), proto(112),"
-                    + " fd(\(socket.descriptor),\(socket.senderDescriptor))"
+                "VRRP sockpool: [ifindex(\(Engine.padded(key.index))),"
+                    + " family(IPv\(key.isIPv4 ? 4 : 6)), proto(112),"
+                    + " fd(\(socket.descriptor),\(socket.sender.descriptor))"
                     + (key.group.map { " multicast, address(\($0))]" } ?? " unicast]"))
+            return socket
         } catch {
-            instance.socket = nil
             log(
                 .error, "(\(instance.name)) cannot open a VRRP socket on \(key.interface): \(error)"
             )
+            return nil
         }
     }
 
@@ -175,7 +179,7 @@ extension Engine {
     }
 
     private func closeUnusedSockets() {
-        for (number, socket) in sockets where !instances.contains(where: { $0.socket === socket }) {
+        for (number, socket) in sockets where !instances.contains(where: { $0.uses(socket) }) {
             loop.remove(socket.descriptor)
             sockets[number] = nil
         }

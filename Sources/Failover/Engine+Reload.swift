@@ -59,6 +59,7 @@ extension Engine {
     private func retire(_ instance: Instance) {
         feed(instance, .shutdown(graceful: false))
         instances.removeAll { $0 === instance }
-        setLastWords(instance)
+        setLastWords()
+        removeVirtualLinks(except: settings.instances)
     }
 }

@@ -29,6 +29,9 @@ internal final class Engine {
     var unknownRouters: UInt64 = 0
     /// What each sync group told last.
     var groupStates: [String: VirtualRouter.State] = [:]
+    /// Interfaces with virtual MAC addresses, and what `arp_ignore` was on those below them.
+    var madeLinks: Set<String> = []
+    var changedAnswers: [Int32: Int32] = [:]
     /// `vrrp_startup_delay`: until then nothing starts.
     private var startAt: Instant?
     private var resuming: Set<String>
@@ -82,6 +85,7 @@ internal final class Engine {
         takeRights()
         begin()
         while !isDone && !isDying { turn() }
+        removeVirtualLinks(except: [])
         publish(force: true)
     }
 
@@ -204,13 +208,11 @@ internal final class Engine {
     // MARK: Routers
 
     func makeInstance(_ settings: VirtualRouterSettings) -> Instance {
-        let used = Set(instances.map(\.slot))
-        let slot = (0...instances.count).first { !used.contains($0) } ?? instances.count
-        return Instance(
+        Instance(
             settings, maximumLearned: self.settings.maxLearnedInterval,
             trackers: settings.trackers(
                 scripts: self.settings.scripts, tracksProxy: tracksProxy),
-            monitor: monitor, slot: slot, now: loop.now)
+            monitor: monitor, now: loop.now)
     }
 
     /// The first event of a router: after what the last process left has been looked at.
@@ -220,11 +222,12 @@ internal final class Engine {
         if resuming.remove(instance.name) != nil {
             past = .isStillMaster
             instance.holder.adopt(
-                instance.allAddresses, defaultInterface: instance.settings.interface)
+                instance.allAddresses, defaultInterface: instance.settings.addressInterface)
         } else {
             let stale = instance.holder.removeStale(
-                instance.allAddresses, defaultInterface: instance.settings.interface,
+                instance.allAddresses, defaultInterface: instance.settings.addressInterface,
                 record: AddressRecord.load())
+            setVirtualLink(instance, isUp: false)
             if !stale.isEmpty {
                 past = .wasMaster
                 say(instance, .removingAddresses)

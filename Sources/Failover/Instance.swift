@@ -12,13 +12,14 @@ internal final class Instance {
     var board: TrackerBoard
     var counters = InstanceCounters()
     let holder: AddressHolder
-    /// Index of its place among the last words of the process.
-    let slot: Int
     /// The sockets that it uses; nil while there is no interface.
     var socket: AdvertisementSocket?
     var linkIndex: Int32?
-    var hardwareAddress: MACAddress?
-    var sourceAddress: IPv4Address?
+    /// Those of the interface with the virtual MAC address, while that is on.
+    var virtualSocket: AdvertisementSocket?
+    /// By what packets leave.
+    var sender: AdvertisementSender?
+    var sourceAddress: IPAddress?
     var transitions: [FailoverStatus.Transition] = []
     /// What an operator wants, and the command that waits for it.
     var wish: Wish?
@@ -29,13 +30,13 @@ internal final class Instance {
     private var said: Set<Rejection.Kind> = []
     private var saidPeer: IPAddress?
     var saysSendFailure = true
+    var saysVirtualLink = true
 
     init(
         _ settings: VirtualRouterSettings, maximumLearned: Duration?, trackers: [Tracker],
-        monitor: NetworkMonitor, slot: Int, now: Instant
+        monitor: NetworkMonitor, now: Instant
     ) {
         self.settings = settings
-        self.slot = slot
         rules = settings.receiveRules(maximumLearned: maximumLearned)
         holder = AddressHolder(monitor)
         board = TrackerBoard(basePriority: settings.priority, trackers: trackers)
@@ -44,6 +45,10 @@ internal final class Instance {
     }
 
     var name: String { settings.name }
+
+    /// Whether packets of these sockets are for this router: with a virtual MAC address it hears each one twice.
+    func listens(to other: AdvertisementSocket) -> Bool { (virtualSocket ?? socket) === other }
+    func uses(_ other: AdvertisementSocket) -> Bool { socket === other || virtualSocket === other }
 
     /// Everything that goes onto interfaces.
     var allAddresses: [VirtualAddress] { settings.addresses + settings.excludedAddresses }
@@ -67,7 +72,6 @@ internal final class Instance {
     func look(at table: NetworkTable, virtual: Set<IPAddress>) {
         let link = settings.interface.flatMap { table.link(named: $0) }
         linkIndex = link?.index
-        hardwareAddress = link?.hardwareAddress
         let own = link.map { table.addresses(of: $0.index) } ?? []
         // The owner of an address (priority 255) has it by itself: only ours are no addresses of the host.
         let real = own.filter {
@@ -75,7 +79,10 @@ internal final class Instance {
         }
         rules.ownAddresses = real.map(\.prefix.address)
         // A host with nothing but its own address (/32) says nothing about who is on the link.
-        rules.onLink = real.map(\.prefix).filter { $0.address.isIPv4 && $0.length < 31 }
+        rules.onLink =
+            settings.isIPv4
+            ? real.map(\.prefix).filter { $0.address.isIPv4 && $0.length < 31 }
+            : Instance.linkLocal
         sourceAddress =
             source(link, table, virtual)
             ?? source(link, table, virtual.subtracting(real.map(\.prefix.address)))
@@ -83,50 +90,60 @@ internal final class Instance {
             let isUsable = link.map { $0.isUsable || settings.dontTrackPrimary } ?? false
             board.report(.ownInterface(name), isUsable ? .good : .bad)
         }
-        board.report(.ownAddress(family: 4), sourceAddress == nil ? .bad : .good)
+        board.report(
+            .ownAddress(family: settings.isIPv4 ? 4 : 6), sourceAddress == nil ? .bad : .good)
         for tracked in settings.trackInterfaces {
             let isUsable = table.link(named: tracked.name)?.isUsable ?? false
             board.report(.interface(tracked.name), isUsable ? .good : .bad)
         }
     }
 
+    /// fe80::/10: RFC 9568 section 5.1.2.2 has no other source of multicast advertisements.
+    private static let linkLocal = [
+        IPPrefix(.v6(IPv6Address(high: 0xfe80_0000_0000_0000, low: 0)), length: 10)
+    ].compactMap { $0 }
+
     private func source(
         _ link: Link?, _ table: NetworkTable, _ virtual: Set<IPAddress>
-    ) -> IPv4Address? {
+    ) -> IPAddress? {
         guard let link else { return nil }
-        let configured =
-            settings.unicastPeers.isEmpty
-            ? settings.multicastSource : settings.unicastSource
-        if case .v4(let address)? = configured {
+        let isUnicast = !settings.unicastPeers.isEmpty
+        if let configured = isUnicast ? settings.unicastSource : settings.multicastSource {
             // A packet from an address that this host does not have would be refused as forged, or never answered.
-            let isHere = table.addresses.contains { $0.prefix.address == configured }
-            return isHere ? address : nil
+            let isHere = table.addresses.contains {
+                $0.prefix.address == configured && $0.isUsable
+            }
+            return isHere ? configured : nil
         }
-        if case .v4(let address)? = table.primaryAddress(
-            of: link.index, ipv4: true, excluding: virtual)
+        // A peer that is not on the link cannot answer to a link-local address.
+        let mayBeGlobal =
+            isUnicast
+            && settings.unicastPeers.contains { peer in
+                if case .v6(let peer) = peer { !peer.isLinkLocal } else { false }
+            }
+        if mayBeGlobal,
+            let address = table.globalAddress(of: link.index, excluding: virtual)
         {
             return address
         }
-        return nil
+        return table.primaryAddress(
+            of: link.index, ipv4: settings.isIPv4, excluding: virtual)
     }
 
     var socketKey: SocketKey? {
         guard let interface = settings.interface, let linkIndex else { return nil }
         return SocketKey(
-            interface: interface, index: linkIndex,
+            interface: interface, index: linkIndex, isIPv4: settings.isIPv4,
             group: settings.unicastPeers.isEmpty ? settings.multicastGroup : nil)
     }
 
     /// Where advertisements go.
-    var destinations: [IPv4Address] {
-        guard !settings.unicastPeers.isEmpty else { return [settings.multicastGroup] }
-        return settings.unicastPeers.compactMap {
-            if case .v4(let address) = $0 { address } else { nil }
-        }
+    var destinations: [IPAddress] {
+        settings.unicastPeers.isEmpty ? [settings.multicastGroup] : settings.unicastPeers
     }
 
     /// The advertisement as it goes onto the wire; nil without a source address.
-    func packet(priority: UInt8, to destination: IPv4Address) -> [UInt8]? {
+    func packet(priority: UInt8, to destination: IPAddress) -> [UInt8]? {
         guard let sourceAddress else { return nil }
         let settings = router.settings
         return Advertisement(
@@ -164,7 +181,7 @@ internal final class Instance {
             virtualRouterID: settings.virtualRouterID, basePriority: settings.priority,
             effectivePriority: router.priority,
             advertisementInterval: settings.advertisementInterval,
-            sourceAddress: sourceAddress.map { .v4($0) },
+            sourceAddress: sourceAddress,
             peer: router.peer.map {
                 FailoverStatus.Peer(
                     address: $0.address, priority: $0.priority, interval: $0.interval,
@@ -188,7 +205,7 @@ internal final class Instance {
         }
         var text = "\(address.prefix)"
         if let broadcast = address.broadcast { text += " brd \(broadcast)" }
-        text += " dev \(address.device ?? settings.interface ?? "") scope \(scope)"
+        text += " dev \(address.device ?? settings.addressInterface ?? "") scope \(scope)"
         if let label = address.label { text += " label \(label)" }
         return FailoverStatus.Address(
             text: text, prefix: address.prefix, isHeld: holder.held[address] != nil,

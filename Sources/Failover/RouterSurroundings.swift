@@ -34,9 +34,9 @@ package struct RouterFacts: Sendable, Equatable {
     package var name: String
     package var isMaster: Bool
     package var interface: String
+    /// The interface that packets leave by.
     package var interfaceIndex: Int32
-    package var destination: IPv4Address
-    /// The last normal advertisement, a whole IPv4 packet.
+    /// The last normal advertisement: whole IP packets, one for each destination, one behind the other.
     package var advertisement: [UInt8]
     /// The same with priority 0.
     package var resignation: [UInt8]

@@ -4,9 +4,6 @@ package import VRRP
 
 /// From the configuration's words to the protocol's.
 extension VirtualRouterSettings {
-    /// The family of the packets: that of the first virtual address.
-    package var isIPv4: Bool { addresses.first?.prefix.address.isIPv4 ?? true }
-
     package var protocolVersion: ProtocolVersion { version == .v2 ? .v2 : .v3 }
 
     package var protocolSettings: VirtualRouter.Settings {
@@ -43,7 +40,7 @@ extension VirtualRouterSettings {
             interval: advertisementInterval,
             maximumLearnedInterval: maximumLearned ?? max(advertisementInterval * 10, .seconds(1)),
             transport: unicastPeers.isEmpty
-                ? .multicast(group: .v4(multicastGroup))
+                ? .multicast(group: multicastGroup)
                 : .unicast(peers: unicastPeers, checksSource: true))
     }
 
@@ -52,6 +49,6 @@ extension VirtualRouterSettings {
         name == other.name && interface == other.interface && version == other.version
             && virtualRouterID == other.virtualRouterID && isIPv4 == other.isIPv4
             && unicastPeers.isEmpty == other.unicastPeers.isEmpty
-            && multicastGroup == other.multicastGroup
+            && multicastGroup == other.multicastGroup && virtualMAC == other.virtualMAC
     }
 }

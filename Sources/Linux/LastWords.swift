@@ -12,13 +12,23 @@ public enum LastWords {
     /// Installs the handlers of fatal signals, before any thread is started.
     public static func install() { fatal_install() }
 
-    /// The packet of a slot; an empty one clears it.
+    /// The packet of a slot; an empty one clears it. `index`: the interface that it leaves by.
     public static func set(
-        packet: [UInt8], slot: Int, descriptor: Int32, destination: IPv4Address
+        packet: [UInt8], slot: Int, descriptor: Int32, destination: IPAddress, index: Int32
     ) {
         var address = [UInt8](repeating: 0, count: 128)
-        let length = unsafe address.withUnsafeMutableBytes {
-            unsafe linux_sockaddr4(destination.rawValue, $0.baseAddress, $0.count)
+        let length = unsafe address.withUnsafeMutableBytes { address in
+            switch destination {
+            case .v4(let destination):
+                return unsafe linux_sockaddr4(
+                    destination.rawValue, address.baseAddress, address.count)
+            case .v6(let destination):
+                let octets = destination.octets
+                return unsafe octets.withUnsafeBytes {
+                    unsafe linux_sockaddr6(
+                        $0.baseAddress, index, address.baseAddress, address.count)
+                }
+            }
         }
         unsafe address.withUnsafeBytes { address in
             unsafe packet.withUnsafeBytes { packet in

@@ -12,10 +12,17 @@ package struct Link: Sendable, Equatable {
     package let isLoopback: Bool
     /// nil where the interface has none, or none of Ethernet's length.
     package let hardwareAddress: MACAddress?
+    /// The interface that this one lies on; nil: none, or one of another namespace.
+    package let parent: Int32?
+    /// Whether the host is an IPv6 router there.
+    package let forwardsIPv6: Bool
+    /// net.ipv4.conf.NAME.arp_ignore; nil: the interface has no IPv4.
+    package let arpIgnore: Int32?
 
     package init(
         index: Int32, name: String, isUp: Bool, isRunning: Bool, isLoopback: Bool,
-        hardwareAddress: MACAddress?
+        hardwareAddress: MACAddress?, parent: Int32? = nil, forwardsIPv6: Bool = false,
+        arpIgnore: Int32? = nil
     ) {
         self.index = index
         self.name = name
@@ -23,6 +30,9 @@ package struct Link: Sendable, Equatable {
         self.isRunning = isRunning
         self.isLoopback = isLoopback
         self.hardwareAddress = hardwareAddress
+        self.parent = parent
+        self.forwardsIPv6 = forwardsIPv6
+        self.arpIgnore = arpIgnore
     }
 
     /// Whether packets can leave.

@@ -26,11 +26,32 @@ internal struct NetlinkMessage: ~Copyable {
         var bare = address
         bare.label = nil  // a label that differs would make the kernel look for another address
         bare.broadcast = nil
+        bare.flags = 0
+        bare.preferredLifetime = nil
         var message: OpaquePointer?
         let result = try unsafe withRouteAddress(bare) {
             unsafe rtnl_addr_build_delete_request($0, 0, &message)
         }
         guard result >= 0, let message = unsafe message else { throw .invalid }
+        unsafe pointer = message
+    }
+
+    /// Any request: a fixed part of the kernel's and attributes behind it. `flags` beside NLM_F_REQUEST.
+    init(
+        _ type: Int, flags: UInt32 = 0, body: [UInt8], _ attributes: [NetlinkAttribute]
+    ) throws(Errno) {
+        guard
+            let message = unsafe nlmsg_alloc_simple(
+                Int32(clamping: type), Int32(bitPattern: flags))
+        else { throw .noMemory }
+        var payload = body + NetlinkAttribute.encode(attributes)
+        let result = unsafe payload.withUnsafeMutableBytes {
+            unsafe nlmsg_append(message, $0.baseAddress, $0.count, Int32(bitPattern: NLMSG_ALIGNTO))
+        }
+        guard result >= 0 else {
+            unsafe nlmsg_free(message)
+            throw .noMemory
+        }
         unsafe pointer = message
     }
 
@@ -53,6 +74,11 @@ private func withRouteAddress(
     defer { unsafe rtnl_addr_put(route) }
     unsafe rtnl_addr_set_ifindex(route, address.linkIndex)
     unsafe rtnl_addr_set_scope(route, Int32(address.scope))
+    if address.flags != 0 { unsafe rtnl_addr_set_flags(route, address.flags) }
+    if let preferred = address.preferredLifetime {
+        unsafe rtnl_addr_set_valid_lifetime(route, .max)
+        unsafe rtnl_addr_set_preferred_lifetime(route, preferred)
+    }
     if let label = address.label { _ = unsafe rtnl_addr_set_label(route, label) }
     let local = try LibraryAddress(address.prefix.address)
     // Sets the family too; the prefix length has to be said afterwards.

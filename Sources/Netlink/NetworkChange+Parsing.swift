@@ -3,8 +3,8 @@ internal import Core
 
 /// From the kernel's messages. Lengths are checked although the kernel is honest: libnl hands out pointers.
 extension NetworkChange {
-    private static let addressFamilyIPv4: UInt8 = 2
-    private static let addressFamilyIPv6: UInt8 = 10
+    fileprivate static let addressFamilyIPv4: UInt8 = 2
+    fileprivate static let addressFamilyIPv6: UInt8 = 10
 
     /// nil for messages that are neither about links nor about addresses.
     init?(_ message: OpaquePointer) {
@@ -46,6 +46,8 @@ extension Link {
     private static let up: UInt32 = 0x1
     private static let loopback: UInt32 = 0x8
     private static let running: UInt32 = 0x40
+    /// Place of DEVCONF_FORWARDING of linux/ipv6.h, which Glibc contradicts, too.
+    private static let forwarding = 0
 
     fileprivate init?(_ header: UnsafeMutablePointer<nlmsghdr>) {
         let fixed = MemoryLayout<ifinfomsg>.size
@@ -57,13 +59,35 @@ extension Link {
         guard information.ifi_family == 0,
             let name = unsafe Attributes(header, fixed).text(Int32(IFLA_IFNAME))
         else { return nil }
-        let octets = unsafe Attributes(header, fixed).octets(Int32(IFLA_ADDRESS))
+        let attributes = unsafe Attributes(header, fixed)
+        let octets = attributes.octets(Int32(IFLA_ADDRESS))
+        let families = attributes.octets(Int32(IFLA_AF_SPEC)) ?? []
         self.init(
             index: information.ifi_index, name: name,
             isUp: information.ifi_flags & Link.up != 0,
             isRunning: information.ifi_flags & Link.running != 0,
             isLoopback: information.ifi_flags & Link.loopback != 0,
-            hardwareAddress: octets.flatMap { MACAddress(octets: $0) })
+            hardwareAddress: octets.flatMap { MACAddress(octets: $0) },
+            parent: attributes.octets(Int32(IFLA_LINK)).map(Link.number),
+            forwardsIPv6: Link.setting(
+                NetlinkAttribute.find(UInt16(NetworkChange.addressFamilyIPv6), in: families)
+                    .flatMap { NetlinkAttribute.find(UInt16(IFLA_INET6_CONF), in: $0) },
+                at: Link.forwarding) == 1,
+            arpIgnore: Link.setting(
+                NetlinkAttribute.find(UInt16(NetworkChange.addressFamilyIPv4), in: families)
+                    .flatMap { NetlinkAttribute.find(UInt16(IFLA_INET_CONF), in: $0) },
+                at: Int(IPV4_DEVCONF_ARP_IGNORE) - 1))
+    }
+
+    /// One of the numbers of a device's settings: the kernel sends them as an array.
+    private static func setting(_ array: [UInt8]?, at place: Int) -> Int32? {
+        guard let array, array.count >= place * 4 + 4 else { return nil }
+        return number(Array(array[(place * 4)..<(place * 4 + 4)]))
+    }
+
+    fileprivate static func number(_ octets: [UInt8]) -> Int32 {
+        guard octets.count >= 4 else { return 0 }
+        return unsafe octets.withUnsafeBytes { unsafe $0.loadUnaligned(as: Int32.self) }
     }
 }
 
@@ -92,7 +116,11 @@ extension InterfaceAddress {
         self.init(
             linkIndex: index, prefix: prefix, broadcast: broadcast,
             label: attributes.text(Int32(IFA_LABEL)), scope: information.ifa_scope,
-            mark: attributes.octets(Int32(IFA_PROTO))?.first ?? 0)
+            mark: attributes.octets(Int32(IFA_PROTO))?.first ?? 0,
+            flags: InterfaceAddress.known
+                & (attributes.octets(Int32(IFA_FLAGS)).map {
+                    UInt32(bitPattern: Link.number($0))
+                } ?? UInt32(information.ifa_flags)))
     }
 }
 

@@ -66,6 +66,11 @@ package final class NetworkMonitor {
         return try commands.dump(type)
     }
 
+    /// Sends a request and waits for the kernel's answer.
+    func request(_ message: borrowing NetlinkMessage) throws(Errno) {
+        try commands.request(message)
+    }
+
     // MARK: Changing addresses
 
     /// Puts an address on its interface; one that is there already is no error. Needs CAP_NET_ADMIN.

@@ -46,10 +46,20 @@ package struct NetworkTable: Sendable, Equatable {
     package func primaryAddress(
         of index: Int32, ipv4: Bool, excluding excluded: Set<IPAddress>
     ) -> IPAddress? {
-        addresses(of: index).map(\.prefix.address).first { address in
+        addresses(of: index).filter(\.isUsable).map(\.prefix.address).first { address in
             guard address.isIPv4 == ipv4, !excluded.contains(address) else { return false }
             if case .v6(let address) = address { return address.isLinkLocal }
             return true
+        }
+    }
+
+    /// The first IPv6 address of a link that hosts beyond it can answer to.
+    package func globalAddress(
+        of index: Int32, excluding excluded: Set<IPAddress>
+    ) -> IPAddress? {
+        addresses(of: index).filter(\.isUsable).map(\.prefix.address).first { address in
+            guard case .v6(let v6) = address, !excluded.contains(address) else { return false }
+            return !v6.isLinkLocal
         }
     }
 }

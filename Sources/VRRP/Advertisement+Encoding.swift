@@ -38,6 +38,25 @@ extension Advertisement {
         return bytes
     }
 
+    /// The whole packet, as a socket wants it that leaves the IP header to us; nil when the two addresses are
+    /// of different families.
+    package func packet(
+        from source: IPAddress, to destination: IPAddress,
+        timeToLive: UInt8 = Advertisement.timeToLive
+    ) -> [UInt8]? {
+        switch (source, destination) {
+        case (.v4(let source), .v4(let destination)):
+            return packet(from: source, to: destination, timeToLive: timeToLive)
+        case (.v6(let from), .v6(let to)):
+            let message = encoded(from: source, to: destination)
+            return IPv6Header(
+                source: from, destination: to, hopLimit: timeToLive,
+                nextHeader: Advertisement.protocolNumber, payloadLength: message.count
+            ).encoded() + message
+        default: return nil
+        }
+    }
+
     /// The whole IPv4 packet, as a socket with IP_HDRINCL wants it.
     package func packet(
         from source: IPv4Address, to destination: IPv4Address,
@@ -54,10 +73,11 @@ extension Advertisement {
 extension InternetChecksum {
     /// RFC 768 for IPv4, RFC 8200 section 8.1 for IPv6; both come to the same sum of words.
     mutating func addPseudoHeader(
-        from source: IPAddress, to destination: IPAddress, length: Int
+        from source: IPAddress, to destination: IPAddress, length: Int,
+        protocolNumber: UInt8 = Advertisement.protocolNumber
     ) {
         add(octets: source.octets + destination.octets)
-        add(UInt16(Advertisement.protocolNumber))
+        add(UInt16(protocolNumber))
         add(UInt16(clamping: length))
     }
 

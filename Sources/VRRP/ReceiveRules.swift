@@ -169,9 +169,7 @@ package struct ReceiveRules: Sendable, Equatable {
             if header.addressLength == 4 {
                 return .v4(IPv4Address(rawValue: message.networkUInt32(at: start)))
             }
-            let words = (0..<4).map { UInt64(message.networkUInt32(at: start + 4 * $0)) }
-            return .v6(
-                IPv6Address(high: words[0] << 32 | words[1], low: words[2] << 32 | words[3]))
+            return .v6(message.ipv6Address(at: start))
         }
     }
 }

@@ -305,9 +305,9 @@ struct RouterTests {
             let bench = try RouterBench(RouterBench.settings(RouterBench.instance("v0")))
             try bench.wait(for: "(VI_1) Entering MASTER STATE")
             let index = try #require(Host.interfaceIndex("v1"))
-            let sender = try RawSocket(sendingOn: "v1", index: index)
+            let sender = try RawSocket(sendingOn: "v1", index: index, isIPv4: true)
             let receiver = try RawSocket(
-                receivingOn: "v1", index: index, group: Advertisement.ipv4Group)
+                receivingOn: "v1", index: index, isIPv4: true, group: .v4(Advertisement.ipv4Group))
             let source = try #require(IPv4Address("10.9.0.2"))
             let bad = Advertisement(
                 version: .v3, virtualRouterID: 51, priority: 200, interval: .milliseconds(100),
@@ -318,7 +318,7 @@ struct RouterTests {
             var sent: UInt64 = 0
             let start = Clock.now()
             while Clock.now() - start < .seconds(2) {
-                if sender.send(bad, to: Advertisement.ipv4Group) == nil { sent += 1 }
+                if sender.send(bad, to: .v4(Advertisement.ipv4Group)) == nil { sent += 1 }
                 if case .moved = receiver.receive(into: &bytes), bytes[8] == 255 {
                     heard.append(Clock.now())
                 }

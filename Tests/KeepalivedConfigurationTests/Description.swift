@@ -63,6 +63,15 @@ struct Description {
         for address in instance.excludedAddresses {
             lines.append("  excluded address \(Description.words(address))")
         }
+        add("  is IPv4", instance.isIPv4, unless: true)
+        add(
+            "  group", instance.multicastGroup,
+            unless: VirtualRouterSettings.usualGroup(isIPv4: instance.isIPv4))
+        if let virtual = instance.virtualMAC {
+            lines.append(
+                "  virtual MAC \(virtual.hardware) on \(virtual.name)"
+                    + (virtual.transmitsFromBase ? ", sends from below" : ""))
+        }
         add("  unicast source", instance.unicastSource)
         for peer in instance.unicastPeers { lines.append("  unicast peer \(peer)") }
         add("  unicast ttl", instance.unicastTimeToLive, unless: 255)
@@ -109,6 +118,7 @@ struct Description {
         add("  garp lower delay", garp.lowerPriorityDelay)
         add("  garp lower repeat", garp.lowerPriorityRepeat)
         add("  garp interval", garp.interval, unless: usual.interval)
+        add("  gna interval", garp.neighborInterval, unless: usual.neighborInterval)
     }
 
     private mutating func add(_ notify: NotifySettings) {
@@ -137,6 +147,8 @@ struct Description {
         if let label = address.label { text += " label \(label)" }
         if address.scope != 0 { text += " scope \(address.scope)" }
         if let broadcast = address.broadcast { text += " brd \(broadcast)" }
+        if address.flags != 0 { text += " flags \(address.flags)" }
+        if let seconds = address.preferredLifetime { text += " preferred \(seconds)" }
         return text + (address.isTracked ? "" : " untracked")
     }
 }

@@ -105,7 +105,10 @@ import Testing
     @Test func optionsComeFromTheTable() {
         for name in KeepalivedKeyword.names(in: .virtualAddress) {
             let entry = KeepalivedKeyword.find(name, in: .virtualAddress)
-            let value = ["dev": "eth1", "label": "eth0:1", "scope": "link"][name] ?? "10.0.0.255"
+            let values = [
+                "dev": "eth1", "label": "eth0:1", "scope": "link", "preferred_lft": "60",
+            ]
+            let value = values[name] ?? "10.0.0.255"
             let text = instance().replacing(
                 "10.0.0.50",
                 with: "10.0.0.50 \(name) \(entry?.arguments.isEmpty == true ? "" : value)")

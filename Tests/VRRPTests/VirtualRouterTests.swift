@@ -2,66 +2,9 @@ import Core
 import Testing
 import VRRP
 
+/// Every input in every state, and what starts, stops and changes a virtual router.
 @Suite struct VirtualRouterTests {
     typealias State = VirtualRouter.State
-
-    /// Master down time of priority 100 at 200 ms: 0.6 s and 156/256 of 0.2 s.
-    let masterDown = Duration.nanoseconds(721_875_000)
-    let skew = Duration.nanoseconds(121_875_000)
-
-    /// `vrrp failover`: a peer that takes over makes a backup of us, and without one nothing is lost.
-    @Test func handingOver() {
-        var bench = Bench.reaching(.master)
-        bench.send(.handOver)
-        bench.hear(90)
-        #expect(bench.router.state == .backup)
-        #expect(
-            bench.deeds() == [
-                .advertise(priority: 0), .dropAddresses, .notify(.backup), .advertise(priority: 0),
-            ])
-
-        bench = Bench.reaching(.master)
-        bench.send(.handOver)
-        bench.pass(.milliseconds(400))
-        #expect(bench.router.state == .master)
-        #expect(bench.deeds() == [.advertise(priority: 0), .advertise(priority: 100)])
-
-        bench = Bench.reaching(.master)
-        bench.send(.handOver)
-        bench.send(.assessed(Assessment(faults: [.script("chk")], priority: 100)))
-        #expect(bench.router.state == .fault)
-        #expect(bench.deeds().contains(.dropAddresses))
-
-        bench = Bench.reaching(.master)
-        bench.send(.handOver)
-        bench.send(.shutdown(graceful: true))
-        bench.pass(.milliseconds(400))
-        #expect(bench.router.state == .initialize)
-    }
-
-    /// A member of a sync group waits until the others would be master, too.
-    @Test func waitingForTheGroup() {
-        var bench = Bench.reaching(.backup)
-        bench.router.mayLead = false
-        bench.pass(.seconds(3))
-        #expect(bench.router.state == .backup)
-        #expect(bench.router.wantsToLead)
-        bench.hear(200)
-        #expect(!bench.router.wantsToLead)
-        bench.router.mayLead = true
-        #expect(bench.timeToMaster() != nil)
-        #expect(!bench.router.wantsToLead)
-    }
-
-    /// With one peer there is nobody to race with: no skew.
-    @Test func takingOverAtOnce() {
-        for (isFast, expected) in [(true, Duration.zero), (false, skew)] {
-            var bench = Bench.reaching(.backup) { $0.takesOverAtOnce = isFast }
-            bench.hear(200)
-            bench.hear(0)
-            #expect(bench.timeToMaster() == expected)
-        }
-    }
 
     /// Every input in every state: the state that follows, and what is done.
     @Test func everyInputInEveryState() {
@@ -142,21 +85,12 @@ import VRRP
         var bench = Bench()
         bench.send(.startup(.none))
         #expect(bench.words() == ["(VI_1) Entering BACKUP STATE (init)"])
-        #expect(bench.timeToMaster() == masterDown)
+        #expect(bench.timeToMaster() == Bench.masterDown)
         #expect(
             bench.words() == [
                 "(VI_1) Receive advertisement timeout", "(VI_1) Entering MASTER STATE",
                 "(VI_1) setting VIPs.",
             ])
-    }
-
-    @Test func version2SkewDoesNotScale() {
-        var bench = Bench {
-            $0.version = .v2
-            $0.advertisementInterval = .seconds(1)
-        }
-        bench.send(.startup(.none))
-        #expect(bench.timeToMaster() == .nanoseconds(3_609_375_000))
     }
 
     @Test func ownerIsMasterAtOnce() {
@@ -196,224 +130,21 @@ import VRRP
             ])
         bench.send(.assessed(Assessment(priority: 100)))
         #expect(bench.router.state == .backup)
-        #expect(bench.timeToMaster() == masterDown)
+        #expect(bench.timeToMaster() == Bench.masterDown)
     }
 
-    @Test func priorityZeroShortensTheWaitToTheSkew() {
-        var bench = Bench.reaching(.backup)
-        bench.hear(200)
-        bench.hear(0)
-        #expect(bench.timeToMaster() == skew)
-    }
-
-    /// Forged packets of priority 0 must not keep a backup waiting.
-    @Test func priorityZeroNeverLengthensTheWait() {
-        var bench = Bench.reaching(.backup)
-        var waited = Duration.zero
-        while bench.router.state == .backup && waited < .seconds(5) {
-            bench.hear(0)
-            bench.pass(.milliseconds(50))
-            waited += .milliseconds(50)
-        }
-        #expect(waited <= .milliseconds(150))
-    }
-
-    @Test func lowerAdvertisementsDoNotTouchTheTimer() {
-        var bench = Bench.reaching(.backup)
-        bench.hear(200)
-        let deadline = bench.router.nextDeadline
-        bench.pass(.milliseconds(100))
-        bench.hear(50)
-        bench.hear(50)
-        #expect(bench.router.nextDeadline == deadline)
-        #expect(
-            bench.words() == [
-                "(VI_1) received lower priority (50) advert from 10.0.0.2 - discarding"
-            ])
-    }
-
-    @Test func withoutPreemptionALowerMasterStays() {
-        var bench = Bench.reaching(.backup) { $0.preempts = false }
-        for _ in 0..<50 {
-            bench.hear(50)
-            bench.pass(.milliseconds(200))
-        }
-        #expect(bench.router.state == .backup)
-        #expect(bench.timeToMaster() == masterDown - .milliseconds(200))
-    }
-
-    @Test func preemptDelay() {
-        var bench = Bench.reaching(.backup) { $0.preemptDelay = .seconds(2) }
-        let start = bench.now
-        while bench.router.state == .backup && bench.now < start + .seconds(10) {
-            bench.hear(50)
-            bench.pass(.milliseconds(200))
-        }
-        #expect(bench.now - start >= .milliseconds(2_500))
-        #expect(bench.now - start <= .milliseconds(3_000))
-    }
-
-    /// RFC 5798: a backup waits at the master's pace, a master speaks at its own.
-    @Test func learnsTheIntervalOfTheMaster() {
-        var bench = Bench.reaching(.backup)
-        bench.hear(200, interval: .milliseconds(500))
-        #expect(bench.timeToMaster() == .nanoseconds(1_804_687_500))
-        _ = bench.take()
-        bench.pass(.milliseconds(1_000))
-        #expect(bench.deeds().filter { $0 == .advertise(priority: 100) }.count == 5)
-    }
-
-    @Test func aChangedPriorityShiftsTheRunningTimer() {
-        var bench = Bench.reaching(.backup)
-        bench.pass(.milliseconds(300))
-        bench.send(.assessed(Assessment(priority: 200)))
-        #expect(bench.words() == ["(VI_1) Changing effective priority from 100 to 200"])
-        // 0.6 s and 56/256 of 0.2 s after the start.
-        #expect(bench.timeToMaster() == .nanoseconds(643_750_000) - .milliseconds(300))
-    }
-
-    @Test func advertisesAtItsIntervalWithoutDrift() {
+    @Test func reconfigurationKeepsTheState() {
         var bench = Bench.reaching(.master)
-        let first = bench.router.nextDeadline ?? bench.now
-        for index in 1...20 {
-            // Each wake-up comes 3 ms late.
-            bench.now = (bench.router.nextDeadline ?? bench.now) + .milliseconds(3)
-            var sent = 0
-            bench.router.expire(now: bench.now) { if case .advertise = $0 { sent += 1 } }
-            #expect(sent == 1)
-            #expect(bench.router.nextDeadline == first + .milliseconds(200) * index)
-        }
-    }
-
-    @Test func aStallMakesTheMasterAnnounceAgain() {
-        var bench = Bench.reaching(.master)
-        bench.now = bench.now + .seconds(3)
-        var effects: [VirtualRouter.Effect] = []
-        bench.router.expire(now: bench.now) { effects.append($0) }
-        #expect(effects.contains(.announceAddresses(5)))
-        #expect(effects.filter { $0 == .advertise(priority: 100) }.count == 1)
-        #expect(bench.router.nextDeadline == bench.now + .milliseconds(200))
-    }
-
-    @Test func announcesAgainAfterTheDelayAndAtEachRefresh() {
-        var bench = Bench.reaching(.backup) {
-            $0.announcements.refresh = .seconds(60)
-            $0.announcements.refreshRounds = 2
-        }
-        _ = bench.timeToMaster()
-        let start = bench.now
-        var seen: [(Int64, Int)] = []
-        _ = bench.take()
-        while bench.now < start + .seconds(130) {
-            let due = bench.router.nextDeadline ?? bench.now + .seconds(1)
-            bench.now = due
-            let now = bench.now
-            bench.router.expire(now: now) {
-                if case .announceAddresses(let count) = $0 {
-                    seen.append(((now - start).milliseconds, count))
-                }
-            }
-        }
-        #expect(seen.map(\.0) == [5_000, 60_000, 120_000])
-        #expect(seen.map(\.1) == [5, 2, 2])
-    }
-
-    /// A flood of lower advertisements must not be answered packet by packet.
-    @Test func answersToRivalsAreLimited() {
-        var bench = Bench.reaching(.master)
-        for _ in 0..<1_000 {
-            bench.hear(50)
-            bench.pass(.milliseconds(1))
-        }
-        let deeds = bench.deeds()
-        #expect(deeds.filter { $0 == .announceAddresses(5) }.count <= 11)
-        #expect((50...101).contains(deeds.filter { $0 == .advertise(priority: 100) }.count))
+        var settings = bench.router.settings
+        bench.send(.reconfigured(settings))
+        #expect(bench.take().isEmpty)
+        settings.addresses.append(ip("10.0.0.51"))
+        settings.advertisementInterval = .milliseconds(100)
+        bench.send(.reconfigured(settings))
+        #expect(bench.deeds() == [.holdAddresses, .announceAddresses(5)])
         #expect(bench.router.state == .master)
-    }
-
-    @Test func theAnswerToARivalIsPutOffNotDropped() {
-        var bench = Bench.reaching(.master)
-        bench.pass(.seconds(10))
-        _ = bench.take()
-        bench.hear(50)
-        bench.pass(.milliseconds(50))
-        bench.hear(50)
-        #expect(bench.deeds().filter { $0 == .announceAddresses(5) }.count == 1)
-        bench.pass(.milliseconds(51))
-        #expect(bench.deeds().filter { $0 == .announceAddresses(5) }.count == 1)
-    }
-
-    @Test func strictSettingsAreSilent() {
-        var bench = Bench.reaching(.master) {
-            $0.answersLowerPriority = false
-            $0.advertisesBeforeYielding = false
-            $0.announcements.lowerPriorityRounds = 0
-        }
-        bench.hear(50)
-        #expect(bench.deeds() == [.notifyLowerPriority])
-        bench.hear(200)
-        #expect(bench.deeds() == [.dropAddresses, .notify(.backup)])
-    }
-
-    @Test(arguments: [VirtualRouter.State.backup, .master])
-    func aDifferentListOfAddressesIsToldOnceAndBelieved(state: VirtualRouter.State) {
-        var bench = Bench.reaching(state)
-        for _ in 0..<3 { bench.hear(200, addresses: ["10.0.0.99"]) }
-        #expect(bench.router.state == .backup)
-        let effects = bench.take()
-        #expect(effects.filter { $0 == .countAddressMismatch }.count == 3)
-        let words = effects.compactMap { effect -> String? in
-            if case .log(let message) = effect { message.text("VI_1") } else { nil }
-        }
-        let line =
-            "(VI_1) ip address associated with VRID 51 not present in advert from 10.0.0.2:"
-            + " 10.0.0.50"
-        #expect(words.filter { $0 == line }.count == (state == .backup ? 1 : 2))
-    }
-
-    @Test func gracefulStopKeepsTheAddressUntilAPeerSpeaks() {
-        var bench = Bench.reaching(.releasing)
-        bench.pass(.milliseconds(100))
-        bench.hear(0)
-        #expect(bench.router.state == .releasing)
-        #expect(bench.deeds().isEmpty)
-        bench.hear(50)
-        #expect(bench.deeds().prefix(2) == [.dropAddresses, .notify(.initialize)])
-
-        bench = Bench.reaching(.releasing)
-        bench.pass(.milliseconds(349))
-        #expect(bench.router.state == .releasing)
-        bench.pass(.milliseconds(1))
-        #expect(bench.router.state == .initialize)
-        #expect(bench.router.nextDeadline == nil)
-    }
-
-    /// The master must learn that hosts may believe in us, and be left alone once it knows.
-    @Test func saysFarewellUntilTheMasterAnswers() {
-        var bench = Bench.reaching(.master)
-        bench.hear(200)
-        #expect(bench.deeds().contains(.advertise(priority: 100)))
-        for _ in 0..<2 {
-            bench.pass(.milliseconds(200))
-            bench.hear(200)
-            #expect(bench.deeds() == [.advertise(priority: 1)])
-        }
-        bench.pass(.milliseconds(1))
-        bench.hear(200)
-        bench.pass(.milliseconds(200))
-        bench.hear(200)
-        #expect(bench.deeds() == [])
-
-        bench = Bench.reaching(.master)
-        bench.send(.assessed(Assessment(faults: [.script("chk")], priority: 100)))
-        _ = bench.take()
-        bench.hear(50)
-        #expect(bench.deeds() == [.advertise(priority: 1)])
-        for _ in 0..<30 {
-            bench.pass(.milliseconds(200))
-            bench.hear(50)
-        }
-        #expect(bench.deeds().count == 9)
+        bench.pass(.milliseconds(1_000))
+        #expect(bench.deeds().count >= 9)
     }
 
     /// A process that follows a dead one goes on as master, unless it may not or somebody else did.
@@ -446,20 +177,6 @@ import VRRP
         bench = resuming()
         bench.send(.shutdown(graceful: true))
         #expect(bench.deeds() == [.dropAddresses, .notify(.initialize)])
-    }
-
-    @Test func reconfigurationKeepsTheState() {
-        var bench = Bench.reaching(.master)
-        var settings = bench.router.settings
-        bench.send(.reconfigured(settings))
-        #expect(bench.take().isEmpty)
-        settings.addresses.append(ip("10.0.0.51"))
-        settings.advertisementInterval = .milliseconds(100)
-        bench.send(.reconfigured(settings))
-        #expect(bench.deeds() == [.holdAddresses, .announceAddresses(5)])
-        #expect(bench.router.state == .master)
-        bench.pass(.milliseconds(1_000))
-        #expect(bench.deeds().count >= 9)
     }
 
     /// Any events in any order and at any time: no trap, a deadline never stays in the past, and addresses

@@ -58,19 +58,42 @@ internal final class AddressKeeper {
         remove(masters.flatMap(\.addresses))
     }
 
-    private func send(_ packet: [UInt8], of record: VirtualRouterRecord) {
-        // Bytes 16 to 19 of an IPv4 header are the destination.
-        guard packet.count >= 20 else { return }
-        let destination = IPv4Address(
-            rawValue: packet[16..<20].reduce(0) { $0 << 8 | UInt32($1) })
+    /// Sends packets that lie one behind the other.
+    private func send(_ packets: [UInt8], of record: VirtualRouterRecord) {
         let index = Int32(truncatingIfNeeded: record.interfaceIndex)
         guard let name = Host.interfaceName(index) else { return }
-        do throws(Errno) {
-            let socket = try RawSocket(sendingOn: name, index: index)
-            if let error = socket.send(packet, to: destination) { throw error }
-        } catch {
-            terminal.warning("guard: cannot advertise for \(record.name): \(error)")
+        for (packet, destination) in AddressKeeper.split(packets) {
+            do throws(Errno) {
+                let socket = try RawSocket(
+                    sendingOn: name, index: index, isIPv4: destination.isIPv4)
+                if let error = socket.send(packet, to: destination) { throw error }
+            } catch {
+                terminal.warning("guard: cannot advertise for \(record.name): \(error)")
+            }
         }
+    }
+
+    /// Each packet's header tells its length and where it goes: RFC 791 section 3.1, RFC 8200 section 3.
+    private static func split(_ packets: [UInt8]) -> [(packet: [UInt8], destination: IPAddress)] {
+        var result: [(packet: [UInt8], destination: IPAddress)] = []
+        var rest = packets[...]
+        while let first = rest.first {
+            let packet = Array(rest)
+            let isIPv4 = first >> 4 == 4
+            guard packet.count >= (isIPv4 ? 20 : 40) else { return result }
+            func number(_ place: Range<Int>) -> UInt64 {
+                packet[place].reduce(0) { $0 << 8 | UInt64($1) }
+            }
+            let length = Int(isIPv4 ? number(2..<4) : 40 + number(4..<6))
+            guard length >= 20, length <= packet.count else { return result }
+            let destination: IPAddress =
+                isIPv4
+                ? .v4(IPv4Address(rawValue: UInt32(number(16..<20))))
+                : .v6(IPv6Address(high: number(24..<32), low: number(32..<40)))
+            result.append((Array(packet.prefix(length)), destination))
+            rest = rest.dropFirst(length)
+        }
+        return result
     }
 
     private func remove(_ addresses: [String]) {

@@ -11,3 +11,11 @@ long linux_packet_sender(void);
 long linux_send_frame(int fd, int index, const void *frame, size_t count);
 /// The sockaddr of an IPv4 address in `out`, for fatal_set_packet; returns its size.
 long linux_sockaddr4(uint32_t address, void *out, size_t capacity);
+
+// The same for IPv6; addresses are sixteen octets. A sender wants whole packets, as with IPv4.
+long linux_raw6_receiver(const char *interface, int index, const void *group);  // group NULL: unicast
+long linux_raw6_sender(const char *interface, int index);
+/// One message in `out`, behind an IPv6 header made of what the kernel says about it.
+long linux_raw6_receive(int fd, void *out, size_t capacity);
+long linux_raw6_send(int fd, int index, const void *packet, size_t count, const void *to);
+long linux_sockaddr6(const void *address, int index, void *out, size_t capacity);

@@ -14,6 +14,20 @@ extension KeepalivedResolver {
                 draft.hasWrongAddresses = true
                 continue
             }
+            let isIPv4 = draft.isIPv4 ?? address.prefix.address.isIPv4
+            if list == \.addresses {
+                draft.isIPv4 = isIPv4
+                guard address.prefix.address.isIPv4 == isIPv4 else {
+                    findings.report(
+                        item.range,
+                        "(\(name)): address family must match VRRP instance "
+                            + "[\(item.words.first?.text ?? "")] - ignoring",
+                        fix:
+                            "write it in 'virtual_ipaddress_excluded', or in an instance of its own"
+                    )
+                    continue
+                }
+            }
             let known = draft.settings.addresses + draft.settings.excludedAddresses
             guard !known.contains(where: { $0.prefix == address.prefix }) else { continue }
             guard draft.settings[keyPath: list].count < KeepalivedResolver.addressLimit else {
@@ -61,7 +75,8 @@ extension KeepalivedResolver {
                 continue
             }
             if keyword.arguments.isEmpty {
-                address.isTracked = option.text == "no_track" ? false : address.isTracked
+                if option.text == "no_track" { address.isTracked = false }
+                address.flags |= KeepalivedResolver.addressFlag(option.text)
                 continue
             }
             guard let value else {
@@ -99,6 +114,14 @@ extension KeepalivedResolver {
                     "Invalid scope '\(value.text)' specified for \(written) - ignoring",
                     fix: "global, site, link, host, nowhere or a number")
             }
+        case "preferred_lft":
+            if let seconds = KeepalivedResolver.lifetime(value.text) {
+                address.preferredLifetime = seconds
+            } else {
+                findings.report(
+                    value.range, "Invalid preferred_lft '\(value.text)' - ignoring",
+                    fix: "seconds, 'forever' or 0")
+            }
         case "brd", "broadcast":
             if let broadcast = IPv4Address(value.text) {
                 address.broadcast = broadcast
@@ -121,24 +144,39 @@ extension KeepalivedResolver {
                 cause: addressCause(owner))
             return nil
         }
-        guard address.isIPv4 else {
-            findings.refuse(
-                word.range, "(\(owner)) IPv6 addresses are not supported yet",
-                fix: "remove '\(word.text)'", cause: addressCause(owner))
-            return nil
-        }
-        if let v4 = IPv4Address(host), v4.isMulticast || v4.isLoopback || v4.rawValue >> 24 == 0 {
+        let isUseless =
+            switch address {
+            case .v4(let v4): v4.isMulticast || v4.isLoopback || v4.rawValue >> 24 == 0
+            case .v6(let v6): v6.isMulticast || v6.isLoopback || v6 == .any
+            }
+        if isUseless {
             findings.mention(
                 .warning, word.range, "\(word.text) is not an address that others can reach")
         }
-        guard parts.count == 2 else { return IPPrefix(address, length: 32) }
+        let whole = address.isIPv4 ? 32 : 128
+        guard parts.count == 2 else { return IPPrefix(address, length: whole) }
         if let length = Int(parts[1]), let prefix = IPPrefix(address, length: length) {
             return prefix
         }
         findings.report(
             word.range,
-            "Invalid address prefix len \(parts[1]) for address \(word.text) - using 32")
-        return IPPrefix(address, length: 32)
+            "Invalid address prefix len \(parts[1]) for address \(word.text) - using \(whole)")
+        return IPPrefix(address, length: whole)
+    }
+
+    /// IFA_F_ numbers of if_addr.h.
+    private static func addressFlag(_ option: String) -> UInt32 {
+        switch option {
+        case "home": 0x10
+        case "mngtmpaddr": 0x100
+        case "noprefixroute": 0x200
+        case "autojoin": 0x400
+        default: 0
+        }
+    }
+
+    private static func lifetime(_ text: String) -> UInt32? {
+        text == "forever" || text == "infinite" ? .max : UInt32(text)
     }
 
     /// rtnetlink(7)'s numbers.

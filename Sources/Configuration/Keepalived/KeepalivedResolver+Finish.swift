@@ -19,7 +19,14 @@ extension KeepalivedResolver {
             return nil
         }
         instance.virtualRouterID = virtualRouterID
-        instance.version = draft.version ?? globals.version
+        instance.isIPv4 = draft.isIPv4 ?? true
+        instance.version = draft.version ?? (instance.isIPv4 ? globals.version : .v3)
+        if !instance.isIPv4, instance.version == .v2 {
+            findings.refuse(
+                range, "(\(name)) VRRPv2 over IPv6 is not supported: it never was a standard",
+                fix: "write 'version 3' on all nodes")
+            instance.version = .v3
+        }
         finishPriority(of: &instance, draft)
         finishInterval(of: &instance, draft)
         finishPreemption(of: &instance, range)
@@ -29,9 +36,22 @@ extension KeepalivedResolver {
             ?? !instance.isStrict
         finishStrictness(of: &instance, range)
         if instance.addresses.isEmpty, !draft.wantsNoAddresses { sayAddressless(draft) }
-        finishTransport(of: &instance, range)
+        finishTransport(of: &instance, draft)
+        mentionGlobalFirst(instance, range)
         finishTracking(of: &instance, range)
         return instance
+    }
+
+    /// RFC 9568 section 5.2.9; keepalived tells it, and runs.
+    private mutating func mentionGlobalFirst(
+        _ instance: VirtualRouterSettings, _ range: SourceRange
+    ) {
+        guard case .v6(let first)? = instance.addresses.first?.prefix.address, !first.isLinkLocal
+        else { return }
+        findings.mention(
+            .warning, range,
+            "(\(instance.name)) the first IPv6 VIP address should be link local",
+            fix: "write an address of fe80::/10 first: other makes of router insist on it")
     }
 
     private mutating func finishPriority(

@@ -13,13 +13,17 @@ struct KeepalivedGlobals {
     var v3ChecksumAsV2 = false
     var skipsAddressListCheck = false
     var isStrict = false
+    var group4 = VirtualRouterSettings.usualGroup(isIPv4: true)
+    var group6 = VirtualRouterSettings.usualGroup(isIPv4: false)
+    /// `vmac_prefix`
+    var virtualMACPrefix = "vrrp"
 }
 
 extension KeepalivedResolver {
     /// Handles a keyword of `global_defs`; false when it has no case here.
     mutating func applyGlobal(_ statement: KeepalivedStatement) -> Bool {
         let name = statement.keyword
-        if name.hasPrefix("vrrp_garp_") {
+        if name.hasPrefix("vrrp_garp_") || name == "vrrp_gna_interval" {
             var garp = globals.garp
             defer { globals.garp = garp }
             return applyAnnouncement(
@@ -38,7 +42,12 @@ extension KeepalivedResolver {
                 "VRRP Error: Version must be either 2 or 3"
             }
             if let value { globals.version = value == 3 ? .v3 : .v2 }
-        case "vrrp_mcast_group4": expectUsualGroup(statement)
+        case "vrrp_mcast_group4": globals.group4 = group(statement, isIPv4: true) ?? globals.group4
+        case "vrrp_mcast_group6": globals.group6 = group(statement, isIPv4: false) ?? globals.group6
+        case "vmac_prefix":
+            if let word = argument(statement), let prefix = linkName(word, limit: 10) {
+                globals.virtualMACPrefix = prefix
+            }
         case "vrrp_min_garp":
             if flag(statement) == true {
                 globals.garp.masterRepeat = 1
@@ -84,15 +93,6 @@ extension KeepalivedResolver {
         return true
     }
 
-    /// Another group than 224.0.0.18 is refused: this node would hear nobody.
-    mutating func expectUsualGroup(_ statement: KeepalivedStatement) {
-        guard let word = argument(statement), word.text != "224.0.0.18" else { return }
-        findings.refuse(
-            word.range,
-            "'\(statement.keyword) \(word.text)' is not supported: advertisements go to "
-                + "224.0.0.18 only", fix: hint(for: word) ?? "remove it on all nodes")
-    }
-
     /// Chooses whom scripts run as that name nobody.
     mutating func finishGlobals() {
         guard settings.scriptUser == nil else { return }
@@ -129,6 +129,10 @@ extension KeepalivedResolver {
         case "garp_interval":
             if let value = seconds(statement, in: .zero...longest, orSay: invalid) {
                 garp.interval = value
+            }
+        case "gna_interval":
+            if let value = seconds(statement, in: .zero...longest, orSay: invalid) {
+                garp.neighborInterval = value
             }
         case "garp_master_repeat":
             if let value = repeats(statement, atLeast: 1, name, owner) { garp.masterRepeat = value }

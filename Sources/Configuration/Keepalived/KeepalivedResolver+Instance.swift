@@ -17,6 +17,10 @@ struct KeepalivedInstanceDraft {
     var wantsNoAddresses = false
     /// Whether addresses were left out after a report.
     var hasWrongAddresses = false
+    /// The family of the first address that was read; nil until then.
+    var isIPv4: Bool?
+    var multicastGroup: IPAddress?
+    var virtualMAC: KeepalivedVirtualMAC?
 }
 
 extension KeepalivedResolver {
@@ -89,13 +93,19 @@ extension KeepalivedResolver {
             if let value { draft.version = value == 3 ? .v3 : .v2 }
         case "virtual_ipaddress": addAddresses(statement, to: &draft, \.addresses)
         case "virtual_ipaddress_excluded": addAddresses(statement, to: &draft, \.excludedAddresses)
-        case "unicast_peer": addPeers(statement, to: &draft.settings)
+        case "unicast_peer": addPeers(statement, to: &draft)
         case "unicast_src_ip":
             draft.settings.unicastSource =
-                source(statement, of: name) ?? draft.settings.unicastSource
+                source(statement, of: &draft) ?? draft.settings.unicastSource
         case "mcast_src_ip":
             draft.settings.multicastSource =
-                source(statement, of: name) ?? draft.settings.multicastSource
+                source(statement, of: &draft) ?? draft.settings.multicastSource
+        case "mcast_dst_ip": draft.multicastGroup = group(statement) ?? draft.multicastGroup
+        case "native_ipv6": applyNativeIPv6(statement, to: &draft)
+        case "use_vmac": useVirtualMAC(statement, in: &draft)
+        case "vmac_xmit_base":
+            draft.virtualMAC = draft.virtualMAC ?? KeepalivedVirtualMAC()
+            draft.virtualMAC?.transmitsFromBase = true
         case "no_virtual_ipaddress": draft.wantsNoAddresses = true
         case "track_script":
             for item in statement.block ?? [] { trackScript(item, in: &draft.settings) }
@@ -123,7 +133,6 @@ extension KeepalivedResolver {
             }
             if let value { draft.settings.preemptDelay = value }
         case "accept": break
-        case "mcast_dst_ip": expectUsualGroup(statement)
         case "unicast_ttl":
             let value = number(statement, in: 1...255) {
                 "(\(name)): unicast_ttl '\($0)' not valid - must be between 1 & 255"

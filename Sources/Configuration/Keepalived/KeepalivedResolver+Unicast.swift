@@ -9,33 +9,90 @@ extension KeepalivedResolver {
 
     /// `unicast_peer { ADDRESS … }`
     mutating func addPeers(
-        _ statement: KeepalivedStatement, to instance: inout VirtualRouterSettings
+        _ statement: KeepalivedStatement, to draft: inout KeepalivedInstanceDraft
     ) {
-        let owner = "(\(instance.name))"
+        let owner = "(\(draft.name.text))"
         for item in statement.block ?? [] {
-            guard let word = item.words.first, let peer = hostAddress(word, owner) else { continue }
+            guard let word = item.words.first, let peer = hostAddress(word, owner),
+                isOfFamily(peer, word, "unicast peer", &draft)
+            else { continue }
             for option in item.arguments
             where isKnown(KeepalivedStatement(words: [option]), in: .unicastPeer) {
                 sayUnhandled(KeepalivedStatement(words: [option]))
             }
-            guard !instance.unicastPeers.contains(peer) else {
+            guard !draft.settings.unicastPeers.contains(peer) else {
                 findings.mention(
                     .warning, word.range, "\(owner) duplicate unicast peer \(peer) - ignoring")
                 continue
             }
-            guard instance.unicastPeers.count < KeepalivedResolver.peerLimit else {
+            guard draft.settings.unicastPeers.count < KeepalivedResolver.peerLimit else {
                 findings.refuse(
                     word.range, "\(owner) more than \(KeepalivedResolver.peerLimit) unicast peers")
                 return
             }
-            instance.unicastPeers.append(peer)
+            draft.settings.unicastPeers.append(peer)
         }
-        if instance.unicastPeers.isEmpty { sayMulticast(owner, statement.range) }
+        if draft.settings.unicastPeers.isEmpty { sayMulticast(owner, statement.range) }
     }
 
     /// The address behind `unicast_src_ip` or `mcast_src_ip`.
-    mutating func source(_ statement: KeepalivedStatement, of name: String) -> IPAddress? {
-        argument(statement).flatMap { hostAddress($0, "(\(name))") }
+    mutating func source(
+        _ statement: KeepalivedStatement, of draft: inout KeepalivedInstanceDraft
+    ) -> IPAddress? {
+        guard let word = argument(statement),
+            let address = hostAddress(word, "(\(draft.name.text))"),
+            isOfFamily(address, word, "src", &draft)
+        else { return nil }
+        return address
+    }
+
+    /// Packets are of one family, that of the first address in the file.
+    private mutating func isOfFamily(
+        _ address: IPAddress, _ word: Word, _ what: String, _ draft: inout KeepalivedInstanceDraft
+    ) -> Bool {
+        let isIPv4 = draft.isIPv4 ?? address.isIPv4
+        draft.isIPv4 = isIPv4
+        guard address.isIPv4 != isIPv4 else { return true }
+        findings.report(
+            word.range,
+            "Configuration error: VRRP instance[\(draft.name.text)] and \(what) address[\(address)] "
+                + "MUST be of the same family !!! Skipping...",
+            fix: "make two instances: packets are IPv4 or IPv6")
+        return false
+    }
+
+    /// `native_ipv6`: IPv6, whatever comes first.
+    mutating func applyNativeIPv6(
+        _ statement: KeepalivedStatement, to draft: inout KeepalivedInstanceDraft
+    ) {
+        guard draft.isIPv4 != true else {
+            findings.report(
+                statement.range,
+                "(\(draft.name.text)) Cannot specify native_ipv6 with IPv4 addresses",
+                fix: "remove it, or the IPv4 addresses")
+            return
+        }
+        draft.isIPv4 = false
+    }
+
+    /// A multicast group; `isIPv4` nil: of either family.
+    mutating func group(_ statement: KeepalivedStatement, isIPv4: Bool? = nil) -> IPAddress? {
+        guard let word = argument(statement) else { return nil }
+        let address = IPAddress(word.text)
+        let isMulticast =
+            switch address {
+            case .v4(let address)?: address.isMulticast
+            case .v6(let address)?: address.isMulticast
+            case nil: false
+            }
+        guard let address, isMulticast, isIPv4 ?? address.isIPv4 == address.isIPv4 else {
+            findings.report(
+                word.range,
+                "Configuration error: Cannot parse \(statement.keyword) [\(word.text)], skipping",
+                fix: hint(for: word) ?? "a multicast address, the same on all nodes")
+            return nil
+        }
+        return address
     }
 
     private mutating func hostAddress(_ word: Word, _ owner: String) -> IPAddress? {
@@ -44,13 +101,16 @@ extension KeepalivedResolver {
                 word.range, "\(owner) '\(word.text)' is no IP address", fix: hint(for: word))
             return nil
         }
-        guard case .v4(let v4) = address else {
-            findings.refuse(
-                word.range, "\(owner) VRRP over IPv6 is not supported yet",
-                fix: "use the IPv4 address of the same node")
-            return nil
+        let isHost: Bool
+        switch address {
+        case .v4(let v4):
+            isHost =
+                !v4.isMulticast && !v4.isLoopback && v4.rawValue >> 24 != 0 && v4.rawValue != .max
+        case .v6(let v6):
+            isHost =
+                !v6.isMulticast && !v6.isLoopback && v6 != .any && v6.mappedIPv4 == nil
         }
-        guard !v4.isMulticast, !v4.isLoopback, v4.rawValue >> 24 != 0, v4.rawValue != .max else {
+        guard isHost else {
             findings.refuse(
                 word.range, "\(owner) \(word.text) is not an address of a node on a network")
             return nil
@@ -67,8 +127,13 @@ extension KeepalivedResolver {
     }
 
     /// What only shows when all lines of the instance are read.
-    mutating func finishTransport(of instance: inout VirtualRouterSettings, _ range: SourceRange) {
+    mutating func finishTransport(
+        of instance: inout VirtualRouterSettings, _ draft: KeepalivedInstanceDraft
+    ) {
         let owner = "(\(instance.name))"
+        let range = draft.name.range
+        finishGroup(of: &instance, draft)
+        finishVirtualMAC(of: &instance, draft)
         guard !instance.unicastPeers.isEmpty else {
             if instance.unicastSource != nil { sayMulticast(owner, range) }
             return
@@ -84,6 +149,21 @@ extension KeepalivedResolver {
                 range,
                 "\(owner) unicast peer \(address.prefix.address) is one of its own addresses",
                 fix: "name the address that the other node always has")
+        }
+    }
+
+    private mutating func finishGroup(
+        of instance: inout VirtualRouterSettings, _ draft: KeepalivedInstanceDraft
+    ) {
+        instance.multicastGroup = instance.isIPv4 ? globals.group4 : globals.group6
+        guard let group = draft.multicastGroup else { return }
+        if group.isIPv4 == instance.isIPv4 {
+            instance.multicastGroup = group
+        } else {
+            findings.report(
+                draft.name.range,
+                "(\(instance.name)) mcast_dst_ip \(group) is not of the family of the instance - "
+                    + "ignoring")
         }
     }
 }

@@ -15,17 +15,20 @@ extension KeepalivedResolver {
         struct Place: Hashable {
             let interface: String?
             let number: UInt8
+            let isIPv4: Bool
         }
 
         var kept: [VirtualRouterSettings] = []
         var owners: [Place: String] = [:]
         for instance in settings.instances {
-            let place = Place(interface: instance.interface, number: instance.virtualRouterID)
+            let place = Place(
+                interface: instance.interface, number: instance.virtualRouterID,
+                isIPv4: instance.isIPv4)
             if let other = owners[place] {
                 findings.report(
                     instance.range,
                     "\(other) and \(instance.name) both use VRID \(instance.virtualRouterID) "
-                        + "with IPv4 on interface \(instance.interface ?? "")",
+                        + "with IPv\(instance.isIPv4 ? 4 : 6) on interface \(instance.interface ?? "")",
                     fix: "choose another 'virtual_router_id'; \(instance.name) is left out")
             } else {
                 owners[place] = instance.name

@@ -111,7 +111,12 @@ package struct VirtualRouterSettings: Sendable, Equatable {
     /// Ours: `fast_hand_over`; nil: where there is one unicast peer.
     package var handsOverFast: Bool?
     package var multicastSource: IPAddress?
-    package var multicastGroup = IPv4Address(rawValue: 0xe000_0012)
+    /// The protocol's own: 224.0.0.18, ff02::12.
+    package var multicastGroup = VirtualRouterSettings.usualGroup(isIPv4: true)
+    /// The family of the packets: that of the first virtual address, or what `native_ipv6` says.
+    package var isIPv4 = true
+    /// `use_vmac`
+    package var virtualMAC: VirtualMACSettings?
     /// `v3_checksum_as_v2`
     package var v3ChecksumAsV2 = false
     package var downTimerAdvertisements = 3
@@ -121,6 +126,33 @@ package struct VirtualRouterSettings: Sendable, Equatable {
         self.name = name
         self.virtualRouterID = virtualRouterID
         self.range = range
+    }
+
+    package static func usualGroup(isIPv4: Bool) -> IPAddress {
+        isIPv4
+            ? .v4(IPv4Address(rawValue: 0xe000_0012))
+            : .v6(IPv6Address(high: 0xff02_0000_0000_0000, low: 0x12))
+    }
+
+    /// Where addresses are held that name no interface, and packets leave.
+    package var addressInterface: String? { virtualMAC?.name ?? interface }
+}
+
+/// `use_vmac`: an interface of its own, with the MAC address that belongs to the virtual router.
+package struct VirtualMACSettings: Sendable, Equatable {
+    package var name: String
+    package var hardware: MACAddress
+    /// `vmac_xmit_base`: advertisements leave by the interface below.
+    package var transmitsFromBase = false
+
+    package init(name: String, hardware: MACAddress) {
+        self.name = name
+        self.hardware = hardware
+    }
+
+    /// RFC 9568 section 7.3.
+    package static func address(isIPv4: Bool, virtualRouterID: UInt8) -> MACAddress {
+        MACAddress(rawValue: (isIPv4 ? 0x5e_0001_00 : 0x5e_0002_00) | UInt64(virtualRouterID))
     }
 }
 
@@ -136,6 +168,11 @@ package struct VirtualAddress: Sendable, Hashable {
     /// `brd`
     package var broadcast: IPv4Address?
     package var isTracked = true
+    /// IFA_F_ flags of if_addr.h: `home`, `mngtmpaddr`, `noprefixroute`, `autojoin`.
+    package var flags: UInt32 = 0
+    /// `preferred_lft`, in seconds; nil: 0 (deprecated, never chosen as a source) for an IPv6 address without a
+    /// network (/128), for ever else.
+    package var preferredLifetime: UInt32?
 
     package init(prefix: IPPrefix) { self.prefix = prefix }
 }
@@ -206,6 +243,8 @@ package struct GratuitousARPSettings: Sendable, Equatable {
     package var lowerPriorityRepeat: Int?
     /// Between two announcements on one interface.
     package var interval: Duration = .zero
+    /// `vrrp_gna_interval`: the same for IPv6.
+    package var neighborInterval: Duration = .zero
 
     package init() {}
 }
