@@ -43,7 +43,8 @@ package struct ConfigurationReader {
                     nil, "Error(s) found in configuration file : \(source.name)")
             }
         }
-        let configuration = builder.finish(files: sources.map(\.name))
+        var configuration = builder.finish(files: sources.map(\.name))
+        configuration.environment = variables.assignments
         if context.diagnostics.hasErrors, !sources.isEmpty {
             context.diagnostics.alert(nil, "Fatal errors found in configuration.")
         }

@@ -19,6 +19,9 @@ package struct ProcessFacts: Sendable {
     package var connections: UInt64 = 0
     package var requests: UInt64 = 0
     package var connectionRate = 0
+    /// `maxconnrate` and `maxsessrate`; 0: no limit.
+    package var connectionRateLimit = 0
+    package var sessionRateLimit = 0
     package var connectionRateMaximum = 0
     package var sessionRate = 0
     package var sessionRateMaximum = 0

@@ -33,6 +33,12 @@ package protocol ServiceControl: Sendable {
     func clearProcessCounters(all: Bool)
     /// Ends the streams that a server serves.
     func shutSessions(of server: ServerReference, in snapshot: Snapshot)
+    /// `set rate-limit … global`; 0: no limit.
+    func setRateLimit(_ kind: RateLimitKind, _ limit: Int)
+    /// Asks the workers; `answer` makes the reply from their reports, on the control thread.
+    func inspect(
+        _ question: Inspection.Question, _ ticket: CommandTicket,
+        answer: @escaping @Sendable ([WorkerReport]) -> String)
     /// Starts to read the configuration again; the answer is due within
     /// `RuntimeLimits.answerLimit`.
     func reload(_ ticket: CommandTicket)
@@ -54,6 +60,9 @@ package enum FrontendChange: Sendable, Equatable {
     /// 0: the process' limit.
     case maxConnections(Int)
 }
+
+/// What `set rate-limit` limits.
+package enum RateLimitKind: Sendable { case connections, sessions }
 
 /// `vrrp …`
 package enum HandOver: Sendable, Equatable {

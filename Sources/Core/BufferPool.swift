@@ -29,6 +29,11 @@ public final class BufferPool {
     private var keptHuge = Stack(limit: BufferPool.keptHugeLimit)
     /// Bytes lent at the moment, for `show pools`.
     public private(set) var lentBytes = 0
+    /// The same with what is kept for the next loan.
+    public var ownedBytes: Int {
+        lentBytes + keptHeads.count * headBytes + keptBulk.count * BufferPool.bulkBytes
+            + keptHuge.count * BufferPool.hugeBytes
+    }
 
     public init(headBytes: Int) {
         self.headBytes = headBytes
@@ -45,7 +50,7 @@ public final class BufferPool {
     private struct Stack {
         private let places: UnsafeMutablePointer<UnsafeMutableRawPointer>
         private let limit: Int
-        private var count = 0
+        private(set) var count = 0
 
         init(limit: Int = BufferPool.keptPerSize) {
             self.limit = limit

@@ -57,7 +57,8 @@ import Testing
         ("get weight #6/#2\n", "20 (initial 20)\n\n"),
         (
             "set server be_web/web1\n",
-            "usage: set server <backend>/<server> addr | agent | health | state | weight\n\n"
+            "usage: set server <backend>/<server> addr | agent | agent-addr | agent-port"
+                + " | agent-send | check-addr | check-port | fqdn | health | ssl | state | weight\n\n"
         ),
         (
             "set server be_web/web1 state foo\n",

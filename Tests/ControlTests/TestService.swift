@@ -83,6 +83,19 @@ final class TestService: ServiceControl {
     }
 
     func setMaximumConnections(_ limit: Int) { state.withLock { $0.facts.maxConnections = limit } }
+    func setRateLimit(_ kind: RateLimitKind, _ limit: Int) {
+        state.withLock { $0.log.append("rate \(kind) \(limit)") }
+    }
+    /// The tests answer in the place of the workers.
+    func inspect(
+        _ question: Inspection.Question, _ ticket: CommandTicket,
+        answer: @escaping @Sendable ([WorkerReport]) -> String
+    ) {
+        state.withLock {
+            $0.log.append("inspect \(question)")
+            $0.tickets.append(ticket)
+        }
+    }
     func clearProcessCounters(all: Bool) { state.withLock { $0.log.append("clear \(all)") } }
     func shutSessions(of server: ServerReference, in snapshot: Snapshot) {
         state.withLock { $0.log.append("shut \(server.proxy)/\(server.server)") }

@@ -4,7 +4,7 @@ internal import Linux
 
 /// Opens the sockets of `stats socket` lines.
 internal enum RuntimeSocketFile {
-    private static let backlog: Int32 = 10
+    private static let backlog: Int32 = 128
     /// Mode of the socket that is there by itself: root and its group.
     private static let ownMode: UInt32 = 0o660
 

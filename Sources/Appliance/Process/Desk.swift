@@ -108,8 +108,10 @@ internal final class Desk: ServiceControl {
         facts.splicedBytesOut = sum(.splicedBytesOut)
         facts.connectionRate = engine.connectionRate.rate(now: Clock.now())
         facts.connectionRateMaximum = engine.connectionRate.maximum
-        facts.sessionRate = facts.connectionRate
-        facts.sessionRateMaximum = facts.connectionRateMaximum
+        facts.connectionRateLimit = engine.connectionRateLimit
+        facts.sessionRate = engine.sessionRate.rate(now: Clock.now())
+        facts.sessionRateMaximum = engine.sessionRate.maximum
+        facts.sessionRateLimit = engine.sessionRateLimit
     }
 
     var virtualRouters: [VirtualRouterReport] {
@@ -158,6 +160,7 @@ internal final class Desk: ServiceControl {
     func clearProcessCounters(all: Bool) {
         guard let engine = state.withLock({ $0.engine }) else { return }
         engine.connectionRate.clearMaximum()
+        engine.sessionRate.clearMaximum()
         if all {
             for counter in ProcessCounter.allCases { engine.counters.clear(counter.rawValue) }
         }
@@ -168,7 +171,26 @@ internal final class Desk: ServiceControl {
         state.withLock { $0.engine }?.shutdownSessions(server: servers[server.server])
     }
 
+    func setRateLimit(_ kind: RateLimitKind, _ limit: Int) {
+        guard let engine = state.withLock({ $0.engine }) else { return }
+        switch kind {
+        case .connections: engine.connectionRateLimit = limit
+        case .sessions: engine.sessionRateLimit = limit
+        }
+    }
+
     // MARK: What takes time
+
+    func inspect(
+        _ question: Inspection.Question, _ ticket: CommandTicket,
+        answer: @escaping @Sendable ([WorkerReport]) -> String
+    ) {
+        let mailbox = mailbox
+        guard let engine = state.withLock({ $0.engine }) else {
+            return mailbox.post(.inspected(ticket, [], answer))
+        }
+        engine.inspect(question) { mailbox.post(.inspected(ticket, $0, answer)) }
+    }
 
     func reload(_ ticket: CommandTicket) {
         state.withLock { state in

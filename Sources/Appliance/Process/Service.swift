@@ -178,6 +178,8 @@ internal final class Service {
             host.tell(.runScript(id: id, command: launch.command))
         case .moved(let ticket, let outcome):
             modules?.runtime.answer(ticket, outcome.reply, in: loop)
+        case .inspected(let ticket, let reports, let answer):
+            modules?.runtime.answer(ticket, answer(reports), in: loop)
         case .killScript(let id, let signal): host.tell(.killScript(id: id, signal: Int(signal)))
         case .reloadRequested: host.tell(.reloadRequested)
         case .logLost(let path): host.tell(.openLog(path: path))

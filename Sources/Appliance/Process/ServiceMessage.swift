@@ -1,5 +1,6 @@
 internal import Control
 internal import Failover
+internal import Proxy
 
 /// What other threads tell the control thread.
 internal enum ServiceMessage: Sendable {
@@ -10,6 +11,8 @@ internal enum ServiceMessage: Sendable {
     case reloadRequested
     /// A `vrrp` command has been carried out, or not.
     case moved(CommandTicket, RouterMoveOutcome)
+    /// What the workers said to a question, and what the reply is made with.
+    case inspected(CommandTicket, [WorkerReport], @Sendable ([WorkerReport]) -> String)
     /// A log target inside the chroot lost its connection.
     case logLost(path: String)
     /// The virtual routers, after one of them changed what it sends or owns.

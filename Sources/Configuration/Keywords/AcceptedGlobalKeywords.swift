@@ -114,7 +114,7 @@ enum AcceptedGlobalKeywords {
         Keyword<ProcessSettings>.refused(
             """
             default-path server-state-base server-state-file setcap unix-bind
-            maxconnrate maxsessrate fd-hard-limit stats-file dns-accept-family
+            fd-hard-limit stats-file dns-accept-family
             harden.reject-privileged-ports.quic harden.reject-privileged-ports.tcp http-err-codes http-fail-codes
             """, in: .global, because: Reason.operators, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(

@@ -106,6 +106,18 @@ enum GlobalKeywords {
             process.maxConnections = number == 0 ? nil : number
             statement.finish()
         },
+        Keyword("maxconnrate", in: .global, "<number>", "Connections of the process a second.") {
+            process, statement in
+            guard let number = statement.integer() else { return statement.skipRest() }
+            process.connectionRateLimit = number
+            statement.finish()
+        },
+        Keyword("maxsessrate", in: .global, "<number>", "Sessions of the process a second.") {
+            process, statement in
+            guard let number = statement.integer() else { return statement.skipRest() }
+            process.sessionRateLimit = number
+            statement.finish()
+        },
         Keyword("nbthread", in: .global, "<number>", "Workers; else one a core.") {
             process, statement in
             guard let number = statement.integer(in: Int(Int32.min)...Int(Int32.max)) else {

@@ -17,6 +17,9 @@ package struct ServiceConfiguration: Sendable {
     /// Every file that was read, in order: the reload reads the same ones.
     package var files: [String] = []
 
+    /// What `setenv` and its relatives set, and what HAProxy defines for files.
+    package var environment: [String: String] = [:]
+
     /// Places of variables and captures.
     package var ruleLayout = RuleLayout()
     /// Proxies and servers that expressions name, by the index that the expressions hold.

@@ -2,6 +2,9 @@
 package struct ProcessSettings: Sendable, Equatable {
     /// `maxconn`; nil: derived from the descriptor limit.
     package var maxConnections: Int?
+    /// `maxconnrate` and `maxsessrate`, a second; 0: no limit.
+    package var connectionRateLimit = 0
+    package var sessionRateLimit = 0
     /// `nbthread`; nil: one worker a usable core.
     package var threads: Int?
     package var isDaemon = false

@@ -2,7 +2,7 @@ internal import Configuration
 internal import Proxy
 
 extension CommandTable {
-    /// Commands that change one frontend, or the process' limits.
+    /// Commands that change one frontend.
     static let frontendCommands: [Command] = [
         Command(
             "disable frontend", .admin, arguments: "<frontend>",
@@ -49,19 +49,6 @@ extension CommandTable {
                 }
                 return apply(.maxConnections(number), call)
             }
-        },
-        Command(
-            "set maxconn global", .admin, arguments: "<value>",
-            does: "change the per-process maxconn setting"
-        ) { call, _ in
-            guard let number = Int(call.argument(0)) else {
-                return .error("Expects an integer value.")
-            }
-            guard (0...call.control.facts.hardMaxConnections).contains(number) else {
-                return .error("Value out of range.")
-            }
-            call.control.setMaximumConnections(number)
-            return .done
         },
     ]
 

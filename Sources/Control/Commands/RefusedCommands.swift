@@ -5,7 +5,6 @@ extension CommandTable {
     }
 
     private static let refusals: [(String, [String])] = [
-        ("sessions are not listed in this version", ["show sess", "shutdown session"]),
         (
             "servers and backends come from the configuration; change it and say 'reload'",
             [
@@ -24,10 +23,10 @@ extension CommandTable {
         ),
         (
             "there are no stick tables in this version",
-            ["show table", "set table", "clear table", "show peers"]
+            ["set table", "clear table"]
         ),
         (
-            "there is no TLS in this version",
+            "certificates come from the files of the configuration; replace them and say 'reload'",
             [
                 "show ssl", "new ssl", "set ssl", "add ssl", "del ssl", "commit ssl", "abort ssl",
                 "dump ssl", "update ssl", "show tls-keys", "acme",
@@ -35,10 +34,6 @@ extension CommandTable {
         ),
         ("there is no cache in this version", ["show cache"]),
         ("there are no variables in this version", ["get var", "set var"]),
-        (
-            "the process-wide rates are not limited in this version; use 'rate-limit sessions'",
-            ["set rate-limit"]
-        ),
         (
             "dynamic cookies are not available in this version",
             [
@@ -49,9 +44,8 @@ extension CommandTable {
         (
             "this shows the inside of HAProxy",
             [
-                "show pools", "show fd", "show events", "show libs", "show profiling",
-                "set profiling",
-                "show tasks", "show trace", "trace", "show schema json", "show startup-logs",
+                "show events", "show libs", "show profiling", "set profiling", "show tasks",
+                "show trace", "trace", "show startup-logs",
                 "show dev", "show defaults", "show default-server", "show anon", "set anon",
                 "debug",
                 "expert-mode", "experimental-mode", "httpclient", "dump stats-file", "echo", "wait",

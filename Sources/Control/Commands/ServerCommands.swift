@@ -87,7 +87,8 @@ extension CommandTable {
     // MARK: set server
 
     private static let usage =
-        "usage: set server <backend>/<server> addr | agent | health | state | weight"
+        "usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send"
+        + " | check-addr | check-port | fqdn | health | ssl | state | weight"
 
     private static func setServer(_ call: CommandCall, _ context: inout CommandContext)
         -> CommandReply
@@ -102,8 +103,15 @@ extension CommandTable {
             case "addr": address(call, of: server)
             case "check-addr", "check-port", "agent-addr", "agent-port", "agent-send":
                 CheckTargetCommands.change(call, of: server)
-            case "fqdn", "ssl":
-                .refuse("'set server <srv> \(call.argument(1))' is not available in this version.")
+            case "fqdn":
+                .refuse(
+                    value.isEmpty
+                        ? "set server <b>/<s> fqdn requires a FQDN."
+                        : "set server <b>/<s> fqdn failed because no resolution is configured.")
+            case "ssl":
+                .refuse(
+                    "'set server <srv> ssl' cannot be set.  default-server should define ssl settings"
+                )
             default: .refuse(usage)
             }
         }
@@ -149,7 +157,9 @@ extension CommandTable {
         if text.isEmpty { return .refuse("Require <weight> or <weight%>.") }
         let isShare = text.hasSuffix("%")
         guard let number = Int(isShare ? String(text.dropLast()) : text) else {
-            // HAProxy's words, and its missing line end.
+            // HAProxy's words, and its missing line ends.
+            let digits = text.prefix { $0.isNumber || $0 == "-" || $0 == "+" }
+            if Int(digits) != nil { return .say(.text("Trailing garbage in weight string")) }
             return .say(.text("Empty weight string empty or preceded by garbage"))
         }
         var weight = number
@@ -194,6 +204,9 @@ extension CommandTable {
         var port = old?.port ?? server.settings.address?.port ?? 0
         var hasPort = false
         if call.argument(3) == "port" {
+            if ["+", "-"].contains(call.argument(4).first) {
+                return .refuse("can't change <port> to port map by 'stats socket command'")
+            }
             guard let number = UInt16(call.argument(4)), number > 0 else {
                 return .refuse("provided port is not an integer")
             }

@@ -26,15 +26,24 @@ extension CommandTable {
             .text(Identity.version + "\n")
         },
         Command(
-            "show env", .op, arguments: "<var>",
-            does: "dump an environment variable known to the process",
-            showEnvironment),
+            "show env", .op, arguments: "[var]",
+            does: "dump environment variables known to the process", showEnvironment),
         Command(
             "show errors", .op, arguments: "[<px>] [request|response]",
             does: "report last request and/or response errors for each proxy", showErrors),
-        Command(
-            "show activity", does: "show what the process has done so far", showActivity),
         Command("show threads", does: "show which threads make progress", showThreads),
+        Command("show schema json", does: "report schema used for stats") { _, _ in
+            .bytes(StatSchema.json)
+        },
+        // There are no stick tables: nothing to list.
+        Command(
+            "show table", arguments: "<table> [<filter>]*", does: "list the stick tables"
+        ) { call, _ in
+            call.arguments.isEmpty ? .done : .error("No such table.")
+        },
+        Command("show peers", arguments: "[<section>]", does: "list the peers") { call, _ in
+            call.arguments.isEmpty ? .done : .error("No such peers")
+        },
         Command("show cli level", does: "display the level of the current CLI session") {
             _, context in
             .text(context.level.name + "\n")
@@ -90,18 +99,25 @@ extension CommandTable {
     private static func showEnvironment(
         _ call: CommandCall, _ context: inout CommandContext
     ) -> CommandReply {
+        let known = call.snapshot.configuration.environment
         let name = call.argument(0)
-        if name.isEmpty { return .error("The name of a variable is expected.") }
-        guard !name.contains("="), !name.utf8.contains(0), let value = Host.environment(name) else {
-            return .error("Variable not found")
+        if !name.isEmpty {
+            guard !name.contains("="), !name.utf8.contains(0),
+                let value = known[name] ?? Host.environment(name)
+            else { return .error("Variable not found") }
+            return .text("\(name)=\(value)\n")
         }
-        return .text("\(name)=\(value)\n")
+        let inherited = Host.environment.filter { entry in
+            known[String(entry.prefix { $0 != "=" })] == nil
+        }
+        let own = known.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return .text((inherited + own).map { $0 + "\n" }.joined())
     }
 
     private static func showErrors(_ call: CommandCall, _ context: inout CommandContext)
         -> CommandReply
     {
-        if let name = call.arguments.first, name != "request", name != "response" {
+        if let name = call.arguments.first, !["request", "response", "-1"].contains(name) {
             let isKnown =
                 call.snapshot.proxyIndex(name) != nil
                 || call.snapshot.proxies.contains { "\($0.settings.id)" == name }
@@ -111,30 +127,16 @@ extension CommandTable {
             "Total events captured on [\(DateText.log(nanoseconds: Clock.realtime()))] : 0\n")
     }
 
-    private static func showActivity(_ call: CommandCall, _ context: inout CommandContext)
-        -> CommandReply
-    {
-        let facts = call.control.facts
-        let time = Clock.realtime()
-        return .text(
-            """
-            threads: \(facts.workers)
-            date_now: \(time / 1_000_000_000).\(DateText.padded(time / 1000 % 1_000_000, to: 6))
-            uptime_now: \((call.now - facts.startedAt).components.seconds)
-            accepted: \(facts.connections)
-            requests: \(facts.requests)
-            idle_pct: \(facts.idlePercent)
-
-            """)
-    }
-
     private static func showThreads(_ call: CommandCall, _ context: inout CommandContext)
         -> CommandReply
     {
         let stalled = Set(call.control.board.stalled(now: call.now))
         let workers = (0..<call.control.facts.workers).map { "worker \($0 + 1)" }
-        let names = ["control", "health", "vrrp", "resolver"] + workers
-        return .text(names.map { "\($0): stuck=\(stalled.contains($0) ? 1 : 0)\n" }.joined())
+        let names = workers + ["control", "health", "vrrp", "resolver"]
+        let lines = names.enumerated().map { index, name in
+            "\(name == "control" ? "*" : " ") Thread \(index + 1) : id=\(name) stuck=\(stalled.contains(name) ? 1 : 0)\n"
+        }
+        return .text(lines.joined())
     }
 
     private static func showSockets(_ call: CommandCall, _ context: inout CommandContext)

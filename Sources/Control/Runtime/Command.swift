@@ -27,7 +27,8 @@ struct Command: Sendable {
     /// A command of HAProxy that we do not have.
     init(refused words: String, because reason: String) {
         self.words = words.split(separator: " ").map(String.init)
-        level = .user
+        // HAProxy lets only administrators change things.
+        level = ["show", "get"].contains(self.words.first) ? .user : .admin
         arguments = ""
         documentation = reason
         handler = nil

@@ -3,8 +3,9 @@ internal import Configuration
 /// Every runtime command. Lookup, `help` and suggestions come from it.
 enum CommandTable {
     static let all: [Command] =
-        showCommands + serverCommands + frontendCommands + counterCommands + serviceCommands
-        + sessionCommands + resolverCommands + refusedCommands
+        showCommands + inspectionCommands + serverCommands + frontendCommands + limitCommands
+        + counterCommands + serviceCommands + sessionCommands + resolverCommands
+        + refusedCommands
 
     /// The command whose words begin `words`; the longest one where several do.
     static func find(_ words: [String]) -> Command? {

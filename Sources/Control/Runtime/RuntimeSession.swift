@@ -220,10 +220,10 @@ final class RuntimeSession {
             return .message(.info, String(CommandTable.unknown(words).dropLast()))
         }
         let name = command.words.joined(separator: " ")
+        guard context.level >= command.level else { return .permissionDenied }
         guard let handler = command.handler else {
             return .error("'\(name)' is not available: \(command.documentation).")
         }
-        guard context.level >= command.level else { return .permissionDenied }
         let call = CommandCall(
             arguments: Array(words.dropFirst(command.words.count)), payload: payload,
             control: control, snapshot: control.snapshot, sockets: sockets, now: now)

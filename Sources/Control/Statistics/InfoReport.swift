@@ -121,11 +121,12 @@ private struct FieldList {
 
     mutating func addRates(_ facts: ProcessFacts) {
         add("ConnRate", "MRP", .count(facts.connectionRate))
-        add("ConnRateLimit", "CLP", .u32(0))
+        add("ConnRateLimit", "CLP", .count(facts.connectionRateLimit))
         add("MaxConnRate", "MMP", .count(facts.connectionRateMaximum))
         add("SessRate", "MRP", .count(facts.sessionRate))
-        add("SessRateLimit", "CLP", .u32(0))
-        add("MaxSessRate", "MMP", .count(facts.sessionRateMaximum))
+        add("SessRateLimit", "CLP", .count(facts.sessionRateLimit))
+        // A rate for HAProxy, though it is a maximum.
+        add("MaxSessRate", "MRP", .count(facts.sessionRateMaximum))
         add("SslRate", "MRP", .u32(0))
         add("SslRateLimit", "CLP", .u32(0))
         add("MaxSslRate", "MMP", .u32(0))

@@ -105,7 +105,8 @@ struct BackendUse {
         hasServers = !proxy.servers.isEmpty
         var backupWeights: [(Int, Int)] = []
         for (settings, state) in zip(proxy.settings.servers, proxy.servers) {
-            if state.operation != .stopped { running += 1 }
+            let isPaused = !state.administration.isDisjoint(with: .maintenance)
+            if state.operation != .stopped && !isPaused { running += 1 }
             guard state.isUsable else { continue }
             if settings.isBackup {
                 backup += 1

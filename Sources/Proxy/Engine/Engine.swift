@@ -31,6 +31,8 @@ package final class Engine: Sendable {
         self.openLogs = openLogs
         current = Mutex(Current(snapshot: snapshot, listeners: listeners))
         shared.setMaxConnections(Engine.connectionLimit(snapshot))
+        shared.setConnectionRateLimit(snapshot.configuration.process.connectionRateLimit)
+        shared.setSessionRateLimit(snapshot.configuration.process.sessionRateLimit)
         board.setWorkerCount(shared.workers)
     }
 
@@ -69,6 +71,9 @@ package final class Engine: Sendable {
             current.listeners = listeners
             return gone
         }
+        let process = snapshot.configuration.process
+        shared.setConnectionRateLimit(process.connectionRateLimit)
+        shared.setSessionRateLimit(process.sessionRateLimit)
         // A server that changed after the snapshot was made and before it was in force told the old balance only.
         for proxy in snapshot.proxies { proxy.balance.update(proxy.servers) }
         shared.setMaxConnections(Engine.connectionLimit(snapshot))
@@ -131,6 +136,26 @@ package final class Engine: Sendable {
         shared.resumeAccepting()
     }
 
+    /// Asks every worker; `completion` is called by the last one, on its thread.
+    package func inspect(
+        _ question: Inspection.Question,
+        completion: @escaping @Sendable ([WorkerReport]) -> Void
+    ) {
+        shared.post(
+            .inspect(
+                Inspection(question, workers: shared.workers, completion: completion)))
+    }
+
+    /// `maxconnrate`, `maxsessrate` and `set rate-limit`; 0: none.
+    package var connectionRateLimit: Int {
+        get { shared.connectionRateLimit }
+        set { shared.setConnectionRateLimit(newValue) }
+    }
+    package var sessionRateLimit: Int {
+        get { shared.sessionRateLimit }
+        set { shared.setSessionRateLimit(newValue) }
+    }
+
     /// A frontend's limit was raised or it was enabled again.
     package func resumeAccepting() { shared.post(.resumeAccepting) }
 
@@ -139,6 +164,8 @@ package final class Engine: Sendable {
     package var counters: CounterTable { shared.counters }
     /// Connections that were accepted a second.
     package var connectionRate: RateMeter { shared.connectionRate }
+    /// Those of them that rules let in.
+    package var sessionRate: RateMeter { shared.sessionRate }
 
     private func reportAccepting(_ snapshot: Snapshot, _ listeners: [Listener]) {
         for (index, proxy) in snapshot.proxies.enumerated() where proxy.settings.isFrontend {

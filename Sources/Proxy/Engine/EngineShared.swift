@@ -18,6 +18,8 @@ final class EngineShared: Sendable {
     private let observer = Mutex<Engine.Observer?>(nil)
     private let active = Atomic<Int>(0)
     private let limit = Atomic<Int>(0)
+    private let connectionRateLimitCell = Atomic<Int>(0)
+    private let sessionRateLimitCell = Atomic<Int>(0)
     private let closing = Atomic<Bool>(false)
     private let stoppedListening = Atomic<Bool>(false)
     /// Set while some worker does not accept because a limit was reached.
@@ -74,6 +76,18 @@ final class EngineShared: Sendable {
         // In one order with the mark of `pauseAccepting` and the look at the number behind it.
         active.wrappingSubtract(1, ordering: .sequentiallyConsistent)
         if acceptsPaused.load(ordering: .sequentiallyConsistent) { resumeAccepting() }
+    }
+
+    @inline(__always)
+    var connectionRateLimit: Int { connectionRateLimitCell.load(ordering: .relaxed) }
+    func setConnectionRateLimit(_ limit: Int) {
+        connectionRateLimitCell.store(limit, ordering: .relaxed)
+    }
+
+    @inline(__always)
+    var sessionRateLimit: Int { sessionRateLimitCell.load(ordering: .relaxed) }
+    func setSessionRateLimit(_ limit: Int) {
+        sessionRateLimitCell.store(limit, ordering: .relaxed)
     }
 
     func pauseAccepting() { acceptsPaused.store(true, ordering: .sequentiallyConsistent) }

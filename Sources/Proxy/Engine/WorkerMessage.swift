@@ -24,6 +24,8 @@ enum WorkerMessage: Sendable {
     case shutdownSessions(ServerState, SessionEnd)
     /// Cut the streams of this frontend.
     case shutdownFrontend(ProxyState)
+    /// Tell about what is going on.
+    case inspect(Inspection)
 }
 
 /// A stream of some worker, named so that a stale reference reaches nobody.

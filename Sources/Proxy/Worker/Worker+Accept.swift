@@ -136,14 +136,23 @@ extension Worker {
         }
     }
 
-    /// `rate-limit sessions`: rests until the rate is lower again.
+    /// `rate-limit sessions`, `maxconnrate` and `maxsessrate`: rests until the rate is lower again.
     private func isTooFast(_ listener: WorkerListener) -> Bool {
-        guard let limit = listener.proxy.settings.sessionRateLimit, limit > 0,
-            listener.proxy.state.frontendRate.rate(now: loop.now) >= limit
+        guard
+            Worker.reaches(
+                listener.proxy.settings.sessionRateLimit ?? 0, listener.proxy.state.frontendRate,
+                loop.now)
+                || Worker.reaches(shared.connectionRateLimit, shared.connectionRate, loop.now)
+                || Worker.reaches(shared.sessionRateLimit, shared.sessionRate, loop.now)
         else { return false }
         stopAccepting(listener)
         arm(acceptTimer, after: Worker.restAfterBurst)
         return true
+    }
+
+    @inline(__always)
+    private static func reaches(_ limit: Int, _ meter: RateMeter, _ now: Instant) -> Bool {
+        limit > 0 && meter.rate(now: now) >= limit
     }
 
     /// A new connection. The caller has counted it.
@@ -173,6 +182,7 @@ extension Worker {
             return
         }
         proxy.front.add(1, to: FrontendCounter.sessions.rawValue)
+        shared.sessionRate.count(now: now)
         proxy.state.sessionStarted(now: now)
         if listener.acceptsProxy || client.expectsProxy {
             awaitProxyHeader(client)

@@ -29,6 +29,7 @@ extension Worker {
                 shutdownSessions(as: Worker.cause(of: reason)) { $0.target?.state === state }
             case .shutdownFrontend(let state):
                 shutdownSessions(as: .killed) { $0.frontend.state === state }
+            case .inspect(let inspection): answer(inspection)
             }
         }
     }

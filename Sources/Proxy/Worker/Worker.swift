@@ -68,6 +68,9 @@ final class Worker {
     /// Handshakes that may still be finished in this turn.
     var handshakesLeft = Worker.handshakesPerTurn
     var acceptsPaused = false
+    /// Turns of the loop and events so far, for `show activity`.
+    private(set) var turns: UInt64 = 0
+    private(set) var events: UInt64 = 0
 
     /// Most connections of one kind in one worker.
     static let connectionLimit = 1 << 22
@@ -132,6 +135,8 @@ final class Worker {
         let count = loop.wait(
             atMostNanoseconds: unfinished.isEmpty ? HealthBoard.turnLimitNanoseconds : 0)
         shared.board.report(worker: index, now: loop.now)
+        turns &+= 1
+        events &+= UInt64(truncatingIfNeeded: count)
         if logsStreams { refreshClock() }
         handshakesLeft = Worker.handshakesPerTurn
         if !unfinished.isEmpty { continueUnfinished() }
