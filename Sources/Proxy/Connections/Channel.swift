@@ -102,7 +102,8 @@ struct Channel: ~Copyable {
         }
     }
 
-    /// Sends bytes that lie elsewhere; `output` must be empty.
+    /// Sends bytes that lie elsewhere; `output` must be empty. `more`: others follow at once, or the end does; the
+    /// kernel may wait for them with the last packet.
     @inline(__always)
     mutating func send(_ bytes: RawSpan, more: Bool = false) -> Outcome {
         if tls.isOn { return sentSecurely(tls.send(bytes)) }
@@ -112,14 +113,14 @@ struct Channel: ~Copyable {
     /// Sends a buffer and, behind it, a part of another; `output` must be empty.
     @inline(__always)
     mutating func send(
-        _ head: borrowing Buffer, _ body: borrowing Buffer, _ range: Range<Int>
+        _ head: borrowing Buffer, _ body: borrowing Buffer, _ range: Range<Int>, more: Bool = false
     ) -> Outcome {
-        if range.isEmpty { return send(head.bytes) }
+        if range.isEmpty { return send(head.bytes, more: more) }
         if tls.isOn {
             return sentSecurely(tls.send(head.bytes, body.bytes.extracting(range)))
         }
         return sent(
-            Sockets.send(number, head.bytes, body.bytes.extracting(range)),
+            Sockets.send(number, head.bytes, body.bytes.extracting(range), more: more),
             of: head.count &+ range.count)
     }
 

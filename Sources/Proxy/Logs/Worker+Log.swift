@@ -94,7 +94,7 @@ extension Worker {
     func logRefusal(_ client: ClientConnection, status: Int, _ termination: Termination) {
         let proxy = client.listener.proxy
         guard proxy.log.isEnabled, !proxy.log.logsConnections else { return }
-        let stream = takeStream(client, proxy)
+        let stream = takeStream(client, proxy, proxy)
         stream.status = UInt16(clamping: status)
         stream.termination = termination
         stream.set(Stream.Flag.isError)

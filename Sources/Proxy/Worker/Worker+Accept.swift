@@ -184,11 +184,22 @@ extension Worker {
         proxy.front.add(1, to: FrontendCounter.sessions.rawValue)
         shared.sessionRate.count(now: now)
         proxy.state.sessionStarted(now: now)
-        if listener.acceptsProxy || client.expectsProxy {
-            awaitProxyHeader(client)
-        } else {
-            identified(client)
+        arrivals.append(client.token)
+    }
+
+    /// Goes on with those that this turn has accepted, after its other events: most have sent their first bytes by then,
+    /// and need neither a call in vain nor a registration with the loop.
+    func greetArrivals() {
+        // Greeting accepts nobody: the list does not grow meanwhile.
+        for at in arrivals.indices {
+            guard let client = clients[arrivals[at].handle] else { continue }
+            if client.listener.acceptsProxy || client.expectsProxy {
+                awaitProxyHeader(client)
+            } else {
+                identified(client)
+            }
         }
+        arrivals.removeAll(keepingCapacity: true)
     }
 
     /// It is known who the client is.

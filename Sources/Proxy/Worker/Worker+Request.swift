@@ -139,7 +139,9 @@ extension Worker {
     /// Takes a request up.
     private func startRequest(_ client: ClientConnection, _ head: RequestHead) {
         let frontend = client.listener.proxy
-        let stream = takeStream(client, frontend)
+        // Where nothing can answer before, it is in its backend at once: no need to change that twice.
+        let leads = frontend.isRuled || frontend.hasService ? nil : frontend.backend
+        let stream = takeStream(client, frontend, leads ?? frontend)
         client.requests &+= 1
         loop.timers.disarm(client.timer)
         stream.method = head.method
@@ -163,7 +165,7 @@ extension Worker {
             return
         }
         if frontend.hasService, answerLocally(client, stream, head) { return }
-        guard let backend = frontend.backend else {
+        guard let backend = leads ?? frontend.backend else {
             fail(client, stream, Termination(.serverAborted, .connecting), status: 503)
             return
         }
@@ -174,7 +176,7 @@ extension Worker {
 
     /// Counts the stream in its backend.
     func enter(_ backend: WorkerProxy, _ stream: Stream) {
-        stream.backend = backend
+        if stream.backend !== backend { stream.backend = backend }
         stream.set(Stream.Flag.countedInBackend)
         backend.state.addBackendActive(1)
         backend.state.backendRate.count(now: loop.now)
@@ -184,15 +186,19 @@ extension Worker {
         }
     }
 
-    /// A stream for this client, reset.
-    func takeStream(_ client: ClientConnection, _ frontend: WorkerProxy) -> Stream {
+    /// A stream for this client, reset. `backend`: where it goes, or the frontend as long as that is not known.
+    func takeStream(
+        _ client: ClientConnection, _ frontend: WorkerProxy, _ backend: WorkerProxy
+    ) -> Stream {
         let stream: Stream
         if let free = freeStreams.popLast() {
             stream = free
-            stream.frontend = frontend
-            stream.backend = frontend
+            // Mostly they are what they were: comparing is cheaper than counting references.
+            if stream.frontend !== frontend { stream.frontend = frontend }
+            if stream.backend !== backend { stream.backend = backend }
         } else {
             let made = streams.insert { Stream(handle: $0, worker: index, frontend: frontend) }
+            made?.backend = backend
             // The table is as large as the clients', and each client has one stream at most.
             guard let made else { preconditionFailure("more streams than clients") }
             stream = made

@@ -80,21 +80,20 @@ extension Worker {
             head, fields, from: client.channel.input.bytes, edits: edits.bytes,
             connection: connection, into: &scratch)
         guard written else { return false }
-        if let option = backend.forwardFor ?? stream.frontend.forwardFor {
-            let owner = backend.forwardFor == nil ? stream.frontend : backend
-            addForwardFor(option, owner, client)
+        if backend.addsForwardFor {
+            addForwardFor(backend, client)
+        } else if stream.frontend.addsForwardFor {
+            addForwardFor(stream.frontend, client)
         }
         return HeadWriter.end(into: &scratch)
     }
 
     /// `option forwardfor`
-    private func addForwardFor(
-        _ option: ForwardForSettings, _ owner: WorkerProxy, _ client: ClientConnection
-    ) {
-        if let address = client.peer.ip {
-            for network in option.except where network.contains(address) { return }
+    private func addForwardFor(_ owner: WorkerProxy, _ client: ClientConnection) {
+        if !owner.forwardForExcept.isEmpty, let address = client.peer.ip {
+            for network in owner.forwardForExcept where network.contains(address) { return }
         }
-        if option.ifNone,
+        if owner.forwardsIfNone,
             Worker.has(owner.forwardForName, fields, client.channel.input, edits)
         {
             return

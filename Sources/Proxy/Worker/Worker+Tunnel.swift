@@ -9,7 +9,7 @@ extension Worker {
     /// A new connection of a `mode tcp` frontend.
     func startSession(_ client: ClientConnection) {
         let frontend = client.listener.proxy
-        let stream = takeStream(client, frontend)
+        let stream = takeStream(client, frontend, frontend)
         client.phase = .streaming
         client.requests = 1
         stream.set(Stream.Flag.isTCP)

@@ -45,6 +45,8 @@ final class Worker {
     let pages = ErrorPages()
     /// Connections that used up their share of this turn and go on in the next.
     var unfinished: [Token] = []
+    /// Connections that this turn has accepted and nobody has looked at yet.
+    var arrivals: [Token] = []
     /// Places that were given to streams of this worker during this turn.
     var granted: [(StreamReference, ServerState)] = []
     /// Fires when idle connections are to be purged.
@@ -142,6 +144,7 @@ final class Worker {
         if !unfinished.isEmpty { continueUnfinished() }
         for at in 0..<count { dispatch(loop.event(at)) }
         while let token = loop.nextExpired() { timerExpired(token) }
+        if !arrivals.isEmpty { greetArrivals() }
         if !granted.isEmpty { startGranted() }
         logs.flush(now: loop.now)
     }

@@ -30,7 +30,9 @@ final class WorkerProxy {
     /// `option forwardfor`: the field's name with `: `, or empty.
     let forwardForLine: [UInt8]
     let forwardForName: [UInt8]
-    let forwardFor: ForwardForSettings?
+    let addsForwardFor: Bool
+    let forwardForExcept: [IPPrefix]
+    let forwardsIfNone: Bool
     /// Bits of `RetryConditions`.
     let retryOn: UInt32
     /// Pages of `errorfile` lines, by status.
@@ -105,7 +107,9 @@ final class WorkerProxy {
         let tellsClient = settings.servers.contains { $0.sendProxyVersion > 0 }
         reuse = tellsClient ? .never : settings.httpReuse
         timeouts = Timeouts(settings.timeouts)
-        forwardFor = settings.options.forwardFor
+        addsForwardFor = settings.options.forwardFor != nil
+        forwardForExcept = settings.options.forwardFor?.except ?? []
+        forwardsIfNone = settings.options.forwardFor?.ifNone ?? false
         let name = settings.options.forwardFor?.header
         forwardForName = Array((name ?? "").utf8)
         forwardForLine = name.map { Array("\($0): ".utf8) } ?? []
