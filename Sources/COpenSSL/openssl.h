@@ -1,6 +1,9 @@
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -78,3 +81,46 @@ static inline const ASN1_IA5STRING *openssl_dns_name(const GENERAL_NAMES *names,
 static inline const char *openssl_version_name(const SSL *ssl) { return SSL_get_version(ssl); }
 static inline const char *openssl_cipher_name(const SSL *ssl) { return SSL_get_cipher_name(ssl); }
 static inline int openssl_error_reason(unsigned long code) { return ERR_GET_REASON(code); }
+static inline long openssl_set_groups_of_session(SSL *ssl, const char *list) {
+    return SSL_set1_groups_list(ssl, list);
+}
+static inline long openssl_set_sigalgs_of_session(SSL *ssl, const char *list) {
+    return SSL_set1_sigalgs_list(ssl, list);
+}
+static inline long openssl_set_client_sigalgs_of_session(SSL *ssl, const char *list) {
+    return SSL_set1_client_sigalgs_list(ssl, list);
+}
+static inline void openssl_set_status_callback(SSL_CTX *context, int (*callback)(SSL *, void *)) {
+    SSL_CTX_set_tlsext_status_cb(context, callback);
+}
+static inline long openssl_set_status_response(SSL *ssl, void *bytes, long count) {
+    return SSL_set_tlsext_status_ocsp_resp(ssl, bytes, count);
+}
+static inline long openssl_get_ticket_keys(SSL_CTX *context, void *keys, long count) {
+    return SSL_CTX_get_tlsext_ticket_keys(context, keys, count);
+}
+typedef int (*openssl_ticket_callback)(SSL *, unsigned char *, unsigned char *, EVP_CIPHER_CTX *,
+                                       EVP_MAC_CTX *, int);
+static inline void openssl_set_ticket_callback(SSL_CTX *context, openssl_ticket_callback callback) {
+    SSL_CTX_set_tlsext_ticket_key_evp_cb(context, callback);
+}
+// Keys of 16 or 32 bytes, for AES-CBC and HMAC-SHA256.
+static inline int openssl_begin_ticket(EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac,
+                                       const unsigned char *cipher_key, const unsigned char *mac_key,
+                                       int size, const unsigned char *iv, int encrypts) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)mac_key, (size_t)size),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"sha256", 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_MAC_CTX_set_params(mac, parameters) == 1
+           && EVP_CipherInit_ex(cipher, size == 16 ? EVP_aes_128_cbc() : EVP_aes_256_cbc(), NULL,
+                                cipher_key, iv, encrypts) == 1;
+}
+static inline int openssl_print_name(BIO *bio, const GENERAL_NAMES *names, int index) {
+    return GENERAL_NAME_print(bio, sk_GENERAL_NAME_value(names, index));
+}
+static inline long openssl_memory(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
+static inline int openssl_revoked_count(X509_CRL *list) {
+    return sk_X509_REVOKED_num(X509_CRL_get_REVOKED(list));
+}

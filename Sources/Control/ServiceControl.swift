@@ -42,6 +42,10 @@ package protocol ServiceControl: Sendable {
     /// Starts to read the configuration again; the answer is due within
     /// `RuntimeLimits.answerLimit`.
     func reload(_ ticket: CommandTicket)
+    /// TLS files that commands have brought and nothing uses yet.
+    var certificates: CertificateDesk { get }
+    /// Puts a change of TLS files in force in every worker; the ticket is answered with `reply`, or with why not.
+    func change(_ change: CertificateChange, reply: String, _ ticket: CommandTicket)
     /// Starts a `vrrp …` command; nil: accepted, the answer follows; else why not.
     func handOver(_ command: HandOver, router: String?, _ ticket: CommandTicket) -> String?
 }

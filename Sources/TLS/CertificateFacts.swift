@@ -48,7 +48,7 @@ internal enum CertificateFacts {
     }
 
     /// `/C=FR/CN=name`, or the last entry of one kind alone.
-    private static func name(_ name: OpaquePointer?, _ entry: String) -> [UInt8] {
+    static func name(_ name: OpaquePointer?, _ entry: String) -> [UInt8] {
         guard let name = unsafe name else { return [] }
         var result: [UInt8] = []
         for index in 0..<min(unsafe X509_NAME_entry_count(name), entryLimit) {

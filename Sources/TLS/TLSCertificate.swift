@@ -14,7 +14,13 @@ package final class TLSCertificate: @unchecked Sendable {
     let leaf: OpaquePointer
     let key: OpaquePointer
     /// Above the leaf, nearest first.
-    let chain: [OpaquePointer]
+    private(set) var chain: [OpaquePointer]
+    /// `.issuer`, or the first of the chain; nil: unknown.
+    private(set) var issuer: OpaquePointer?
+    /// What it was read from.
+    package let material: TLSCertificateSettings
+    /// What its authority says of it.
+    package private(set) var stapled: OCSPResponse?
     let keyKind: KeyKind
     /// The host names in the certificate, in small letters; `*.` in front of wildcards.
     let names: [String]
@@ -23,8 +29,13 @@ package final class TLSCertificate: @unchecked Sendable {
     package let notBefore: Int64
 
     /// The parts may stand in any order and in several files; the leaf is the certificate that the key belongs to.
-    package init(_ files: [TLSFile]) throws(TLSProblem) {
-        path = files.first?.path ?? ""
+    /// `chains`: of `issuers-chain-path`.
+    package init(
+        _ material: TLSCertificateSettings, chains: [TLSFile] = []
+    ) throws(TLSProblem) {
+        let files = material.files
+        self.material = material
+        path = material.path
         ErrorQueue.drain()
         defer { ErrorQueue.drain() }
         var certificates: [OpaquePointer] = unsafe []
@@ -46,7 +57,7 @@ package final class TLSCertificate: @unchecked Sendable {
             case .missing: break
             }
         }
-        guard let first = unsafe certificates.first else {
+        if unsafe certificates.isEmpty {
             unsafe TLSCertificate.free(certificates, key)
             throw TLSProblem(
                 "unable to load certificate from file '\(path)': no PEM certificate found.",
@@ -67,17 +78,72 @@ package final class TLSCertificate: @unchecked Sendable {
                     "compare 'openssl x509 -noout -pubkey -in \(path)' with 'openssl pkey -pubout -in' of the key"
             )
         }
-        _ = unsafe first
         unsafe leaf = certificates.remove(at: own)
         unsafe chain = certificates
         unsafe self.key = found
         keyKind = unsafe TLSCertificate.kind(of: found)
         names = unsafe TLSCertificate.names(in: leaf)
-        notAfter = unsafe TLSCertificate.seconds(X509_get0_notAfter(leaf))
-        notBefore = unsafe TLSCertificate.seconds(X509_get0_notBefore(leaf))
+        notAfter = unsafe CertificateTime.seconds(X509_get0_notAfter(leaf))
+        notBefore = unsafe CertificateTime.seconds(X509_get0_notBefore(leaf))
+        unsafe issuer = nil
+        findIssuer(chains)
+        takeResponse()
     }
 
+    /// Takes the rest of the chain from elsewhere, and who signed the certificate.
+    private func findIssuer(_ chains: [TLSFile]) {
+        if unsafe chain.isEmpty {
+            for file in chains {
+                let found = unsafe PEM.certificates(file.bytes, limit: TLSCertificate.chainLimit)
+                if let first = unsafe found.first, unsafe X509_check_issued(first, leaf) == X509_V_OK
+                {
+                    unsafe chain = found
+                    break
+                }
+                unsafe TLSCertificate.free(found, nil)
+            }
+        }
+        if let file = material.issuer {
+            let found = unsafe PEM.certificates(file.bytes, limit: 1)
+            unsafe issuer = found.first
+        }
+        if unsafe issuer == nil {
+            let found = unsafe chain.first { unsafe X509_check_issued($0, leaf) == X509_V_OK }
+            guard let found = unsafe found else { return }
+            _ = unsafe X509_up_ref(found)
+            unsafe issuer = found
+        }
+    }
+
+    /// Its identity in OCSP; empty: who signed it is not known.
+    package var identity: [UInt8] {
+        guard let issuer = unsafe issuer else { return [] }
+        return unsafe OCSPResponse.identity(of: leaf, issuer: issuer)
+    }
+
+    private func takeResponse() {
+        guard let file = material.ocspResponse, !file.bytes.isEmpty else { return }
+        let response: OCSPResponse
+        do throws(TLSProblem) {
+            response = try OCSPResponse(file.bytes)
+        } catch {
+            // Without it the certificate works as well: clients ask the authority themselves.
+            responseProblem = "the OCSP response '\(file.path)' is not stapled: \(error.message)"
+            return
+        }
+        guard response.subject == identity else {
+            responseProblem =
+                "the OCSP response '\(file.path)' is not stapled: it is about another certificate, or who signed '\(path)' is not known."
+            return
+        }
+        stapled = response
+    }
+
+    /// Why the response that lies beside the certificate is not used.
+    package private(set) var responseProblem: String?
+
     deinit {
+        unsafe X509_free(issuer)
         unsafe X509_free(leaf)
         for index in unsafe chain.indices { unsafe X509_free(chain[index]) }
         unsafe EVP_PKEY_free(key)
@@ -126,8 +192,12 @@ package final class TLSCertificate: @unchecked Sendable {
         guard unsafe buffer.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
         return unsafe String(decoding: buffer, as: UTF8.self)
     }
+}
 
-    private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
+/// Times in certificates.
+internal enum CertificateTime {
+    /// Seconds since 1970; 0 where it cannot be read.
+    static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
         guard let time = unsafe time, let epoch = unsafe ASN1_TIME_set(nil, 0) else { return 0 }
         defer { unsafe ASN1_STRING_free(epoch) }
         var days: Int32 = 0

@@ -15,7 +15,7 @@ package final class TLSClientContext: TLSContext, @unchecked Sendable {
         try context.apply(settings.protocols)
         try context.apply(settings.verification, namesThem: false)
         if let certificate = settings.certificate {
-            try context.add(try TLSCertificate(certificate.files))
+            try context.add(try TLSCertificate(certificate))
         }
         unsafe openssl_set_client_cache(pointer)
         unsafe SSL_CTX_set_ex_data(

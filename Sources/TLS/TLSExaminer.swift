@@ -20,6 +20,11 @@ package enum TLSExaminer {
     }
 
     private static func ages(_ certificate: TLSCertificate) -> [TLSFinding] {
+        let response = certificate.responseProblem.map { [TLSFinding(.warning, $0)] } ?? []
+        return response + validity(certificate)
+    }
+
+    private static func validity(_ certificate: TLSCertificate) -> [TLSFinding] {
         let now = Clock.realtime() / 1_000_000_000
         if certificate.notAfter < now {
             return [

@@ -9,24 +9,35 @@ internal import Linux
 package final class TLSServerContext: TLSContext, @unchecked Sendable {
     package let settings: TLSBindSettings
     package let certificates: [TLSCertificate]
-    /// The contexts; the first one is for clients without a known name.
-    private var contexts: [OpenSSLContext] = []
-    /// What each context was made from.
-    private var contextSettings: [TLSContextSettings] = []
-    private var wireProtocols: [[UInt8]] = []
+    /// Where every handshake begins, and ends for clients without a known name.
+    private let front: CertificateContext
+    private var contexts: [CertificateContext] = []
     private var names = CertificateNames()
     /// Contexts by the entries that they hold.
     private var combinations: [[Int]: Int] = [:]
     /// By entry: the context of its name.
     private var contextOfEntry: [Int: Int] = [:]
     private var contextOfName: [String: Int] = [:]
+    private let ticketKeys: TicketKeys?
 
-    /// `certificates` that were parsed before, by the same indexes.
-    package init(_ settings: TLSBindSettings) throws(TLSProblem) {
+    /// `old`: what is unchanged is taken over from it, and its clients may go on to resume their sessions.
+    package init(
+        _ settings: TLSBindSettings, keeping old: TLSServerContext? = nil
+    ) throws(TLSProblem) {
         self.settings = settings
+        let known = Dictionary(
+            (old?.certificates ?? []).map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first }
+        )
+        let keepsChains = old?.settings.issuerChains == settings.issuerChains
         var certificates: [TLSCertificate] = []
-        for certificate in settings.certificates {
-            certificates.append(try TLSCertificate(certificate.files))
+        for wanted in settings.certificates {
+            let material = wanted.material
+            if keepsChains, let same = known[wanted.path], same.material == material {
+                certificates.append(same)
+            } else {
+                certificates.append(
+                    try TLSCertificate(material, chains: settings.issuerChains))
+            }
         }
         self.certificates = certificates
         guard !certificates.isEmpty else {
@@ -37,25 +48,47 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
                 certificate.filters.isEmpty ? certificates[index].names : certificate.filters
             names.add(filters.map { $0.lowercased() }, entry: index)
         }
-        try makeContexts()
+        var first = [0]
+        // `site.pem.rsa` and `site.pem.ecdsa`, or two lines for the same name: one of each kind stands beside the first.
+        if let name = certificates[0].names.first {
+            first = TLSServerContext.beside(0, in: names.entries(for: name), settings, certificates)
+        }
+        front = try CertificateContext(
+            first.map { certificates[$0] }, settings.certificates[0].own ?? settings.context,
+            settings)
+        ticketKeys = try settings.ticketKeys.map { file throws(TLSProblem) in
+            try TicketKeys(file)
+        }
+        try makeContexts(keeping: old)
+        prepareFront(keeping: old)
     }
-
-    deinit { for context in contexts { context.free() } }
 
     /// A session for a connection that was accepted; nil: memory has run out.
     package func session(_ socket: Int32) -> TLSSession? {
-        unsafe TLSSession(contexts[0].pointer, socket: socket, context: self, isServer: true)
+        guard
+            let session = unsafe TLSSession(
+                front.pointer, socket: socket, context: self, isServer: true)
+        else { return nil }
+        if let ticketKeys { unsafe session.withOpenSSL { unsafe ticketKeys.serve($0) } }
+        return session
+    }
+
+    /// Host names that choose a certificate, with its file; negated ones begin with `!`.
+    package var namesByFile: [(name: String, file: String)] {
+        settings.certificates.enumerated().flatMap { index, certificate in
+            let own = certificate.filters.isEmpty ? certificates[index].names : certificate.filters
+            return own.map { ($0, certificate.path) }
+        }
     }
 
     // MARK: Contexts
 
-    private func makeContexts() throws(TLSProblem) {
-        var first = [0]
-        // `site.pem.rsa` and `site.pem.ecdsa`, or two lines for the same name: one of each kind stands beside the first.
-        if let name = certificates[0].names.first {
-            first = beside(0, in: names.entries(for: name))
+    private func makeContexts(keeping old: TLSServerContext?) throws(TLSProblem) {
+        let reusable = old.map { $0.isAlike(self) ? $0.contexts : [] } ?? []
+        var known: [ObjectIdentifier: [CertificateContext]] = [:]
+        for context in reusable {
+            known[ObjectIdentifier(context.certificates[0]), default: []].append(context)
         }
-        _ = try context(for: first)
         for index in certificates.indices {
             let filters = settings.certificates[index].filters
             let own = filters.isEmpty ? certificates[index].names : filters
@@ -64,14 +97,27 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
                 let example = name.hasPrefix("*.") ? "x" + name.dropFirst() : name
                 let entries = names.entries(for: example.lowercased())
                 guard let best = entries.first else { continue }
-                contextOfName[name.lowercased()] = try context(for: beside(best, in: entries))
+                contextOfName[name.lowercased()] = try context(
+                    for: TLSServerContext.beside(best, in: entries, settings, certificates), known)
             }
-            if contextOfEntry[index] == nil { contextOfEntry[index] = try context(for: [index]) }
+            if contextOfEntry[index] == nil {
+                contextOfEntry[index] = try context(for: [index], known)
+            }
         }
     }
 
+    /// Whether what all contexts have in common is the same.
+    private func isAlike(_ other: TLSServerContext) -> Bool {
+        settings.dhParameters == other.settings.dhParameters
+            && settings.cachedSessions == other.settings.cachedSessions
+            && settings.sessionLifetime == other.settings.sessionLifetime
+    }
+
     /// The first entry of each kind of key that has the same settings as the best one.
-    private func beside(_ best: Int, in entries: [Int]) -> [Int] {
+    private static func beside(
+        _ best: Int, in entries: [Int], _ settings: TLSBindSettings,
+        _ certificates: [TLSCertificate]
+    ) -> [Int] {
         var chosen = [best]
         for entry in entries where !chosen.contains(entry) {
             let isNew = chosen.allSatisfy {
@@ -84,52 +130,26 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
         return chosen
     }
 
-    private func context(for entries: [Int]) throws(TLSProblem) -> Int {
-        if let known = combinations[entries] { return known }
+    private func context(
+        for entries: [Int], _ known: [ObjectIdentifier: [CertificateContext]]
+    ) throws(TLSProblem) -> Int {
+        if let index = combinations[entries] { return index }
         let own = settings.certificates[entries[0]].own ?? settings.context
-        let context = try OpenSSLContext()
-        contexts.append(context)
-        contextSettings.append(own)
-        let index = contexts.count - 1
-        combinations[entries] = index
-        for entry in entries { try context.add(certificates[entry]) }
-        try configure(context, own, index)
-        return index
-    }
-
-    private func configure(
-        _ context: OpenSSLContext, _ own: TLSContextSettings, _ index: Int
-    ) throws(TLSProblem) {
-        let pointer = unsafe context.pointer
-        try context.apply(own.protocols)
-        try context.apply(own.verification, namesThem: own.verification.namesAuthorities)
-        if !own.prefersClientCiphers {
-            unsafe SSL_CTX_set_options(pointer, openssl_option_server_preference())
+        let wanted = entries.map { certificates[$0] }
+        let old = known[ObjectIdentifier(wanted[0])]?.first {
+            $0.settings == own && $0.certificates.elementsEqual(wanted, by: ===)
         }
-        unsafe openssl_set_server_cache(pointer, settings.cachedSessions)
-        unsafe SSL_CTX_set_timeout(pointer, settings.sessionLifetime)
-        // A session may be resumed only where the same clients are let in (CVE-2025-23419): the context's number goes
-        // into it where verification differs.
-        let group = contextSettings.firstIndex { $0.verification == own.verification } ?? index
-        let mark =
-            unsafe Array("dyad".utf8)
-            + withUnsafeBytes(of: UInt32(clamping: group)) { unsafe Array($0) }
-        _ = unsafe SSL_CTX_set_session_id_context(pointer, mark, UInt32(mark.count))
-        if let file = settings.dhParameters, let parameters = unsafe PEM.parameters(file.bytes) {
-            // Taken over only where it is taken.
-            if unsafe SSL_CTX_set0_tmp_dh_pkey(pointer, parameters) != 1 {
-                unsafe EVP_PKEY_free(parameters)
-                throw TLSProblem("cannot use the DH parameters of '\(file.path)'.")
-            }
+        if let old {
+            contexts.append(old)
         } else {
-            unsafe openssl_set_automatic_dh(pointer)
+            contexts.append(try CertificateContext(wanted, own, settings))
         }
-        unsafe setCallbacks(pointer, own)
+        combinations[entries] = contexts.count - 1
+        return contexts.count - 1
     }
 
-    private func setCallbacks(_ pointer: OpaquePointer, _ own: TLSContextSettings) {
-        let me = unsafe Unmanaged.passUnretained(self).toOpaque()
-        unsafe SSL_CTX_set_ex_data(pointer, TLSServerContext.slot, me)
+    private func prepareFront(keeping old: TLSServerContext?) {
+        let pointer = unsafe front.pointer
         unsafe SSL_CTX_set_client_hello_cb(
             pointer,
             { ssl, alert, me in
@@ -141,33 +161,13 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
                 if unsafe context.choose(ssl) { return SSL_CLIENT_HELLO_SUCCESS }
                 unsafe alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
                 return SSL_CLIENT_HELLO_ERROR
-            }, me)
-        let mode =
-            switch own.verification.mode {
-            case .none: SSL_VERIFY_NONE
-            case .optional: SSL_VERIFY_PEER
-            case .required: SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
-            }
-        unsafe SSL_CTX_set_verify(
-            pointer, mode,
-            { isGood, store in
-                unsafe OpenSSLContext.verified(
-                    isGood, store, ignoring: TLSServerContext.verification(of: store))
-            })
-        guard !own.applicationProtocols.isEmpty else { return }
-        unsafe SSL_CTX_set_alpn_select_cb(
-            pointer,
-            { ssl, out, outCount, offered, count, me in
-                guard let ssl = unsafe ssl, let me = unsafe me, let out = unsafe out,
-                    let outCount = unsafe outCount, let offered = unsafe offered
-                else { return SSL_TLSEXT_ERR_NOACK }
-                let context = unsafe Unmanaged<TLSServerContext>.fromOpaque(me)
-                    .takeUnretainedValue()
-                return unsafe context.chooseProtocol(ssl, out, outCount, offered, count)
-            }, me)
+            }, Unmanaged.passUnretained(self).toOpaque())
+        if ticketKeys != nil {
+            unsafe TicketKeys.install(in: pointer)
+        } else if let old, old.ticketKeys == nil {
+            unsafe TicketKeys.copy(from: old.front.pointer, to: pointer)
+        }
     }
-
-    private static let slot = openssl_new_context_index()
 
     // MARK: During a handshake
 
@@ -177,7 +177,7 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
             return !settings.isStrictSNI
         }
         guard let index = contextIndex(for: name) else { return !settings.isStrictSNI }
-        if index > 0 { unsafe adopt(index, ssl) }
+        unsafe adopt(contexts[index], ssl)
         return true
     }
 
@@ -186,7 +186,7 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
         if let index = contextOfName[name] { return index }
         guard let best = names.entries(for: name).first else { return nil }
         if let dot = name.firstIndex(of: "."), let index = contextOfName["*" + name[dot...]],
-            combinations.contains(where: { $0.value == index && $0.key.contains(best) })
+            contexts[index].certificates.contains(where: { $0 === certificates[best] })
         {
             return index
         }
@@ -194,11 +194,14 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
     }
 
     /// SSL_set_SSL_CTX changes the certificate only: the rest is carried over by hand.
-    private func adopt(_ index: Int, _ ssl: OpaquePointer) {
-        let pointer = unsafe contexts[index].pointer
+    private func adopt(_ context: CertificateContext, _ ssl: OpaquePointer) {
+        let own = context.settings
+        if own == front.settings, context.certificates.elementsEqual(front.certificates, by: ===) {
+            return
+        }
+        let pointer = unsafe context.pointer
         unsafe SSL_set_SSL_CTX(ssl, pointer)
-        let own = contextSettings[index]
-        guard own != contextSettings[0] else { return }
+        guard own != front.settings else { return }
         unsafe SSL_set_verify(
             ssl, SSL_CTX_get_verify_mode(pointer), SSL_CTX_get_verify_callback(pointer))
         unsafe SSL_set0_CA_list(ssl, SSL_dup_CA_list(SSL_CTX_get_client_CA_list(pointer)))
@@ -208,45 +211,13 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
             ssl, Int32(own.protocols.minimum.rawValue), Int32(own.protocols.maximum.rawValue))
         if let list = own.protocols.ciphers { unsafe SSL_set_cipher_list(ssl, list) }
         if let list = own.protocols.cipherSuites { unsafe SSL_set_ciphersuites(ssl, list) }
-    }
-
-    private func chooseProtocol(
-        _ ssl: OpaquePointer, _ out: UnsafeMutablePointer<UnsafePointer<UInt8>?>,
-        _ outCount: UnsafeMutablePointer<UInt8>, _ offered: UnsafePointer<UInt8>, _ count: UInt32
-    ) -> Int32 {
-        let current = unsafe SSL_get_SSL_CTX(ssl)
-        guard let index = contexts.firstIndex(where: { unsafe $0.pointer == current }) else {
-            return SSL_TLSEXT_ERR_NOACK
+        if let list = own.protocols.curves { unsafe openssl_set_groups_of_session(ssl, list) }
+        if let list = own.protocols.signatureAlgorithms {
+            unsafe openssl_set_sigalgs_of_session(ssl, list)
         }
-        let offers = unsafe UnsafeBufferPointer(start: offered, count: Int(count))
-        for wanted in contextSettings[index].applicationProtocols {
-            var at = 0
-            while at < offers.count {
-                let size = Int(unsafe offers[at])
-                guard at + 1 + size <= offers.count else { return SSL_TLSEXT_ERR_NOACK }
-                let name = unsafe UnsafeBufferPointer(rebasing: offers[at + 1..<at + 1 + size])
-                if unsafe name.elementsEqual(wanted.utf8) {
-                    unsafe out.pointee = name.baseAddress
-                    unsafe outCount.pointee = UInt8(size)
-                    return SSL_TLSEXT_ERR_OK
-                }
-                at += 1 + size
-            }
+        if let list = own.protocols.clientSignatureAlgorithms {
+            unsafe openssl_set_client_sigalgs_of_session(ssl, list)
         }
-        return SSL_TLSEXT_ERR_NOACK
-    }
-
-    /// The settings that count for the connection whose certificate is looked at.
-    private static func verification(of store: OpaquePointer?) -> TLSVerificationSettings? {
-        guard let store = unsafe store,
-            let data = unsafe X509_STORE_CTX_get_ex_data(
-                store, SSL_get_ex_data_X509_STORE_CTX_idx()),
-            let pointer = unsafe SSL_get_SSL_CTX(OpaquePointer(data)),
-            let me = unsafe SSL_CTX_get_ex_data(pointer, slot)
-        else { return nil }
-        let context = unsafe Unmanaged<TLSServerContext>.fromOpaque(me).takeUnretainedValue()
-        let index = context.contexts.firstIndex { unsafe $0.pointer == pointer }
-        return index.map { context.contextSettings[$0].verification }
     }
 
     /// The name in the ClientHello, in small letters.

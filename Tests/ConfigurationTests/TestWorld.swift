@@ -23,7 +23,7 @@ struct TestWorld {
         return Loader(
             readFile: { path in
                 if let text = files[path] { return .success(Array(text.utf8)) }
-                if path.hasPrefix("/etc/ssl/private/") {
+                if path.hasPrefix("/etc/ssl/private/"), path.hasSuffix(".pem") {
                     return .success(Array("-----BEGIN PRIVATE KEY-----".utf8))
                 }
                 if path.hasPrefix("/etc/haproxy/errors/") {

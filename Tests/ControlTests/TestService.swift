@@ -22,6 +22,7 @@ final class TestService: ServiceControl {
 
     let state: Mutex<State>
     let board = HealthBoard()
+    let certificates = CertificateDesk()
 
     init(_ configuration: ServiceConfiguration, now: Instant) {
         let snapshot = Snapshot(configuration, keeping: nil, workers: 2, now: now)
@@ -49,6 +50,10 @@ final class TestService: ServiceControl {
     }
     var listeningDescriptors: [Int32] { [] }
     var log: [String] { state.withLock { $0.log } }
+
+    func change(_ change: CertificateChange, reply: String, _ ticket: CommandTicket) {
+        state.withLock { $0.log.append("\(change.subject): \(reply)") }
+    }
 
     func apply(_ change: ServerChange, to server: ServerReference, in snapshot: Snapshot) {
         guard let target = snapshot.server(server) else { return }

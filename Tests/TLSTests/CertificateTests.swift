@@ -74,7 +74,7 @@ final class Keys {
             (TLSFile(path: "empty", bytes: []), "no PEM certificate found"),
         ]
         for (file, words) in table {
-            let problem = #expect(throws: TLSProblem.self) { try TLSCertificate([file]) }
+            let problem = #expect(throws: TLSProblem.self) { try TLSCertificate(TLSCertificateSettings(files: [file])) }
             #expect(problem?.message.contains(words) == true, "\(String(describing: problem))")
             #expect(problem?.message.contains("\n") == false)
         }
@@ -85,12 +85,59 @@ final class Keys {
         try keys.make("site", host: "site.test")
         let bytes = try keys.file("site.key", "site.crt").bytes
         for count in stride(from: 0, to: bytes.count, by: 17) {
-            _ = try? TLSCertificate([TLSFile(path: "cut", bytes: Array(bytes.prefix(count)))])
+            let cut = TLSFile(path: "cut", bytes: Array(bytes.prefix(count)))
+            _ = try? TLSCertificate(TLSCertificateSettings(files: [cut]))
         }
         for index in stride(from: 0, to: bytes.count, by: 11) {
             var changed = bytes
             changed[index] ^= 0x15
-            _ = try? TLSCertificate([TLSFile(path: "changed", bytes: changed)])
+            let file = TLSFile(path: "changed", bytes: changed)
+            _ = try? TLSCertificate(TLSCertificateSettings(files: [file]))
+        }
+    }
+
+    /// A later context takes over what did not change: its clients may go on to resume their sessions.
+    @Test func unchangedCertificatesAreKept() throws {
+        let keys = try Keys()
+        for name in ["one", "two", "new"] { try keys.make(name, host: "\(name).test") }
+        var settings = TLSBindSettings()
+        settings.certificates = [
+            TLSCertificateSettings(files: [try keys.file("one.crt", "one.key")]),
+            TLSCertificateSettings(files: [try keys.file("two.crt", "two.key")]),
+        ]
+        let first = try TLSServerContext(settings)
+        let renewed = try keys.file("new.crt", "new.key").bytes
+        settings.certificates[0].files[0] = TLSFile(
+            path: settings.certificates[0].path, bytes: renewed)
+        let second = try TLSServerContext(settings, keeping: first)
+        #expect(second.certificates[0] !== first.certificates[0])
+        #expect(second.certificates[1] === first.certificates[1])
+        #expect(second.certificates[0].report.subject == "/CN=new.test")
+    }
+
+    @Test func responsesAreVerifiedToBeOnes() throws {
+        for text in ["", "0", "MIICxwoBAKCCAsAwggK8BgkrBgEFBQcwAQEEggKt"] {
+            let bytes = Array(text.utf8)
+            for count in 0...bytes.count {
+                #expect(throws: TLSProblem.self) { try OCSPResponse(Array(bytes.prefix(count))) }
+            }
+        }
+        #expect(Base64.decode("AAEC".utf8) == [0, 1, 2])
+        #expect(Base64.decode("AA\nEC\n".utf8) == [0, 1, 2])
+        #expect(Base64.decode("AAE=".utf8) == [0, 1])
+        for text in ["", "A", "AAE", "A*E=", "===="] { #expect(Base64.decode(text.utf8) == nil) }
+    }
+
+    @Test func ticketKeysAreThreeOfOneLength() throws {
+        let short = String(repeating: "A", count: 64) + "\n"
+        let long = String(repeating: "B", count: 106) + "A=\n"
+        func keys(_ text: String) throws -> TicketKeys {
+            try TicketKeys(TLSFile(path: "keys", bytes: Array(text.utf8)))
+        }
+        _ = try keys(short + short + short)
+        _ = try keys(short + long + long + long)
+        for text in ["", short, short + short, short + long + long, "x\n" + short + short] {
+            #expect(throws: TLSProblem.self) { try keys(text) }
         }
     }
 

@@ -13,6 +13,7 @@ internal import Synchronization
 /// changes lies behind a lock that is held for a few loads.
 internal final class Desk: ServiceControl {
     let board: HealthBoard
+    let certificates = CertificateDesk()
     private let options: Options
     private let logs: ServiceLogs
     private let mailbox: Mailbox<ServiceMessage>
@@ -202,6 +203,10 @@ internal final class Desk: ServiceControl {
             }
         }
         mailbox.post(.reloadRequested)
+    }
+
+    func change(_ change: CertificateChange, reply: String, _ ticket: CommandTicket) {
+        mailbox.post(.certificates(change, reply: reply, ticket))
     }
 
     /// Answers whoever asked for the reload.

@@ -182,6 +182,9 @@ internal final class Service {
             modules?.runtime.answer(ticket, answer(reports), in: loop)
         case .killScript(let id, let signal): host.tell(.killScript(id: id, signal: Int(signal)))
         case .reloadRequested: host.tell(.reloadRequested)
+        case .certificates(let change, let reply, let ticket):
+            let problem = apply(change)
+            modules?.runtime.answer(ticket, problem.map { "\($0)\n" } ?? reply, in: loop)
         case .logLost(let path): host.tell(.openLog(path: path))
         case .virtualRouters(let records):
             host.tell(.virtualRouterNames(records.map(\.name)))

@@ -9,6 +9,8 @@ internal enum ServiceMessage: Sendable {
     case killScript(id: Int, signal: Int32)
     /// The runtime command `reload`.
     case reloadRequested
+    /// TLS files that commands bring; the ticket is answered with the text.
+    case certificates(CertificateChange, reply: String, CommandTicket)
     /// A `vrrp` command has been carried out, or not.
     case moved(CommandTicket, RouterMoveOutcome)
     /// What the workers said to a question, and what the reply is made with.

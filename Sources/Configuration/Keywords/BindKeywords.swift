@@ -19,7 +19,7 @@ enum BindKeywords {
         Keyword.refused(
             """
             allow-0rtt ca-sign-file/1 ca-sign-pass/1 generate-certificates ktls/1 npn/1
-            tls-ticket-keys/1 ocsp-update/1 ech/1 quic-cc-algo/1 quic-force-retry quic-socket/1
+            ocsp-update/1 ech/1 quic-cc-algo/1 quic-force-retry quic-socket/1
             """, in: .frontends, because: Reason.tlsRest, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
             "proto/1", in: .frontends, because: "HTTP/2 is not in this version",

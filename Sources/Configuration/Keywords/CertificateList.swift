@@ -31,7 +31,7 @@ enum CertificateList {
     static func read(
         _ word: Word, _ bind: TLSBindSettings, _ statement: Statement
     ) -> [TLSCertificateSettings] {
-        let path = TLSFiles.absolute(word.text, nil)
+        let path = word.text
         guard case .success(let bytes) = statement.context.file(path) else {
             statement.alert("'crt-list' : unable to load '\(path)'", at: word)
             return []
@@ -40,22 +40,41 @@ enum CertificateList {
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (number, line) in lines.prefix(lineLimit).enumerated() {
             let text = String(decoding: line, as: UTF8.self)
-            result += entries(text, at: "\(path):\(number + 1)", word, bind, statement)
+            result += entries(text, in: path, number + 1, word, bind, statement)
         }
         return result
     }
 
+    /// A line that comes while the service runs; files that it names are asked of the loader.
+    static func read(
+        line: String, of list: String, _ number: Int, _ bind: TLSBindSettings, _ loader: Loader
+    ) -> Result<[TLSCertificateSettings], Loader.Failure> {
+        let context = ReadingContext(loader: loader, options: ReaderOptions())
+        context.process.tls.extraFiles = []
+        let word = Word(list, range: SourceRange(file: list, line: number, columns: 0..<0))
+        guard let statement = Line([word]).map({
+            Statement($0, sectionWord: "crt-list", section: .other, context: context)
+        }) else { return .success([]) }
+        let found = entries(line, in: list, number, word, bind, statement)
+        if let problem = context.diagnostics.all.first(where: { $0.severity == .alert }) {
+            return .failure(Loader.Failure(reason: problem.message))
+        }
+        return .success(found)
+    }
+
     private static func entries(
-        _ text: String, at place: String, _ word: Word, _ bind: TLSBindSettings,
+        _ line: String, in list: String, _ number: Int, _ word: Word, _ bind: TLSBindSettings,
         _ statement: Statement
     ) -> [TLSCertificateSettings] {
+        let place = "\(list):\(number)"
         // Brackets may touch the words inside.
-        let words = text.prefix { $0 != "#" }.split(whereSeparator: {
+        let words = line.prefix { $0 != "#" }.split(whereSeparator: {
             $0 == " " || $0 == "\t" || $0 == "\r"
         })
         guard let name = words.first else { return [] }
         var rest = words.dropFirst()
         var own: TLSContextSettings?
+        var text = ""
         if rest.first?.hasPrefix("[") == true {
             var options: [String] = []
             while let next = rest.popFirst() {
@@ -68,6 +87,7 @@ enum CertificateList {
                 if options.isEmpty { options.append("") }
             }
             options.removeAll(where: \.isEmpty)
+            text = options.joined(separator: " ")
             own = context(options, at: place, word, bind.context, statement)
         }
         let located = Word(String(name), range: word.range)
@@ -75,6 +95,7 @@ enum CertificateList {
         for index in found.indices {
             found[index].filters = rest.map { $0.lowercased() }
             found[index].own = own
+            found[index].line = TLSListLine(list: list, number: number, options: text)
         }
         return found
     }

@@ -90,6 +90,10 @@ enum TLSBindKeywords {
         flag("no-strict-sni", "Serves them with the first certificate (the default).") {
             $0.settings.isStrictSNI = false
         },
+        option("tls-ticket-keys", "<file>", "Keys of tickets, three or more, base64; oldest first.") {
+            draft, word, statement in
+            draft.settings.ticketKeys = TLSFiles.file(word, base: nil, statement)
+        },
         flag("prefer-client-ciphers", "The client's order of ciphers counts.") {
             $0.settings.context.prefersClientCiphers = true
         },
@@ -150,6 +154,7 @@ enum TLSBindKeywords {
         var draft = Draft()
         draft.settings.context = defaults.bind
         draft.settings.dhParameters = defaults.dhParameters
+        draft.settings.issuerChains = defaults.issuerChains
         draft.settings.cachedSessions = defaults.cachedSessions
         draft.settings.sessionLifetime = defaults.sessionLifetime
         return draft
@@ -168,6 +173,7 @@ enum TLSBindKeywords {
         var settings = draft.settings
         let errors = statement.context.diagnostics.errorCount
         for list in draft.lists {
+            settings.lists.append(list.text)
             settings.certificates += CertificateList.read(list, settings, statement)
         }
         settings.certificates = draft.defaults + settings.certificates

@@ -32,7 +32,7 @@ enum TLSFiles {
                 certificate(join(path, $0), word, statement)
             }
         }
-        if case .failure = context.file(path) {
+        if case .failure = context.file(path), context.process.tls.extraFiles.contains(.bundle) {
             let bundle = kinds.map { "\(path).\($0)" }.filter { isThere($0, context) }
             if !bundle.isEmpty {
                 return bundle.compactMap { certificate($0, word, statement) }
@@ -52,17 +52,36 @@ enum TLSFiles {
             return nil
         case .success(let bytes):
             var settings = TLSCertificateSettings(files: [TLSFile(path: path, bytes: bytes)])
-            guard context.process.tls.loadsKeyFiles, !hasKey(bytes) else { return settings }
-            var stem = path
-            if context.process.tls.replacesExtension, let dot = path.lastIndex(of: "."),
-                !path[dot...].contains("/")
-            {
-                stem = String(path[..<dot])
-            }
-            if case .success(let key) = context.file(stem + ".key") {
-                settings.files.append(TLSFile(path: stem + ".key", bytes: key))
-            }
+            companions(of: path, into: &settings, hasKey: hasKey(bytes), word, statement)
             return settings
+        }
+    }
+
+    /// What lies beside a certificate: its key where it has none, its issuer, its OCSP response.
+    private static func companions(
+        of path: String, into settings: inout TLSCertificateSettings, hasKey: Bool, _ word: Word,
+        _ statement: Statement
+    ) {
+        let wanted = statement.context.process.tls.extraFiles
+        var stem = path
+        if statement.context.process.tls.replacesExtension, let dot = path.lastIndex(of: "."),
+            !path[dot...].contains("/")
+        {
+            stem = String(path[..<dot])
+        }
+        func beside(_ name: String) -> TLSFile? {
+            guard case .success(let bytes) = statement.context.file(name) else { return nil }
+            return TLSFile(path: name, bytes: bytes)
+        }
+        if wanted.contains(.key), !hasKey, let key = beside(stem + ".key") {
+            settings.files.append(key)
+        }
+        if wanted.contains(.issuer) { settings.issuer = beside(path + ".issuer") }
+        if wanted.contains(.ocsp) { settings.ocspResponse = beside(path + ".ocsp") }
+        if wanted.contains(.sctl), beside(path + ".sctl") != nil {
+            statement.warn(
+                "'\(path).sctl' is not sent: timestamps are not in this version", at: word,
+                fix: "say what is wanted with 'ssl-load-extra-files'")
         }
     }
 

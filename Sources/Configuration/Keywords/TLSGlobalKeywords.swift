@@ -24,7 +24,30 @@ enum TLSGlobalKeywords {
             if words.isEmpty {
                 return statement.alert("'ssl-load-extra-files' : missing argument")
             }
-            process.tls.loadsKeyFiles = words.contains("all") || words.contains("key")
+            process.tls.extraFiles = []
+            for word in words {
+                guard let kind = TLSExtraFiles(word: word) else {
+                    return statement.alert(
+                        "'ssl-load-extra-files' : unknown file type '\(word)'",
+                        fix: "known are bundle, key, ocsp, issuer, sctl, all and none")
+                }
+                process.tls.extraFiles.formUnion(kind)
+            }
+        },
+        word(
+            "issuers-chain-path", "<directory>",
+            "Chains for certificates that come without one, found by who signed them."
+        ) { tls, word, statement in
+            tls.issuerChains = TLSFiles.authorities(word, "issuers-chain-path", statement)
+        },
+        Keyword(
+            "crt-watch", in: .global, "<interval>",
+            "Looks at the files of TLS so often, and swaps to new ones by itself."
+        ) { process, statement in
+            if let interval = statement.duration(unit: .seconds) {
+                process.tls.watchInterval = interval > .zero ? interval : nil
+            }
+            statement.finish()
         },
         Keyword(
             "ssl-load-extra-del-ext", in: .global, "",

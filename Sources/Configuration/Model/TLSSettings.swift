@@ -116,6 +116,12 @@ package struct TLSContextSettings: Sendable, Equatable {
 package struct TLSCertificateSettings: Sendable, Equatable {
     /// The parts, PEM, in any order: usually one file.
     package var files: [TLSFile]
+    /// `.issuer`: who signed it, where its chain does not say.
+    package var issuer: TLSFile?
+    /// `.ocsp`: what the authority says of it, DER.
+    package var ocspResponse: TLSFile?
+    /// Where it stands in a `crt-list`.
+    package var line: TLSListLine?
     /// Filters of a `crt-list` line, `!` for negated ones; empty: the names in the certificate.
     package var filters: [String] = []
     /// Options of a `crt-list` line; nil: those of the bind line.
@@ -125,6 +131,30 @@ package struct TLSCertificateSettings: Sendable, Equatable {
 
     /// What messages call it.
     package var path: String { files.first?.path ?? "" }
+
+    /// The certificate alone, without where and how it is used.
+    package var material: TLSCertificateSettings {
+        var material = TLSCertificateSettings(files: files)
+        material.issuer = issuer
+        material.ocspResponse = ocspResponse
+        return material
+    }
+}
+
+/// A line of a `crt-list`, as commands show it.
+package struct TLSListLine: Sendable, Equatable {
+    /// The list's file.
+    package let list: String
+    /// From 1 on; lines that were added at run time count on.
+    package let number: Int
+    /// What stands between the brackets.
+    package let options: String
+
+    package init(list: String, number: Int, options: String) {
+        self.list = list
+        self.number = number
+        self.options = options
+    }
 }
 
 /// `ssl` and its options on a bind line.
@@ -133,6 +163,12 @@ package struct TLSBindSettings: Sendable, Equatable {
     /// The first one is for clients that name no host, or one that no certificate has.
     package var certificates: [TLSCertificateSettings] = []
     package var isStrictSNI = false
+    /// `crt-list` files; one may be empty.
+    package var lists: [String] = []
+    /// `tls-ticket-keys`
+    package var ticketKeys: TLSFile?
+    /// `issuers-chain-path`: chains for certificates that come without one.
+    package var issuerChains: [TLSFile] = []
     /// `ssl-dh-param-file`
     package var dhParameters: TLSFile?
     /// `tune.ssl.cachesize`
@@ -190,12 +226,44 @@ package struct TLSDefaults: Sendable, Equatable {
     package var dhParameters: TLSFile?
     package var cachedSessions = 20000
     package var sessionLifetime = 300
-    /// `ssl-load-extra-files`: a key beside its certificate.
-    package var loadsKeyFiles = true
+    /// `ssl-load-extra-files`: what is looked for beside a certificate.
+    package var extraFiles = TLSExtraFiles.all
+    /// `issuers-chain-path`
+    package var issuerChains: [TLSFile] = []
+    /// `crt-watch`: how often the files are looked at; nil: never.
+    package var watchInterval: Duration?
     /// `ssl-load-extra-del-ext`: `site.key` beside `site.crt`, not `site.crt.key`.
     package var replacesExtension = false
 
     package init() {}
+}
+
+/// What `ssl-load-extra-files` names.
+package struct TLSExtraFiles: OptionSet, Sendable, Equatable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// `.rsa`, `.ecdsa` and `.dsa` under one name
+    package static let bundle = TLSExtraFiles(rawValue: 1)
+    package static let key = TLSExtraFiles(rawValue: 2)
+    package static let ocsp = TLSExtraFiles(rawValue: 4)
+    package static let issuer = TLSExtraFiles(rawValue: 8)
+    package static let sctl = TLSExtraFiles(rawValue: 16)
+    package static let all: TLSExtraFiles = [.bundle, .key, .ocsp, .issuer, .sctl]
+
+    /// nil: no word of `ssl-load-extra-files`.
+    package init?(word: String) {
+        switch word {
+        case "bundle": self = .bundle
+        case "key": self = .key
+        case "ocsp": self = .ocsp
+        case "issuer": self = .issuer
+        case "sctl": self = .sctl
+        case "all": self = .all
+        case "none": self = []
+        default: return nil
+        }
+    }
 }
 
 /// Something for the one who can build TLS contexts to look at.

@@ -26,12 +26,14 @@ extension CommandTable {
             ["set table", "clear table"]
         ),
         (
-            "certificates come from the files of the configuration; replace them and say 'reload'",
+            "this part of TLS is not in this version",
             [
-                "show ssl", "new ssl", "set ssl", "add ssl", "del ssl", "commit ssl", "abort ssl",
-                "dump ssl", "update ssl", "show tls-keys", "acme",
+                "show ssl providers", "show ssl jwt", "add ssl jwt", "del ssl jwt",
+                "show ssl ocsp-updates", "update ssl ocsp-response", "add ssl ca-file",
+                "show ssl ech", "acme",
             ]
         ),
+        ("keys are never shown", ["dump ssl cert"]),
         ("there is no cache in this version", ["show cache"]),
         ("there are no variables in this version", ["get var", "set var"]),
         (

@@ -5,7 +5,8 @@ enum CommandTable {
     static let all: [Command] =
         showCommands + inspectionCommands + serverCommands + frontendCommands + limitCommands
         + counterCommands + serviceCommands + sessionCommands + resolverCommands
-        + refusedCommands
+        + certificateCommands + certificateListCommands + verificationFileCommands
+        + stapleCommands + refusedCommands
 
     /// The command whose words begin `words`; the longest one where several do.
     static func find(_ words: [String]) -> Command? {

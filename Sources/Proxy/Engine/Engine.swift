@@ -85,6 +85,12 @@ package final class Engine: Sendable {
         shared.resumeAccepting()
     }
 
+    /// Another snapshot for the same listeners.
+    package func replace(_ snapshot: Snapshot) {
+        let listeners = current.withLock { $0.listeners }
+        apply(snapshot, listeners: listeners) { _ in }
+    }
+
     /// HAProxy's USR1: nothing new is accepted, what is queued already is; streams finish. `done`: the owner may close
     /// the listeners.
     package func stopListening(done: @escaping @Sendable () -> Void) {

@@ -24,6 +24,8 @@ package final class Snapshot: Sendable {
     /// Counts reloads, from 1 on.
     package let generation: Int
     private let byName: [String: Int]
+    /// Why TLS of some line cannot be had; nil: all can.
+    package let tlsProblem: String?
 
     /// `previous`: whose states to keep. A server keeps its state when its backend and its name stay; its weight,
     /// address and administrative settings follow the new file where the file changed them.
@@ -35,6 +37,7 @@ package final class Snapshot: Sendable {
         generation = (previous?.generation ?? 0) + 1
         var proxies: [Proxy] = []
         var byName: [String: Int] = [:]
+        var tlsProblem: String?
         proxies.reserveCapacity(configuration.proxies.count)
         for settings in configuration.proxies {
             let old = previous?.proxy(settings.name)
@@ -55,6 +58,7 @@ package final class Snapshot: Sendable {
             }
             byName[settings.name] = byName[settings.name] ?? proxies.count
             let contexts = SnapshotContexts(settings, keeping: old)
+            tlsProblem = tlsProblem ?? contexts.problem
             proxies.append(
                 Proxy(
                     settings: settings, state: state, servers: servers,
@@ -62,6 +66,7 @@ package final class Snapshot: Sendable {
                     serverContexts: contexts.servers, checkContexts: contexts.checks))
         }
         self.proxies = proxies
+        self.tlsProblem = tlsProblem
         for proxy in proxies where proxy.settings.isBackend {
             proxy.state.setFullConnections(Snapshot.fullConnections(proxy.settings, configuration))
         }

@@ -8,25 +8,41 @@ struct SnapshotContexts {
     let binds: [TLSServerContext?]
     let servers: [TLSClientContext?]
     let checks: [TLSClientContext?]
+    /// Why one of them could not be made; the first.
+    private(set) var problem: String?
 
     init(_ settings: ProxySettings, keeping old: Snapshot.Proxy?) {
         // Many addresses of one line share a context.
+        var problem: String?
         var serverSide = old?.bindContexts.compactMap { $0 } ?? []
         binds = settings.binds.map { bind in
             guard let wanted = bind.tls else { return nil }
             if let known = serverSide.first(where: { $0.settings == wanted }) { return known }
-            guard let made = try? TLSServerContext(wanted) else { return nil }
-            serverSide.append(made)
-            return made
+            let before = serverSide.first {
+                $0.settings.certificates.first?.path == wanted.certificates.first?.path
+            }
+            do throws(TLSProblem) {
+                let made = try TLSServerContext(wanted, keeping: before)
+                serverSide.append(made)
+                return made
+            } catch {
+                problem = problem ?? error.message
+                return nil
+            }
         }
         var clientSide = (old?.serverContexts ?? []).compactMap { $0 }
         clientSide += (old?.checkContexts ?? []).compactMap { $0 }
         func context(_ wanted: TLSServerSettings?) -> TLSClientContext? {
             guard let wanted else { return nil }
             if let known = clientSide.last(where: { $0.settings == wanted }) { return known }
-            guard let made = try? TLSClientContext(wanted) else { return nil }
-            clientSide.append(made)
-            return made
+            do throws(TLSProblem) {
+                let made = try TLSClientContext(wanted)
+                clientSide.append(made)
+                return made
+            } catch {
+                problem = problem ?? error.message
+                return nil
+            }
         }
         var servers: [TLSClientContext?] = []
         var checks: [TLSClientContext?] = []
@@ -36,5 +52,6 @@ struct SnapshotContexts {
         }
         self.servers = servers
         self.checks = checks
+        self.problem = problem
     }
 }

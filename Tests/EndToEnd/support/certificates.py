@@ -38,3 +38,14 @@ class Certificates:
                 with open(self.path(part)) as source:
                     file.write(source.read())
         return self.path(f"{name}.pem")
+
+    def ocsp(self, name):
+        """What the authority says of a certificate; returns the path of the response, DER."""
+        serial = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", f"{name}.crt"], check=True,
+                                capture_output=True, cwd=self.directory).stdout.decode().split("=")[1].strip()
+        with open(self.path("index"), "w") as file:
+            file.write(f"V\t491231235959Z\t\t{serial}\tunknown\t/CN={name}\n")
+        openssl("ocsp", "-issuer", "ca.pem", "-cert", f"{name}.crt", "-reqout", f"{name}.request", directory=self.directory)
+        openssl("ocsp", "-index", "index", "-rsigner", "ca.pem", "-rkey", "ca.key", "-CA", "ca.pem", "-reqin",
+                f"{name}.request", "-respout", f"{name}.response", "-ndays", "5", directory=self.directory)
+        return self.path(f"{name}.response")
