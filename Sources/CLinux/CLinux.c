@@ -302,6 +302,17 @@ long linux_file_owner(const char *path, uint32_t *mode, uint32_t *user) {
     *user = status.st_uid;
     return 0;
 }
+long linux_file_stamp(const char *path, uint64_t stamp[4]) {
+    struct stat status;
+    long result = RESULT(stat(path, &status));
+    if (result < 0) return result;
+    if (!S_ISREG(status.st_mode)) return -EINVAL;
+    stamp[0] = status.st_dev;
+    stamp[1] = status.st_ino;
+    stamp[2] = (uint64_t)status.st_mtim.tv_sec * 1000000000u + (uint64_t)status.st_mtim.tv_nsec;
+    stamp[3] = (uint64_t)status.st_size;
+    return 0;
+}
 long linux_file_identity(const char *path, uint64_t *device, uint64_t *number) {
     struct stat status;
     long result = RESULT(lstat(path, &status));

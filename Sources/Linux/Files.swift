@@ -41,6 +41,23 @@ public enum Files {
         return Identity(device: device, number: number)
     }
 
+    /// What changes when a regular file is written or replaced.
+    public struct Stamp: Hashable, Sendable {
+        let device, number, modified, size: UInt64
+    }
+
+    /// nil where there is no regular file; links are followed.
+    public static func stamp(_ path: String) -> Stamp? {
+        var values: [UInt64] = [0, 0, 0, 0]
+        guard unsafe linux_file_stamp(path, &values) == 0 else { return nil }
+        return Stamp(
+            device: values[0], number: values[1], modified: values[2], size: values[3])
+    }
+
+    public static func openForReading(_ path: String) throws(Errno) -> Descriptor {
+        try open(path, O_RDONLY | O_NONBLOCK)
+    }
+
     /// The whole file.
     public static func read(_ path: String) throws(Errno) -> [UInt8] {
         let file = try open(path, O_RDONLY)

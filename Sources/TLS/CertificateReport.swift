@@ -30,12 +30,19 @@ package struct CertificateReport: Sendable, Equatable {
 
     init(_ certificate: OpaquePointer) {
         serial = CertificateReport.hex(unsafe CertificateFacts.bytes(.serial, certificate))
-        fingerprint = CertificateReport.hex(unsafe CertificateFacts.bytes(.fingerprint, certificate))
-        notBefore = unsafe CertificateReport.printed { unsafe ASN1_TIME_print($0, X509_get0_notBefore(certificate)) }
-        notAfter = unsafe CertificateReport.printed { unsafe ASN1_TIME_print($0, X509_get0_notAfter(certificate)) }
+        fingerprint = CertificateReport.hex(
+            unsafe CertificateFacts.bytes(.fingerprint, certificate))
+        notBefore = unsafe CertificateReport.printed {
+            unsafe ASN1_TIME_print($0, X509_get0_notBefore(certificate))
+        }
+        notAfter = unsafe CertificateReport.printed {
+            unsafe ASN1_TIME_print($0, X509_get0_notAfter(certificate))
+        }
         end = unsafe CertificateTime.seconds(X509_get0_notAfter(certificate))
-        subject = String(decoding: unsafe CertificateFacts.text(.subject, certificate, entry: ""), as: UTF8.self)
-        issuer = String(decoding: unsafe CertificateFacts.text(.issuer, certificate, entry: ""), as: UTF8.self)
+        subject = String(
+            decoding: unsafe CertificateFacts.text(.subject, certificate, entry: ""), as: UTF8.self)
+        issuer = String(
+            decoding: unsafe CertificateFacts.text(.issuer, certificate, entry: ""), as: UTF8.self)
         alternativeNames = unsafe CertificateReport.alternatives(of: certificate)
         algorithm = unsafe CertificateReport.algorithm(of: certificate)
     }

@@ -95,7 +95,8 @@ package final class TLSCertificate: @unchecked Sendable {
         if unsafe chain.isEmpty {
             for file in chains {
                 let found = unsafe PEM.certificates(file.bytes, limit: TLSCertificate.chainLimit)
-                if let first = unsafe found.first, unsafe X509_check_issued(first, leaf) == X509_V_OK
+                if let first = unsafe found.first,
+                    unsafe X509_check_issued(first, leaf) == X509_V_OK
                 {
                     unsafe chain = found
                     break

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct CertificatePayloadTests {
     private static let key = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n"
-    private static let certificate = "-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n"
+    private static let certificate =
+        "-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n"
 
     @Test(arguments: [
         ("/a.pem", "/a.pem", nil), ("/a.pem.key", "/a.pem", CertificatePayload.Part.key),

@@ -225,7 +225,7 @@ import Testing
         let help = try bench.exchange("help\n")
         #expect(
             help.hasPrefix(
-                "The following commands are valid at this level:\n  clear counters [all]"))
+                "The following commands are valid at this level:\n  abort ssl ca-file"))
         #expect(help.hasSuffix("\n  quit                                    : disconnect\n\n"))
     }
 

@@ -8,32 +8,15 @@ import time
 
 from lab import wait_for
 from support.certificates import openssl
-from support.secure import SecureClient, SecureScenario
-
-
-def read(path):
-    with open(path) as file:
-        return file.read()
+from support.scenario import needs_root
+from support.secure import SecureClient, SecureScenario, read
 
 
 class RuntimeCertificates(SecureScenario):
     carries_traffic = True
 
-    def serial(self, proxy, name="a.test"):
-        with SecureClient(proxy.secure_port, self.context, name) as client:
-            return client.serial()
-
     def start(self, bind=None, **options):
-        self.context = self.trusting()
         return self.secure(bind or f"crt {self.site}", self.origin(), **options)
-
-    def say(self, proxy, command, path=None, payload=None):
-        text = payload if payload is not None else read(path) if path else None
-        return proxy.ask(f"{command} <<\n{text.rstrip()}\n" if text is not None else command)
-
-    def new_pair(self):
-        """A renewed certificate for a.test in a file of its own; the one on disk stays."""
-        return self.certificates.make("renewed", "a.test")
 
     def test_a_certificate_is_swapped(self):
         proxy = self.start()
@@ -251,3 +234,63 @@ class RuntimeCertificates(SecureScenario):
         for client in clients:
             client.join(10)
         self.assertEqual((failures, len(serials)), ([], 6))
+
+
+class WatchedCertificates(SecureScenario):
+    """`crt-watch`: the process itself has the way to the files."""
+
+    carries_traffic = True
+    arguments = ()
+    extra_global = ""
+
+    def watch(self, bind):
+        return self.secure(bind, self.origin(), extra_global=f"crt-watch 100ms\n    {self.extra_global}",
+                           arguments=self.arguments)
+
+    def replace(self, path, contents):
+        with open(path + ".new", "w") as file:
+            file.write(contents)
+        os.rename(path + ".new", path)
+
+    def test_a_changed_file_is_taken(self):
+        proxy = self.watch(f"crt {self.site}")
+        before, pair = self.serial(proxy), self.new_pair()
+        with SecureClient(proxy.secure_port, self.context) as old:
+            old.request("/")
+            # One that is cut off, then one with another key: neither is ever in force.
+            other = self.certificates.make("other").replace(".pem", ".key")
+            for contents in (read(pair)[:300], read(pair.replace(".pem", ".crt")) + read(other)):
+                count = proxy.text.count("The old one stays in force")
+                self.replace(self.site, contents)
+                wait_for(lambda: proxy.text.count("The old one stays in force") > count, 10, lambda: proxy.text)
+                self.assertEqual(self.serial(proxy), before)
+            self.replace(self.site, read(pair))
+            proxy.wait_line(f"crt-watch: '{self.site}' is in force: /CN=a.test, serial ")
+            wait_for(lambda: self.serial(proxy) != before, 5, "the new certificate")
+            self.assertEqual(old.request("/").status, 200)
+
+    def test_a_pair_in_two_files_is_taken_together(self):
+        certificate, key = self.certificates.path("p"), self.certificates.path("p.key")
+        for source, target in ((".crt", certificate), (".key", key)):
+            shutil.copy(self.site.replace(".pem", source), target)
+        proxy = self.watch(f"crt {certificate}")
+        before, pair = self.serial(proxy), self.new_pair()
+        self.replace(certificate, read(pair.replace(".pem", ".crt")))
+        proxy.wait_line(f"'{certificate}' cannot be used: inconsistencies")
+        self.assertEqual(self.serial(proxy), before)
+        self.replace(key, read(pair.replace(".pem", ".key")))
+        wait_for(lambda: self.serial(proxy) != before, 10, lambda: proxy.text)
+
+
+
+@needs_root
+class GuardedCertificates(WatchedCertificates):
+    """A guard between the files and a process that has given up its rights."""
+
+    arguments = ("-W",)
+    extra_global = "user nobody\n    group nogroup"
+
+    def setUp(self):
+        super().setUp()
+        for name in os.listdir(self.certificates.directory):
+            os.chmod(self.certificates.path(name), 0o600)

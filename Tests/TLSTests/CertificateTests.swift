@@ -54,7 +54,7 @@ final class Keys {
             [try keys.file("site.key", "above.crt", "site.crt")],
             [try keys.file("above.crt", "site.crt"), try keys.file("site.key")],
         ] {
-            let certificate = try TLSCertificate(files)
+            let certificate = try TLSCertificate(TLSCertificateSettings(files: files))
             #expect(certificate.names == ["site.test"])
             #expect(unsafe certificate.chain.count == 1)
             #expect(certificate.keyKind == .ecdsa)
@@ -74,7 +74,9 @@ final class Keys {
             (TLSFile(path: "empty", bytes: []), "no PEM certificate found"),
         ]
         for (file, words) in table {
-            let problem = #expect(throws: TLSProblem.self) { try TLSCertificate(TLSCertificateSettings(files: [file])) }
+            let problem = #expect(throws: TLSProblem.self) {
+                try TLSCertificate(TLSCertificateSettings(files: [file]))
+            }
             #expect(problem?.message.contains(words) == true, "\(String(describing: problem))")
             #expect(problem?.message.contains("\n") == false)
         }

@@ -136,6 +136,8 @@ extension Guard {
     private func processIsReady(_ generation: Int) {
         // From here on silence counts, even if the process never says another word.
         watchdog.heard(stalled: [], now: loop.now)
+        // What it has was read before; whatever is different now, it gets.
+        watch.begin(permissions)
         if !isReady {
             isReady = true
             keeper.processTookOver()

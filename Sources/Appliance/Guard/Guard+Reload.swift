@@ -148,6 +148,7 @@ extension Guard {
             Descriptors.close(bundle)
             bundle = ended.bundle
             permissions = ended.permissions ?? permissions
+            watch.begin(permissions)
             currentKeys = ended.keys
             for (key, descriptors) in ended.opened { listeners.adopt(key, descriptors) }
             terminal.notice("reloaded: configuration \(generation) is in force")

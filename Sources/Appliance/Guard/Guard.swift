@@ -49,6 +49,7 @@ internal final class Guard {
     internal var reload: Reload?
     internal var reloadIsWanted = false
     internal var scripts = ScriptChildren()
+    internal var watch = FileWatch()
 
     // The end
     internal var exitStatus: Int32?
@@ -148,6 +149,7 @@ internal final class Guard {
                 keeper.resign(because: "the process does not come back")
             }
         }
+        if isReady { lookAtFiles(now: now) }
         if let reload, now - reload.startedAt > Guard.loadLimit {
             endReload(failure: "reading the configuration took longer than \(Guard.loadLimit)")
         }

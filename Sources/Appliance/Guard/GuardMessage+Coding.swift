@@ -28,6 +28,9 @@ extension GuardMessage {
             writer.write(8)
             writer.write(path)
         case .detach: writer.write(9)
+        case .file(let path):
+            writer.write(10)
+            writer.write(path)
         }
         return writer.bytes
     }
@@ -48,6 +51,7 @@ extension GuardMessage {
         case 7: self = .scriptEnded(id: try reader.number(), status: try reader.number())
         case 8: self = .logSocket(path: try reader.text())
         case 9: self = .detach
+        case 10: self = .file(path: try reader.text())
         default: throw MessageReader.Malformed()
         }
     }

@@ -17,6 +17,8 @@ internal enum GuardMessage: Sendable, Equatable {
     case scriptEnded(id: Int, status: Int)
     /// A datagram socket to a log target, as asked for: one descriptor, or none when it could not be had.
     case logSocket(path: String)
+    /// A file that `crt-watch` looks at was changed: one descriptor, to read from.
+    case file(path: String)
     /// The service is in the background: standard output and error lead nowhere from now on.
     case detach
 }

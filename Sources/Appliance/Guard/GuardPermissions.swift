@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Core
 
 /// What the process may ask of the guard: only what the current configuration names. The process may have been taken over
 /// by an attacker, and the guard is root: users come from here, never from the process.
@@ -15,6 +16,10 @@ internal struct GuardPermissions: Sendable, Equatable {
     /// Datagram sockets of `log` lines.
     var logPaths: [String] = []
     var scripts: [Script] = []
+    /// Files of TLS that the process gets when they change: `crt-watch`.
+    var watchedFiles: [String] = []
+    /// 0: they are not looked at.
+    var watchMilliseconds = 0
     /// Names of virtual routers and sync groups, which `notify` may be told of.
     var routerNames: [String] = []
 
@@ -28,6 +33,10 @@ internal struct GuardPermissions: Sendable, Equatable {
             configuration.process.logTargets + configuration.proxies.flatMap(\.logTargets)
         for case .unix(let path) in targets.map(\.destination) where !logPaths.contains(path) {
             logPaths.append(path)
+        }
+        if let interval = configuration.process.tls.watchInterval {
+            watchedFiles = configuration.tlsFiles.map(\.path)
+            watchMilliseconds = Int(interval.milliseconds)
         }
         guard let vrrp = configuration.vrrp else { return }
         routerNames = vrrp.instances.map(\.name) + vrrp.syncGroups.map(\.name)

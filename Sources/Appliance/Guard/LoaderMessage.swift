@@ -60,6 +60,8 @@ internal struct LoadReport: Sendable, Equatable {
         writer.write(keys)
         writer.write(permissions.logPaths)
         writer.write(permissions.routerNames)
+        writer.write(permissions.watchedFiles)
+        writer.write(permissions.watchMilliseconds)
         writer.write(permissions.scripts.count)
         for script in permissions.scripts {
             writer.write(script.command)
@@ -76,6 +78,8 @@ internal struct LoadReport: Sendable, Equatable {
         keys = try reader.texts()
         permissions.logPaths = try reader.texts()
         permissions.routerNames = try reader.texts()
+        permissions.watchedFiles = try reader.texts()
+        permissions.watchMilliseconds = try reader.number()
         for _ in 0..<max(0, try reader.number()) {
             permissions.scripts.append(
                 GuardPermissions.Script(

@@ -130,6 +130,13 @@ internal final class GuardHost: ProcessHost {
         case .scriptEnded(let id, let status): return [.scriptEnded(id: id, status: status)]
         case .logSocket(let path):
             return [.logSocket(path: path, descriptor: descriptors.first ?? -1)]
+        case .file(let path):
+            guard let descriptor = descriptors.first else { return [] }
+            defer { Descriptors.close(descriptor) }
+            guard let bytes = try? MemoryFile.read(descriptor, limit: FileWatch.fileLimit) else {
+                return []
+            }
+            return [.file(path: path, bytes: bytes)]
         case .detach:
             Processes.detachFromTerminal()
             return []

@@ -23,6 +23,7 @@ internal final class LoneHost: ProcessHost {
     private var pending: [HostEvent] = []
     private var scripts = ScriptChildren()
     private var permissions: GuardPermissions
+    private var watch = FileWatch()
     private let signals: Int32
     private let loads: Mailbox<Loaded>
 
@@ -83,6 +84,7 @@ internal final class LoneHost: ProcessHost {
         switch message {
         case .ready(let ready):
             if ready == 1 {
+                watch.begin(permissions)
                 notifier?.ready()
                 whenReady()
             } else {
@@ -109,6 +111,10 @@ internal final class LoneHost: ProcessHost {
         case .progress(let stalled):
             if !stalled.isEmpty {
                 terminal.warning("no progress: \(stalled.joined(separator: ", "))")
+            }
+            for path in watch.changed(now: Clock.now()) {
+                guard let bytes = try? Files.read(path) else { continue }
+                pending.append(.file(path: path, bytes: bytes))
             }
         // `CLinux/fatal.c` answers for them when we die.
         case .virtualRouter, .virtualRouterNames: break
@@ -183,6 +189,7 @@ internal final class LoneHost: ProcessHost {
         }
         generation += 1
         permissions = GuardPermissions(configuration)
+        watch.begin(permissions)
         return [.configuration(configuration, sockets: listeners.sockets, generation: generation)]
     }
 

@@ -30,6 +30,8 @@ internal enum HostEvent {
     case scriptEnded(id: Int, status: Int)
     /// -1: it could not be had.
     case logSocket(path: String, descriptor: Int32)
+    /// A file that `crt-watch` looks at was changed.
+    case file(path: String, bytes: [UInt8])
     /// The guard has died: give everything up and end.
     case abandoned
 }

@@ -30,6 +30,8 @@ internal final class Service {
     var generation = 1
     let logs: ServiceLogs
     var modules: Modules?
+    /// What `crt-watch` brought and is not in force yet.
+    var watched = WatchedFiles()
     private let resuming: [String]
 
     // The end
@@ -150,6 +152,7 @@ internal final class Service {
         case .tick:
             host.tell(.progress(stalled: board.stalled(now: loop.now)))
             logs.system.tick(now: loop.now)
+            lookAtWatchedFiles()
             lookAtTheEnd()
             loop.timers.arm(tickTimer, at: loop.now + Service.tick)
         case .deadline: deadlineIsOver()
@@ -165,6 +168,7 @@ internal final class Service {
         case .stop(let immediately): stop(immediately: immediately)
         case .drain: drain()
         case .scriptEnded(let id, let status): modules?.router?.scriptEnded(id: id, status: status)
+        case .file(let path, let bytes): watched.note(path, bytes)
         case .logSocket(let path, let descriptor): logs.adopt(path: path, descriptor: descriptor)
         case .abandoned:
             logs.system.alert("the guard has died, giving everything up")

@@ -71,6 +71,7 @@ long linux_file_kind(const char *path);  // 1 file, 2 directory, 3 socket, 4 oth
 // Mode and owner, links followed.
 long linux_file_owner(const char *path, uint32_t *mode, uint32_t *user);
 // Device and inode, links not followed.
+long linux_file_stamp(const char *path, uint64_t stamp[4]);  // device, number, time, size
 long linux_file_identity(const char *path, uint64_t *device, uint64_t *number);
 long linux_memory_file(const char *name);
 long linux_read_at(int fd, void *to, size_t count, int64_t offset);

@@ -52,9 +52,11 @@ enum CertificateList {
         let context = ReadingContext(loader: loader, options: ReaderOptions())
         context.process.tls.extraFiles = []
         let word = Word(list, range: SourceRange(file: list, line: number, columns: 0..<0))
-        guard let statement = Line([word]).map({
-            Statement($0, sectionWord: "crt-list", section: .other, context: context)
-        }) else { return .success([]) }
+        guard
+            let statement = Line([word]).map({
+                Statement($0, sectionWord: "crt-list", section: .other, context: context)
+            })
+        else { return .success([]) }
         let found = entries(line, in: list, number, word, bind, statement)
         if let problem = context.diagnostics.all.first(where: { $0.severity == .alert }) {
             return .failure(Loader.Failure(reason: problem.message))

@@ -90,7 +90,8 @@ enum TLSBindKeywords {
         flag("no-strict-sni", "Serves them with the first certificate (the default).") {
             $0.settings.isStrictSNI = false
         },
-        option("tls-ticket-keys", "<file>", "Keys of tickets, three or more, base64; oldest first.") {
+        option("tls-ticket-keys", "<file>", "Keys of tickets, three or more, base64; oldest first.")
+        {
             draft, word, statement in
             draft.settings.ticketKeys = TLSFiles.file(word, base: nil, statement)
         },

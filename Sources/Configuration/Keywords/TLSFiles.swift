@@ -70,7 +70,9 @@ enum TLSFiles {
             stem = String(path[..<dot])
         }
         func beside(_ name: String) -> TLSFile? {
-            guard case .success(let bytes) = statement.context.file(name) else { return nil }
+            guard case .success(let bytes) = statement.context.file(name), !bytes.isEmpty else {
+                return nil
+            }
             return TLSFile(path: name, bytes: bytes)
         }
         if wanted.contains(.key), !hasKey, let key = beside(stem + ".key") {

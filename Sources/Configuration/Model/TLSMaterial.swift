@@ -26,7 +26,8 @@ extension ServiceConfiguration {
     }
 
     /// Puts another certificate in the place of each that comes from this file.
-    package mutating func replaceCertificate(_ path: String, with material: TLSCertificateSettings) {
+    package mutating func replaceCertificate(_ path: String, with material: TLSCertificateSettings)
+    {
         func replace(_ certificate: inout TLSCertificateSettings) {
             guard certificate.path == path else { return }
             certificate.files = material.files

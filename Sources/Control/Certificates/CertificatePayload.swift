@@ -21,7 +21,8 @@ enum CertificatePayload {
 
     /// Puts it in. Returns HAProxy's complaint; nil: it was done.
     static func put(
-        _ payload: [UInt8], _ part: Part?, of path: String, into wanted: inout TLSCertificateSettings
+        _ payload: [UInt8], _ part: Part?, of path: String,
+        into wanted: inout TLSCertificateSettings
     ) -> String? {
         let complaint = "unable to load certificate from file '\(path)'.\nCan't load the payload"
         switch part {

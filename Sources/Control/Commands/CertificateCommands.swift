@@ -21,7 +21,8 @@ extension CommandTable {
             "abort ssl cert", .admin, arguments: "<file>", does: "forget the prepared certificate",
             abortCertificate),
         Command(
-            "del ssl cert", .admin, arguments: "<file>", does: "remove a certificate without a user",
+            "del ssl cert", .admin, arguments: "<file>",
+            does: "remove a certificate without a user",
             deleteCertificate),
     ]
 
@@ -87,7 +88,8 @@ extension CommandTable {
                 return .error("Certificate '\(path)' already exists!")
             }
             guard desk.certificates.count < CertificateDesk.unusedLimit else {
-                return .error("There are \(CertificateDesk.unusedLimit) unused certificates already.")
+                return .error(
+                    "There are \(CertificateDesk.unusedLimit) unused certificates already.")
             }
             desk.certificates[path] = TLSCertificateSettings(files: [])
             return .message(.notice, "New empty certificate store '\(path)'!")
@@ -115,7 +117,8 @@ extension CommandTable {
                     )
                 }
                 wanted = pending
-            } else if let known = used.first(where: { $0.path == path }) ?? desk.certificates[path] {
+            } else if let known = used.first(where: { $0.path == path }) ?? desk.certificates[path]
+            {
                 wanted = known
             } else {
                 return .error(

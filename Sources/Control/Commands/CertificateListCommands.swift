@@ -52,7 +52,8 @@ extension CommandTable {
         guard configuration.certificateLists.contains(list) else {
             return .error("\(prefix)crt-list '\(list)' does not exist!")
         }
-        let line = call.payload.map { String(decoding: $0.prefix { $0 != 10 }, as: UTF8.self) }
+        let line =
+            call.payload.map { String(decoding: $0.prefix { $0 != 10 }, as: UTF8.self) }
             ?? call.argument(1)
         let name = String(line.prefix { $0 != " " && $0 != "\t" })
         let desk = call.control.certificates
@@ -106,7 +107,8 @@ extension CommandTable {
         }
         let found = lines.filter { $0.certificate == name }
         if number == nil, found.count > 1 {
-            return .error("\(prefix)certificate '\(name)' is in the list several times: add ':<line>'")
+            return .error(
+                "\(prefix)certificate '\(name)' is in the list several times: add ':<line>'")
         }
         guard found.contains(where: { number == nil || $0.line.number == number }) else {
             return .error("\(prefix)certificate '\(name)' can't be found in crt-list '\(list)'!")
@@ -142,12 +144,14 @@ extension CommandTable {
             }
         }
         let now = CertificateReport.now
-        var text = "# Frontend/Bind\tSNI\tNegative Filter\tType\tFilename\tNotAfter\tNotBefore\tDays left\n"
+        var text =
+            "# Frontend/Bind\tSNI\tNegative Filter\tType\tFilename\tNotAfter\tNotBefore\tDays left\n"
         for proxy in call.snapshot.proxies {
             if let frontend, proxy.settings.name != frontend { continue }
             for (index, context) in proxy.bindContexts.enumerated() {
                 guard let context else { continue }
-                let place = "\(proxy.settings.name)/\(proxy.settings.binds[index].name ?? "\(index + 1)")"
+                let place =
+                    "\(proxy.settings.name)/\(proxy.settings.binds[index].name ?? "\(index + 1)")"
                 text += names(of: context, place, onlyEnded, now)
             }
         }

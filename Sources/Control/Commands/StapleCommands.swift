@@ -102,7 +102,10 @@ extension CommandTable {
         }
         let name = call.argument(0)
         let files = call.snapshot.configuration.ticketKeyFiles.enumerated()
-        guard let file = files.first(where: { "\($0.offset)" == name || "#\($0.offset)" == name || $0.element.path == name })
+        guard
+            let file = files.first(where: {
+                "\($0.offset)" == name || "#\($0.offset)" == name || $0.element.path == name
+            })
         else { return .error("'set ssl tls-key' unable to locate referenced filename") }
         let key = call.argument(1)
         guard let count = Base64.decode(key.utf8)?.count, count == 48 || count == 80 else {

@@ -42,7 +42,8 @@ extension CommandTable {
                 does: "forget the prepared \(what)"
             ) { call, _ in abort(call, word, kind) },
             Command(
-                "del ssl \(word)", .admin, arguments: "<file>", does: "remove \(what) without a user"
+                "del ssl \(word)", .admin, arguments: "<file>",
+                does: "remove \(what) without a user"
             ) { call, _ in delete(call, word, kind) },
         ]
     }
@@ -55,7 +56,8 @@ extension CommandTable {
 
     // MARK: Show
 
-    private static func show(_ call: CommandCall, _ kind: CertificateDesk.ListKind) -> CommandReply {
+    private static func show(_ call: CommandCall, _ kind: CertificateDesk.ListKind) -> CommandReply
+    {
         let (pending, unused) = call.control.certificates.with {
             ($0.pending(kind), $0.unused(kind))
         }
@@ -65,7 +67,8 @@ extension CommandTable {
             if let pending { text += "# transaction\n*\(line(pending, kind))\n" }
             let idle = unused.map { TLSFile(path: $0.key, bytes: $0.value) }
             let all = (used + idle).sorted { $0.path < $1.path }
-            return .text(text + (["# filename"] + all.map { line($0, kind) }).map { "\($0)\n" }.joined())
+            return .text(
+                text + (["# filename"] + all.map { line($0, kind) }).map { "\($0)\n" }.joined())
         }
         var index: Int?
         if let colon = name.lastIndex(of: ":"), let number = Int(name[colon...].dropFirst()) {
@@ -136,7 +139,8 @@ extension CommandTable {
         _ call: CommandCall, _ word: String, _ kind: CertificateDesk.ListKind
     ) -> CommandReply {
         guard let path = call.arguments.first, let payload = call.payload, !payload.isEmpty else {
-            return .error("'set ssl \(word)' expects a filename and \(Words(kind).transaction)s as a payload")
+            return .error(
+                "'set ssl \(word)' expects a filename and \(Words(kind).transaction)s as a payload")
         }
         let words = Words(kind)
         let isUsed = inUse(call, kind).contains { $0.path == path }

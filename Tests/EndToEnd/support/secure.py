@@ -8,6 +8,11 @@ from .ports import free_port
 from .scenario import Scenario
 
 
+def read(path):
+    with open(path) as file:
+        return file.read()
+
+
 class SecureClient(Client):
     """One TLS connection to the proxy."""
 
@@ -31,6 +36,7 @@ class SecureScenario(Scenario):
         self.certificates = Certificates(self)
         self.site = self.certificates.make("a", "a.test")
         self.authority = self.certificates.path("ca.pem")
+        self.context = self.trusting()
 
     def trusting(self, **certificate):
         context = ssl.create_default_context(cafile=self.certificates.path("ca.pem"))
@@ -51,3 +57,15 @@ class SecureScenario(Scenario):
             ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-servername", name, "-CAfile",
              self.certificates.path("ca.pem"), *arguments], input=data, capture_output=True, timeout=20)
         return done.stdout.decode("utf-8", "replace") + done.stderr.decode("utf-8", "replace")
+
+    def serial(self, proxy, name="a.test"):
+        with SecureClient(proxy.secure_port, self.context, name) as client:
+            return client.serial()
+
+    def say(self, proxy, command, path=None, payload=None):
+        text = payload if payload is not None else read(path) if path else None
+        return proxy.ask(f"{command} <<\n{text.rstrip()}\n" if text is not None else command)
+
+    def new_pair(self):
+        """A renewed certificate for a.test in a file of its own; the one on disk stays."""
+        return self.certificates.make("renewed", "a.test")
