@@ -46,6 +46,8 @@ package protocol ServiceControl: Sendable {
     var certificates: CertificateDesk { get }
     /// Puts a change of TLS files in force in every worker; the ticket is answered with `reply`, or with why not.
     func change(_ change: CertificateChange, reply: String, _ ticket: CommandTicket)
+    /// Starts to add or remove a server; the answer follows.
+    func change(_ servers: ServerListChange, _ ticket: CommandTicket)
     /// Starts a `vrrp …` command; nil: accepted, the answer follows; else why not.
     func handOver(_ command: HandOver, router: String?, _ ticket: CommandTicket) -> String?
 }

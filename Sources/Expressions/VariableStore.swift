@@ -23,6 +23,8 @@ public struct VariableNames: Sendable {
 
     public init() {}
 
+    public var isEmpty: Bool { slots.isEmpty }
+
     /// Number of places in a scope.
     public func count(_ scope: VariableScope) -> Int { Int(counts[scope] ?? 0) }
 

@@ -221,11 +221,12 @@ import Testing
                 """)
         #expect(try bench.exchange("shw info\n").contains("\n  show info [desc|json|typed|float]*"))
         #expect(try bench.exchange("\n").hasPrefix("Unknown command. Please enter one of"))
-        #expect(try bench.exchange("add server a/b\n").hasPrefix("'add server' is not available: "))
+        #expect(try bench.exchange("add backend a\n").hasPrefix("'add backend' is not available: "))
         let help = try bench.exchange("help\n")
         #expect(
             help.hasPrefix(
                 "The following commands are valid at this level:\n  abort ssl ca-file"))
+                "The following commands are valid at this level:\n  add server <bk>/<srv>"))
         #expect(help.hasSuffix("\n  quit                                    : disconnect\n\n"))
     }
 

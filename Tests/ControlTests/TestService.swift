@@ -106,6 +106,12 @@ final class TestService: ServiceControl {
         state.withLock { $0.log.append("shut \(server.proxy)/\(server.server)") }
     }
     func reload(_ ticket: CommandTicket) { state.withLock { $0.tickets.append(ticket) } }
+    func change(_ servers: ServerListChange, _ ticket: CommandTicket) {
+        state.withLock { state in
+            state.log.append("\(servers)")
+            state.tickets.append(ticket)
+        }
+    }
     func handOver(_ command: HandOver, router: String?, _ ticket: CommandTicket) -> String? {
         "not before failover exists"
     }

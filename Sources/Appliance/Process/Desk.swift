@@ -225,6 +225,10 @@ internal final class Desk: ServiceControl {
         for ticket in tickets { runtime.answer(ticket, answer, in: loop) }
     }
 
+    func change(_ servers: ServerListChange, _ ticket: CommandTicket) {
+        mailbox.post(.changeServers(servers, ticket))
+    }
+
     func handOver(_ command: HandOver, router name: String?, _ ticket: CommandTicket) -> String? {
         guard let router = state.withLock({ $0.router }) else {
             return "There is no virtual router."

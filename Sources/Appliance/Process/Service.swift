@@ -185,6 +185,7 @@ internal final class Service {
         case .inspected(let ticket, let reports, let answer):
             modules?.runtime.answer(ticket, answer(reports), in: loop)
         case .killScript(let id, let signal): host.tell(.killScript(id: id, signal: Int(signal)))
+        case .changeServers(let change, let ticket): apply(change, ticket)
         case .reloadRequested: host.tell(.reloadRequested)
         case .certificates(let change, let reply, let ticket):
             let problem = apply(change)

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Control
 internal import Failover
 internal import Proxy
@@ -11,6 +12,8 @@ internal enum ServiceMessage: Sendable {
     case reloadRequested
     /// TLS files that commands bring; the ticket is answered with the text.
     case certificates(CertificateChange, reply: String, CommandTicket)
+    /// The runtime commands `add server` and `del server`.
+    case changeServers(ServerListChange, CommandTicket)
     /// A `vrrp` command has been carried out, or not.
     case moved(CommandTicket, RouterMoveOutcome)
     /// What the workers said to a question, and what the reply is made with.

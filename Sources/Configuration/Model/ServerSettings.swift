@@ -17,6 +17,8 @@ package struct ServerSettings: Sendable {
     /// 0 to 256.
     package var weight = 1
     package var isBackup = false
+    /// `add server` brought it: starts in maintenance and without checks.
+    package var isDynamic = false
     /// `disabled`: starts in maintenance.
     package var startsDisabled = false
     /// 0: no limit.

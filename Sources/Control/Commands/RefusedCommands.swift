@@ -8,7 +8,7 @@ extension CommandTable {
         (
             "servers and backends come from the configuration; change it and say 'reload'",
             [
-                "add server", "del server", "add backend", "del backend", "publish backend",
+                "add backend", "del backend", "publish backend",
                 "unpublish backend",
             ]
         ),

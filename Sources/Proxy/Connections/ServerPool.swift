@@ -3,8 +3,9 @@ internal import Core
 /// One worker's idle connections to one server. Lives as long as the server's state: a reload keeps it.
 final class ServerPool {
     let state: ServerState
-    /// A reload has dropped the server: connections that come back are closed.
-    var isAbandoned = false
+    /// Whether connections that come back stay open: not while the server takes no requests, or when a reload has
+    /// dropped it.
+    var takesBack = true
     /// The last one that came back is used first, so that surplus ones grow old.
     private(set) var idle: [ServerConnection] = []
     /// Connections of this worker, idle or not.

@@ -91,6 +91,7 @@ package final class ServerState: Sendable {
         if settings.startsDisabled {
             administration.formUnion([.forcedMaintenance, .configuredMaintenance])
         }
+        if settings.isDynamic { administration.insert(.forcedMaintenance) }
         if settings.address == nil { administration.insert(.resolutionMaintenance) }
         administrationCell = Atomic(administration.rawValue)
         weightCell = Atomic(settings.weight)
@@ -98,8 +99,8 @@ package final class ServerState: Sendable {
         maxConnectionsCell = Atomic(settings.maxConnections)
         minConnectionsCell = Atomic(settings.minConnections)
         var mutable = Mutable(address: settings.address, lastChange: now)
-        mutable.check.isEnabled = isChecked
-        mutable.agent.isEnabled = settings.agent != nil
+        mutable.check.isEnabled = isChecked && !settings.isDynamic
+        mutable.agent.isEnabled = settings.agent != nil && !settings.isDynamic
         mutable.agent.rise = 1
         mutable.agent.fall = 1
         mutable.agent.health = 1

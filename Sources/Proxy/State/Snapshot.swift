@@ -120,8 +120,13 @@ extension ServerState {
         let isMoved = settings.address != before.address && !(isPlaced && address != nil)
         withMutable { mutable in
             if isMoved { mutable.address = settings.address }
-            mutable.check.isEnabled = settings.check != nil
-            mutable.agent.isEnabled = settings.agent != nil
+            // What a command has switched off stays off.
+            if (settings.check == nil) != (before.check == nil) {
+                mutable.check.isEnabled = settings.check != nil
+            }
+            if (settings.agent == nil) != (before.agent == nil) {
+                mutable.agent.isEnabled = settings.agent != nil
+            }
         }
     }
 }

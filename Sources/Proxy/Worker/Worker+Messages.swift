@@ -49,7 +49,7 @@ extension Worker {
             return pool
         }
         for (identity, pool) in pools where kept[identity] == nil {
-            pool.isAbandoned = true
+            pool.takesBack = false
             for server in pool.takeAll() { close(server) }
         }
         pools = kept
@@ -87,7 +87,8 @@ extension Worker {
     private func stateChanged(_ state: ProxyState) {
         guard let proxy = settings.proxies.first(where: { $0.state === state }) else { return }
         for server in proxy.servers {
-            if !server.state.acceptsPersistent || !server.state.isUsable || server.pool.hasMoved() {
+            server.pool.takesBack = server.state.acceptsPersistent && server.state.isUsable
+            if server.pool.hasMoved() || !server.pool.takesBack {
                 for idle in server.pool.takeAll() { close(idle) }
             }
             if server.state.queued > 0 || state.queued > 0 { serveQueue(server.state, state) }

@@ -1,4 +1,6 @@
 """What every scenario starts from."""
+import csv
+import io
 import os
 import unittest
 
@@ -55,6 +57,12 @@ class Scenario(unittest.TestCase):
     def assertNoFailures(self, load):
         self.assertEqual(load.failures, [], f"{load.good} were answered")
         self.assertGreater(load.good, 0)
+
+
+def server_rows(daemon):
+    """The servers of `app` in `show stat`."""
+    text = daemon.ask("show stat").removeprefix("# ")
+    return [row for row in csv.DictReader(io.StringIO(text)) if row["pxname"] == "app" and row["type"] == "2"]
 
 
 def configuration(port, servers, extra_global="", frontend="", backend="", options=""):

@@ -1,18 +1,9 @@
 """Servers that follow their names: `resolvers`, `server-template`, service records."""
-import csv
-import io
-
 from lab import wait_for
 from support.nameserver import A, SRV, NameServer
 from support.peers import get
 from support.ports import free_port
-from support.scenario import DEFAULTS, Scenario
-
-
-def rows(daemon):
-    """The servers of `app`."""
-    text = daemon.ask("show stat").removeprefix("# ")
-    return [row for row in csv.DictReader(io.StringIO(text)) if row["pxname"] == "app" and row["type"] == "2"]
+from support.scenario import DEFAULTS, Scenario, server_rows
 
 
 class Names(Scenario):
@@ -99,11 +90,11 @@ backend app
             f"server-template web 3 app.test:{port} resolvers dns resolve-prefer ipv4 init-addr none")
         self.await_served_by({"web1", "web2"})
         self.assertEqual(
-            [row["addr"] for row in rows(daemon)],
+            [row["addr"] for row in server_rows(daemon)],
             [f"127.0.0.1:{port}", f"127.0.0.2:{port}", ""])
         self.names.records[("app.test", A)] = ["127.0.0.2", "127.0.0.3"]
         self.await_served_by({"web2", "web3"})
-        addresses = {row["svname"]: row["addr"] for row in rows(daemon)}
+        addresses = {row["svname"]: row["addr"] for row in server_rows(daemon)}
         self.assertEqual(addresses["web2"], f"127.0.0.2:{port}")
 
     def test_service_records_give_address_port_and_weight(self):
@@ -116,7 +107,7 @@ backend app
         daemon = self.start(
             "server-template web 3 _http._tcp.test resolvers dns resolve-prefer ipv4 init-addr none")
         self.await_served_by({"web1", "web2"})
-        weights = {row["svname"]: row["weight"] for row in rows(daemon)}
+        weights = {row["svname"]: row["weight"] for row in server_rows(daemon)}
         self.assertEqual((weights["web1"], weights["web2"]), ("3", "1"))
         self.names.records[("_http._tcp.test", SRV)].pop(0)
         self.await_served_by({"web2"})
