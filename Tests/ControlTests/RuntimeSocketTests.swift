@@ -226,7 +226,6 @@ import Testing
         #expect(
             help.hasPrefix(
                 "The following commands are valid at this level:\n  abort ssl ca-file"))
-                "The following commands are valid at this level:\n  add server <bk>/<srv>"))
         #expect(help.hasSuffix("\n  quit                                    : disconnect\n\n"))
     }
 
