@@ -11,7 +11,7 @@ extension Evaluation {
             guard let copy = append(constant: range, of: expression) else { return nil }
             return isBinary ? .binary(copy) : .string(copy)
         case .method:
-            guard let head = requestHead else { return nil }
+            guard let head = requestHead else { return keptMethod() }
             return .method(receivedMethod ?? Bytes(head.methodRange))
         case .url: return requestHead.map { .string(Bytes($0.targetRange)) }
         case .path, .pathAndQuery, .query, .urlAddress, .urlPort:
@@ -54,7 +54,9 @@ extension Evaluation {
         case .cookie(let name, let use, let side):
             guard isCurrent(side) else { return nil }
             return cookie(expression, name, use, side, isIterating: isIterating)
-        case .status: return responseHead.map { .integer(Int64($0.status)) }
+        case .status:
+            guard let head = responseHead else { return engineNumber(.transactionStatus, -1) }
+            return .integer(Int64(head.status))
         case .responseVersion:
             guard let head = responseHead else { return nil }
             return text(head.version == .http10 ? "1.0" : "1.1")
@@ -113,8 +115,18 @@ extension Evaluation {
 
     private mutating func logText(_ field: LogField) -> Sample? {
         let start = arena.count
-        guard let host, host.append(field, LogFlags(), to: &arena) else { return nil }
+        guard let host, host.hasRequestLine, host.append(field, LogFlags(), to: &arena) else {
+            return nil
+        }
         return .string(Bytes(start..<arena.count))
+    }
+
+    /// The method of a request whose head is gone.
+    private mutating func keptMethod() -> Sample? {
+        guard let host, host.hasRequestLine, case .string(let range)? = logText(.method) else {
+            return nil
+        }
+        return .method(range)
     }
 
     // MARK: Bytes

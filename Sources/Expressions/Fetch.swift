@@ -56,6 +56,7 @@ public enum EngineNumber: UInt8, Sendable, BitwiseCopyable {
     case frontendID, backendID, serverID, listenerID
     case processID, processCount, threadCount, thread, uptimeSeconds, isStopping
     case hasProxyHeader, isFirstRequest, majorVersion, bytesIn, bytesOut
+    case transactionStatus
 }
 
 /// Texts that the engine is asked for.
@@ -72,6 +73,8 @@ public protocol EvaluationHost: AnyObject {
     func append(_ text: EngineText, to arena: inout Buffer) -> Bool
     /// Appends a field of a log line; false where it has no value here.
     func append(_ field: LogField, _ flags: LogFlags, to arena: inout Buffer) -> Bool
+    /// Whether the request line was kept for log lines.
+    var hasRequestLine: Bool { get }
     /// What TLS knows; nil where there is none, or nothing to say.
     func tls(
         _ fact: TLSFact, of part: TLSPart, entry: RawSpan, into arena: inout Buffer

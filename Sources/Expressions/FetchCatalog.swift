@@ -100,7 +100,7 @@ public enum FetchCatalog {
             ssl_fc_server_random ssl_fc_server_traffic_secret_0 ssl_fc_session_key
             ssl_fc_sigalgs_bin ssl_fc_supported_versions_bin ssl_fc_unique_id ssl_s_chain_der
             table_avl table_cnt term_events tgroup txn.conn_retries txn.id32 txn.redispatched
-            txn.status txn.timer.total txn.timer.user waiting_entity
+            txn.timer.total txn.timer.user waiting_entity
             """))
 
     /// Converters of HAProxy 3.5 that are not evaluated.

@@ -75,7 +75,7 @@ enum FetchTable {
     ]
 
     private static let requestLine: [FetchEntry] = [
-        FetchEntry("method", .method, .requestHead, is: .method),
+        FetchEntry("method", .method, .requestMethod, is: .method),
         FetchEntry("path", .string, .requestHead, is: .path),
         FetchEntry("pathq", .string, .requestHead, is: .pathAndQuery),
         FetchEntry("url", .string, .requestHead, is: .url),
@@ -171,7 +171,7 @@ enum FetchTable {
     }
 
     private static let answers: [FetchEntry] = [
-        FetchEntry("status", .integer, .responseHead, is: .status),
+        FetchEntry("status", .integer, .responseStatus, is: .status),
         FetchEntry("res.ver", .string, .responseHead, is: .responseVersion),
         FetchEntry("resp_ver", .string, .responseHead, is: .responseVersion),
     ]
@@ -229,6 +229,7 @@ enum FetchTable {
         FetchEntry("so_name", .string, is: .name(.listenerName)),
         FetchEntry("unique-id", .string, is: .name(.uniqueID)),
         FetchEntry("txn.sess_term_state", .string, .server, is: .name(.terminationState)),
+        own("txn.status", .transactionStatus, .responseStatus),
         own("fe_id", .frontendID), own("be_id", .backendID, .backend),
         own("srv_id", .serverID, .server),
         own("so_id", .listenerID), own("pid", .processID), own("nbproc", .processCount),

@@ -69,6 +69,8 @@ public enum LogField: String, Sendable, CaseIterable {
     case backendQueue = "bq"
     case requestCounter = "rt"
     case logCounter = "lc"
+    /// At which moment the line was made.
+    case origin = "OG"
 
     /// What the field's values are; flags have a meaning for some of them only.
     public enum Kind: Sendable {
@@ -86,7 +88,7 @@ public enum LogField: String, Sendable, CaseIterable {
         case .frontendName, .frontendNameWithTransport, .backendName, .serverName, .hostname,
             .requestLine, .method, .path, .pathOnly, .query, .target, .version, .requestCookie,
             .responseCookie, .requestHeaders, .responseHeaders, .uniqueID, .cipher, .tlsVersion,
-            .terminationState, .terminationStateWithCookie:
+            .terminationState, .terminationStateWithCookie, .origin:
             .text
         default: .number
         }

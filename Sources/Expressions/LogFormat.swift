@@ -22,6 +22,18 @@ public struct LogFormat: Sendable, Equatable {
     public private(set) var items: [Item] = []
     /// The bytes of all literals, one behind the other.
     public private(set) var literals: [UInt8] = []
+    /// Whether any item is an expression.
+    public private(set) var hasExpressions = false
+    /// `%{+json}o`: the line is a map of the items that have names.
+    public private(set) var encoding = LogEncoding.none
+    /// Names and types for encodings, one for each item; empty where nothing is encoded.
+    public private(set) var labels: [Label] = []
+
+    /// `%(name:type)`; the name's bytes stand among the literals, and an item without one has none.
+    public struct Label: Sendable, Equatable {
+        public var name = 0..<0
+        public var type = LogValueType.own
+    }
     /// Words in braces that mean nothing. HAProxy ignores them; we do, too, and tell.
     public private(set) var ignoredFlags: [String] = []
 
@@ -40,8 +52,14 @@ public struct LogFormat: Sendable, Equatable {
         try compiler.run()
         items = compiler.items
         literals = compiler.literals
+        labels = compiler.isEncoded ? compiler.labels : []
+        encoding = compiler.encoding
         ignoredFlags = compiler.ignoredFlags
+        hasExpressions = items.contains { if case .expression = $0 { true } else { false } }
     }
+
+    /// Whether the format is none: `log-format ""` writes no line.
+    public var isEmpty: Bool { items.isEmpty && encoding == .none }
 
     /// The same for another thread, which then counts references of its own.
     public func copy() -> LogFormat {
@@ -84,6 +102,18 @@ public struct LogFormat: Sendable, Equatable {
         %ac %fc %bc %sc %rc %sq %bq %CC %CS %hrl %hsl
         """)
 
+    /// `option httplog json` (ours): a JSON object with the fields of `option httplog`.
+    public static let json = known(
+        """
+        %{+json}o %(client_ip)ci %(client_port:sint)cp %(request_date)tr %(frontend)ft %(backend)b \
+        %(server)s %(time_request)TR %(time_queue)Tw %(time_connect)Tc %(time_response)Tr \
+        %(time_active)Ta %(status)ST %(bytes_read)B %(bytes_uploaded)U \
+        %(captured_request_cookie)CC %(captured_response_cookie)CS %(termination_state)tsc \
+        %(connections)ac %(frontend_connections)fc %(backend_connections)bc \
+        %(server_connections)sc %(retries)rc %(server_queue)sq %(backend_queue)bq \
+        %(captured_request_headers)hrl %(captured_response_headers)hsl %(request)r
+        """)
+
     private static let counters = "%ac/%fc/%bc/%sc/%rc %sq/%bq"
 
     /// Our own texts compile; a test makes sure.
@@ -104,12 +134,28 @@ public enum LogFormatProblem: Error, Equatable, Sendable {
     /// An expression that does not compile.
     case badExpression(String, ExpressionProblem)
     case misplacedExpression(String, needs: String)
-    /// `+json`, `+cbor`.
-    case encoding(String)
+    /// `%(name:type)` of a type that there is not.
+    case unknownType(String)
+    /// `%(name)` whose name cannot stand in an encoding.
+    case badLabel(String)
 
     /// What to write instead, where it is known.
     public var fix: String? {
-        if case .badExpression(_, let problem) = self { problem.fix } else { nil }
+        switch self {
+        case .badExpression(_, let problem): problem.fix
+        case .unknownVariable(let name): LogFormatProblem.suggestion(for: name)
+        case .unknownType: "one of 'str', 'sint', 'bool'"
+        default: nil
+        }
+    }
+
+    /// Names are short: one that differs by a letter or by case is near.
+    private static func suggestion(for name: String) -> String? {
+        let known = LogField.allCases.map(\.rawValue)
+        let near =
+            known.first { $0.lowercased() == name.lowercased() }
+            ?? known.sorted { $0.count > $1.count }.first { name.hasPrefix($0) && $0.count > 1 }
+        return near.map { "did you mean '%\($0)' ?" }
     }
 
     public var message: String {
@@ -128,7 +174,9 @@ public enum LogFormatProblem: Error, Equatable, Sendable {
             "failed to parse sample expression <\(text)]> : \(problem.message)"
         case .misplacedExpression(let text, let needs):
             "sample fetch <\(text)]> may not be reliably used here because it needs '\(needs)' which is not available here"
-        case .encoding(let name): "the '\(name)' encoding of log lines is not supported yet"
+        case .unknownType(let name): "unexpected output type '\(name)' of a log format item"
+        case .badLabel(let name):
+            "invalid name '\(name)' of a log format item: quotes, backslashes and control characters cannot stand in it"
         }
     }
 }

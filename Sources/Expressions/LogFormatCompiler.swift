@@ -4,6 +4,12 @@ struct LogFormatCompiler {
     private(set) var items: [LogFormat.Item] = []
     private(set) var literals: [UInt8] = []
     private(set) var ignoredFlags: [String] = []
+    /// One for each item.
+    private(set) var labels: [LogFormat.Label] = []
+    /// That of the whole line.
+    private(set) var encoding = LogEncoding.none
+    /// Whether any item is encoded.
+    private(set) var isEncoded = false
 
     private let text: String
     private let bytes: [UInt8]
@@ -49,7 +55,10 @@ struct LogFormatCompiler {
     }
 
     private mutating func endLiteral() {
-        if literals.count > literalStart { items.append(.literal(literalStart..<literals.count)) }
+        if literals.count > literalStart {
+            items.append(.literal(literalStart..<literals.count))
+            labels.append(LogFormat.Label())
+        }
         literalStart = literals.count
     }
 
@@ -59,8 +68,9 @@ struct LogFormatCompiler {
         var flags = common
         var hasModifiers = false
         guard at < bytes.count else { throw .truncated(after: "%") }
-        // A label names the field in encodings that have names; a plain line has none.
+        var label = ""
         if bytes[at] == UInt8(ascii: "("), let end = end(of: UInt8(ascii: ")")) {
+            label = String(decoding: bytes[(at + 1)..<end], as: UTF8.self)
             at = end + 1
         }
         if at < bytes.count, bytes[at] == UInt8(ascii: "{") {
@@ -75,7 +85,7 @@ struct LogFormatCompiler {
             throw .modifierWithoutName(near: String(decoding: bytes[start...], as: UTF8.self))
         }
         if bytes[at] == UInt8(ascii: "[") {
-            return try expression(flags)
+            return try expression(flags, label)
         }
         var end = at
         while end < bytes.count, isAlphanumeric(bytes[end]) { end += 1 }
@@ -87,15 +97,44 @@ struct LogFormatCompiler {
         at = end
         if name == "o" {
             if hasModifiers { common = flags }
+            encoding = common.encoding
             return false
         }
         guard let field = LogField(rawValue: name) else { throw .unknownVariable(name) }
-        endLiteral()
-        items.append(.field(field, flags))
+        try add(.field(field, flags), flags, label)
         return true
     }
 
-    private mutating func expression(_ flags: LogFlags) throws(LogFormatProblem) -> Bool {
+    /// An item and its name, which stands among the literals without being one.
+    private mutating func add(
+        _ item: LogFormat.Item, _ flags: LogFlags, _ text: String
+    ) throws(LogFormatProblem) {
+        endLiteral()
+        var label = LogFormat.Label()
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        if let name = parts.first {
+            let isBad = name.utf8.contains { $0 < 0x20 || $0 == 0x22 || $0 == 0x5c || $0 == 0x7f }
+            guard !isBad else { throw .badLabel(text) }
+            literals.append(contentsOf: name.utf8)
+            label.name = literalStart..<literals.count
+            literalStart = literals.count
+        }
+        if parts.count == 2 {
+            switch parts[1] {
+            case "str": label.type = .text
+            case "sint": label.type = .number
+            case "bool": label.type = .bool
+            default: throw .unknownType(String(parts[1]))
+            }
+        }
+        if flags.encoding != .none { isEncoded = true }
+        items.append(item)
+        labels.append(label)
+    }
+
+    private mutating func expression(_ flags: LogFlags, _ label: String) throws(LogFormatProblem)
+        -> Bool
+    {
         guard let end = expressionEnd() else {
             throw .truncated(after: String(decoding: bytes[(at + 1)...], as: UTF8.self))
         }
@@ -112,8 +151,7 @@ struct LogFormatCompiler {
                 text, needs: compiled.needs.subtracting(place.offers).name)
         }
         at = end + 1
-        endLiteral()
-        items.append(.expression(compiled, flags))
+        try add(.expression(compiled, flags), flags, label)
         return true
     }
 
@@ -145,6 +183,7 @@ struct LogFormatCompiler {
     private mutating func modifiers(
         _ text: String, _ flags: inout LogFlags
     ) throws(LogFormatProblem) {
+        var isBinary = flags.encoding == .binaryCBOR
         for word in text.split(separator: ",") {
             let isOn = word.hasPrefix("+")
             guard isOn || word.hasPrefix("-") else {
@@ -155,7 +194,12 @@ struct LogFormatCompiler {
             case "Q": flags.isQuoted = isOn
             case "X": flags.isHexadecimal = isOn
             case "E": flags.isEscaped = isOn
-            case "json", "cbor", "bin": throw .encoding(String(word.dropFirst()))
+            case "json": flags.encoding = isOn ? .json : .none
+            case "cbor": flags.encoding = !isOn ? .none : isBinary ? .binaryCBOR : .cbor
+            case "bin":
+                isBinary = isOn
+                if flags.encoding == .cbor, isOn { flags.encoding = .binaryCBOR }
+                if flags.encoding == .binaryCBOR, !isOn { flags.encoding = .cbor }
             default: ignoredFlags.append(String(word))
             }
         }

@@ -12,6 +12,8 @@ public enum LogText {
         case request = 1
         /// Captured headers, which stand between braces and bars: `{`, `|`, `}`, `#` besides.
         case header = 2
+        /// Values of expressions: control characters, which could end a line. HAProxy writes them as they are.
+        case expression = 4
     }
 
     /// A text; an empty one is `-`, or `""` with the flag Q.
@@ -120,7 +122,8 @@ public enum LogText {
     /// The encodings that turn a byte into `#xx`, as bits.
     @inline(__always)
     private static func encodedBy(_ byte: UInt8) -> UInt8 {
-        if byte < 0x20 || byte > 0x7e || byte == 0x22 || byte == 0x23 { return 3 }
+        if byte < 0x20 || byte == 0x7f { return 7 }
+        if byte > 0x7e || byte == 0x22 || byte == 0x23 { return 3 }
         return byte == 0x7b || byte == 0x7c || byte == 0x7d ? 2 : 0
     }
 }

@@ -1,8 +1,8 @@
 /// What a fetch reads. It decides where the fetch may stand.
 public struct SampleNeeds: OptionSet, Sendable, Hashable {
-    public let rawValue: UInt8
+    public let rawValue: UInt16
 
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     public static let requestHead = SampleNeeds(rawValue: 1)
     public static let responseHead = SampleNeeds(rawValue: 2)
@@ -12,14 +12,17 @@ public struct SampleNeeds: OptionSet, Sendable, Hashable {
     public static let backend = SampleNeeds(rawValue: 8)
     /// Something that is known when a server was chosen.
     public static let server = SampleNeeds(rawValue: 16)
+    /// The method and the status outlive their heads: log lines know them, too.
+    public static let requestMethod = SampleNeeds(rawValue: 64)
+    public static let responseStatus = SampleNeeds(rawValue: 128)
 
     /// Bytes of an answer.
     public static let responseContent = SampleNeeds(rawValue: 32)
 
     /// HAProxy's words for the first thing that is missing.
     public var name: String {
-        if contains(.responseHead) { return "HTTP response headers" }
-        if contains(.requestHead) { return "HTTP request headers" }
+        if contains(.responseHead) || contains(.responseStatus) { return "HTTP response headers" }
+        if contains(.requestHead) || contains(.requestMethod) { return "HTTP request headers" }
         if contains(.content) { return "raw request contents" }
         if contains(.responseContent) { return "raw response contents" }
         return "backend information"
@@ -41,12 +44,14 @@ public enum RulePlace: Sendable, Hashable {
     public var offers: SampleNeeds {
         switch self {
         case .tcpConnection, .tcpSession: []
-        case .tcpContent: [.requestHead, .content, .backend]
-        case .tcpResponse: [.responseHead, .responseContent, .backend, .server]
-        case .httpRequest, .routing: [.requestHead, .content, .backend]
-        case .serverChoice: [.requestHead, .content, .backend]
-        case .httpResponse, .httpAfterResponse: [.responseHead, .backend, .server]
-        case .log: [.backend, .server]
+        case .tcpContent: [.requestHead, .requestMethod, .content, .backend]
+        case .tcpResponse:
+            [.responseHead, .responseStatus, .responseContent, .requestMethod, .backend, .server]
+        case .httpRequest, .routing: [.requestHead, .requestMethod, .content, .backend]
+        case .serverChoice: [.requestHead, .requestMethod, .content, .backend]
+        case .httpResponse, .httpAfterResponse:
+            [.responseHead, .responseStatus, .requestMethod, .backend, .server]
+        case .log: [.responseStatus, .requestMethod, .backend, .server]
         }
     }
 

@@ -3,7 +3,8 @@ public final class Transaction {
     public var transaction = VariableStore()
     public var request = VariableStore()
     public var response = VariableStore()
-    /// Captured fields, by the place in their lists.
+    /// What log lines show between braces, by the place in their lists.
+    public private(set) var captures: CaptureLayout?
     public var requestCaptures = VariableStore()
     public var responseCaptures = VariableStore()
     /// `set-log-level`: nil for the format's own; 255 for silence.
@@ -12,16 +13,25 @@ public final class Transaction {
     public var rulesSeen = 0
     /// The time for content rules runs.
     public var isWaiting = false
+    /// `capture cookie`; empty: none was there.
+    public var requestCookie: [UInt8] = []
+    public var responseCookie: [UInt8] = []
+    /// `unique-id-format`; empty: none.
+    public var uniqueID: [UInt8] = []
 
     public init() {}
 
     /// Forgets everything.
-    public func reset(_ layout: RuleLayout) {
+    public func reset(_ layout: RuleLayout, captures: CaptureLayout? = nil) {
+        self.captures = captures
         transaction.reset(count: layout.transactionVariables)
         request.reset(count: layout.requestVariables)
         response.reset(count: layout.responseVariables)
-        requestCaptures.reset(count: layout.requestCaptures)
-        responseCaptures.reset(count: layout.responseCaptures)
+        requestCaptures.reset(count: captures?.requestLengths.count ?? 0)
+        responseCaptures.reset(count: captures?.responseLengths.count ?? 0)
+        requestCookie.removeAll(keepingCapacity: true)
+        responseCookie.removeAll(keepingCapacity: true)
+        uniqueID.removeAll(keepingCapacity: true)
         logLevel = nil
         rulesSeen = 0
         isWaiting = false
@@ -51,8 +61,6 @@ public struct RuleLayout: Sendable, Equatable {
     public var transactionVariables = 0
     public var requestVariables = 0
     public var responseVariables = 0
-    public var requestCaptures = 0
-    public var responseCaptures = 0
 
     public init() {}
 
@@ -62,5 +70,16 @@ public struct RuleLayout: Sendable, Equatable {
         transactionVariables = names.count(.transaction)
         requestVariables = names.count(.request)
         responseVariables = names.count(.response)
+    }
+}
+
+/// The places of a frontend's captures: most bytes of each. One for each worker.
+public final class CaptureLayout: Sendable {
+    public let requestLengths: [Int]
+    public let responseLengths: [Int]
+
+    public init(request: [Int], response: [Int]) {
+        requestLengths = request
+        responseLengths = response
     }
 }

@@ -106,6 +106,30 @@ public struct VariableStore: Sendable {
         }
     }
 
+    /// All values as log lines show captured headers: `{a|b}`, or `a b` with `-` for what is not there.
+    public func appendAll(asList isList: Bool, _ flags: LogFlags, to line: inout Buffer) {
+        guard !values.isEmpty else { return }
+        if !isList {
+            _ = LogText.appendQuote(flags, into: &line)
+            line.append("{")
+        }
+        for index in values.indices {
+            if index > 0 { line.append(isList ? " " : "|") }
+            let range = place(of: values[index])
+            if isList {
+                let text = range.map { $0.range } ?? 0..<0
+                _ = unsafe LogText.append(
+                    bytes.span.bytes.extracting(text), .header, flags, into: &line)
+            } else if let range {
+                _ = unsafe LogText.appendEncoded(
+                    bytes.span.bytes.extracting(range.range), .header, flags, into: &line)
+            }
+        }
+        guard !isList else { return }
+        line.append("}")
+        _ = LogText.appendQuote(flags, into: &line)
+    }
+
     private func copy(_ range: Bytes, into arena: inout Buffer) -> Bytes? {
         let start = arena.count
         guard unsafe arena.append(bytes.span.bytes.extracting(range.range)) else { return nil }

@@ -34,17 +34,23 @@ final class LogBatch {
 
     /// Adds one line behind its header, cut to the target's `len`, which counts the line feed too.
     @inline(__always)
-    func add(_ header: LogHeader, level: UInt8, line: RawSpan, realtime: Int64, now: Instant) {
+    func add(
+        _ header: LogHeader, level: UInt8, line: RawSpan, data: RawSpan, realtime: Int64,
+        now: Instant
+    ) {
         header.refresh(realtime)
         let limit = min(target.settings.maxLength, BufferPool.bulkBytes &- header.limit)
-        let needed = header.limit &+ min(line.byteCount, limit)
+        let extra = header.hasData ? min(data.byteCount, limit) : 0
+        let needed = header.limit &+ min(line.byteCount &+ extra, limit)
         if !lines.isLent { pool.lend(.bulk, to: &lines) }
         if lines.room < needed && !makeRoom(needed, now: now) {
             target.noteDropped(1)
             return
         }
         let before = lines.count
-        header.append(level: max(level, target.settings.minLevel), realtime: realtime, to: &lines)
+        header.append(
+            level: max(level, target.settings.minLevel), realtime: realtime, data: data,
+            room: extra, to: &lines)
         let room = limit &- 1 &- (lines.count &- before)
         if room < 0 {
             lines.truncate(by: -room)

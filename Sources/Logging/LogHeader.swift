@@ -17,6 +17,8 @@ final class LogHeader {
     private let priority: Priority
     /// Formats with a date to the microsecond are cut in two where its digits stand.
     private let hasMicroseconds: Bool
+    /// Whether structured data stands before the text.
+    let hasData: Bool
 
     private var second = Int64.min
     private var beforeMicroseconds: [UInt8] = []
@@ -35,6 +37,7 @@ final class LogHeader {
             case .short, .timed: .levelOnly
             case .iso, .raw: .none
             }
+        hasData = format == .rfc5424
         hasMicroseconds =
             switch format {
             case .rfc5424, .timed, .iso: true
@@ -53,8 +56,11 @@ final class LogHeader {
     }
 
     /// Appends the header; `refresh` was called before, and the buffer has room for `limit` bytes.
+    /// `data`: of `log-format-sd`; most bytes that are taken of it: `room`.
     @inline(__always)
-    func append(level: UInt8, realtime: Int64, to buffer: inout Buffer) {
+    func append(
+        level: UInt8, realtime: Int64, data: RawSpan, room: Int, to buffer: inout Buffer
+    ) {
         switch priority {
         case .none: break
         case .levelOnly: appendPriority(Int(level), to: &buffer)
@@ -69,6 +75,14 @@ final class LogHeader {
             unit /= 10
         }
         buffer.append(contentsOf: afterMicroseconds)
+        guard hasData else { return }
+        // A part of an element would spoil the whole line.
+        if data.isEmpty || data.byteCount > room {
+            buffer.append("-")
+        } else {
+            buffer.append(data)
+        }
+        buffer.append(" ")
     }
 
     private func appendPriority(_ value: Int, to buffer: inout Buffer) {
@@ -92,7 +106,7 @@ final class LogHeader {
         case .rfc5424:
             beforeMicroseconds.append(contentsOf: "1 \(time.iso).".utf8)
             afterMicroseconds.append(
-                contentsOf: "\(time.zone) \(hostname ?? "-") \(tag) \(process) - - ".utf8)
+                contentsOf: "\(time.zone) \(hostname ?? "-") \(tag) \(process) - ".utf8)
         case .timed, .iso:
             beforeMicroseconds.append(contentsOf: "\(time.iso).".utf8)
             afterMicroseconds.append(contentsOf: "\(time.zone) ".utf8)

@@ -42,14 +42,17 @@ package final class LogWriter {
     @inline(__always)
     package func hasTargets(_ list: Int) -> Bool { !lists[list].isEmpty }
 
-    /// Adds a line, without line end, to the batch of each target of the list. `realtime`: nanoseconds since 1970.
+    /// Adds a line, without line end, to the batch of each target of the list. `data`: structured data for targets
+    /// that take some. `realtime`: nanoseconds since 1970.
     @inline(__always)
     package func write(
-        list: Int, level: LogLevel, line: RawSpan, realtime: Int64, now: Instant
+        list: Int, level: LogLevel, line: RawSpan, data: RawSpan = RawSpan(), realtime: Int64,
+        now: Instant
     ) {
         for place in lists[list] where place.batch.target.wants(level.rawValue) {
             place.batch.add(
-                place.header, level: level.rawValue, line: line, realtime: realtime, now: now)
+                place.header, level: level.rawValue, line: line, data: data, realtime: realtime,
+                now: now)
             hasLines = true
         }
     }

@@ -117,36 +117,25 @@ extension Evaluation {
         arena.truncate(by: arena.count - saved)
     }
 
+    /// Keeps a sample in a place of the frontend that the request came by; not all have that place.
     private mutating func keep(_ capture: Capture) {
+        guard let transaction, let layout = transaction.captures else { return }
+        let isRequest = capture.side == .request
+        let slot = Int(capture.slot)
+        let lengths = isRequest ? layout.requestLengths : layout.responseLengths
+        guard lengths.indices.contains(slot) else { return }
         let saved = arena.count
         if let sample = evaluate(capture.expression), let range = textRange(sample) {
-            let kept = Bytes(Int(range.start)..<Int(range.start) + min(range.count, capture.length))
-            store(kept, capture.slot, capture.side)
+            let start = Int(range.start)
+            let kept = Bytes(start..<start + min(range.count, lengths[slot]))
+            if isRequest {
+                _ = transaction.requestCaptures.store(
+                    .string(kept), capture.slot, from: arena.bytes)
+            } else {
+                _ = transaction.responseCaptures.store(
+                    .string(kept), capture.slot, from: arena.bytes)
+            }
         }
         arena.truncate(by: arena.count - saved)
-    }
-
-    /// Keeps fields that `capture … header` names, before any rule changes them.
-    public mutating func capture(_ captures: [FieldCapture], _ side: Fetch.Side) {
-        for capture in captures where capture.side == side {
-            let found = unsafe fields.first(
-                named: capture.name.span.bytes, in: arena.bytes, edits: arena.bytes)
-            guard let found else { continue }
-            let value = fields[found].valueRange
-            let count = min(value.count, capture.length)
-            store(Bytes(value.lowerBound..<value.lowerBound + count), capture.slot, side)
-        }
-    }
-
-    private func store(_ range: Bytes, _ slot: Int32, _ side: Fetch.Side) {
-        guard let transaction else { return }
-        switch side {
-        case .request:
-            transaction.requestCaptures.grow(to: Int(slot) + 1)
-            _ = transaction.requestCaptures.store(.string(range), slot, from: arena.bytes)
-        case .response:
-            transaction.responseCaptures.grow(to: Int(slot) + 1)
-            _ = transaction.responseCaptures.store(.string(range), slot, from: arena.bytes)
-        }
     }
 }

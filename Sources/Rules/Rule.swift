@@ -72,7 +72,6 @@ public struct ProxyRules: Sendable {
     public var backends: [RouteRule] = []
     public var servers: [RouteRule] = []
     public var monitorFail: [Condition] = []
-    public var captures: [FieldCapture] = []
 
     public init() {}
 
@@ -81,21 +80,6 @@ public struct ProxyRules: Sendable {
         tcpConnection.isEmpty && tcpSession.isEmpty && tcpContent.isEmpty && tcpResponse.isEmpty
             && httpRequest.isEmpty
             && redirects.isEmpty && httpResponse.isEmpty && httpAfterResponse.isEmpty
-            && backends.isEmpty && servers.isEmpty && monitorFail.isEmpty && captures.isEmpty
-    }
-}
-
-/// `capture request header <name> len <length>`
-public struct FieldCapture: Sendable {
-    public let name: [UInt8]
-    public let length: Int
-    public let slot: Int32
-    public let side: Fetch.Side
-
-    public init(name: String, length: Int, slot: Int32, side: Fetch.Side) {
-        self.name = Array(name.utf8)
-        self.length = length
-        self.slot = slot
-        self.side = side
+            && backends.isEmpty && servers.isEmpty && monitorFail.isEmpty
     }
 }

@@ -104,22 +104,20 @@ public struct StatusLine: Sendable {
     }
 }
 
-/// `capture <sample> len <length>`
+/// `capture <sample>`: how much is kept is the place's matter.
 public final class Capture: Sendable {
     let expression: SampleExpression
-    let length: Int
     let slot: Int32
     let side: Fetch.Side
 
-    public init(_ expression: SampleExpression, length: Int, slot: Int32, side: Fetch.Side) {
+    public init(_ expression: SampleExpression, slot: Int32, side: Fetch.Side) {
         self.expression = expression
-        self.length = length
         self.slot = slot
         self.side = side
     }
 
     func copy() -> Capture {
-        Capture(expression.copy(), length: length, slot: slot, side: side)
+        Capture(expression.copy(), slot: slot, side: side)
     }
 }
 

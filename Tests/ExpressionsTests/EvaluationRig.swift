@@ -90,6 +90,7 @@ struct EvaluationRig: ~Copyable {
 
 /// What the engine would say.
 final class TestHost: EvaluationHost {
+    var hasRequestLine: Bool { true }
     var destination: PeerAddress { PeerAddress(ip: IPAddress("127.0.0.1"), port: 28999) }
 
     func number(_ number: EngineNumber, reference: Int32) -> Int64? {

@@ -46,7 +46,8 @@ private func write(_ body: (inout Buffer) -> Bool) -> String {
         ("%[src", .truncated(after: "src")),
         ("% x", .unexpectedName(near: " ", position: 1, text: "% x")),
         ("%{+Q}", .modifierWithoutName(near: "%{+Q}")), ("%[src,lower]", .expression("src,lower")),
-        ("%{+Q}[src]", .expression("src")), ("%{+json}o", .encoding("json")),
+        ("%{+Q}[src]", .expression("src")), ("%(a:int)ci", .unknownType("int")),
+        ("%(a\"b)ci", .badLabel("a\"b")),
         (String(repeating: "x", count: 9000), .tooLong),
     ])
     func badFormatsAreRefusedByName(text: String, problem: LogFormatProblem) {
@@ -79,7 +80,7 @@ private func write(_ body: (inout Buffer) -> Bool) -> String {
     /// Each alias of the manual, and nothing else.
     @Test func allVariablesAreKnown() throws {
         let names =
-            "T Tl Ts t ms tr trg trl Ta Tc Td Th Ti Tq TR Tr Tt Tu Tw B CC CS H HM HP HPO HQ HU HV ID ST U ac b bc bi bp bq ci cp f fc fi fp ft lc hr hrl hs hsl pid r rc rt s sc si sp sq sslc sslv ts tsc"
+            "T Tl Ts t ms tr trg trl Ta Tc Td Th Ti Tq TR Tr Tt Tu Tw B CC CS H HM HP HPO HQ HU HV ID ST U ac b bc bi bp bq ci cp f fc fi fp ft lc hr hrl hs hsl OG pid r rc rt s sc si sp sq sslc sslv ts tsc"
         let known = Set(names.split(separator: " ").map(String.init))
         #expect(known == Set(LogField.allCases.map(\.rawValue)))
         for name in known { #expect(try LogFormat("%\(name)").items.count == 1) }
@@ -116,9 +117,46 @@ private func write(_ body: (inout Buffer) -> Bool) -> String {
                 == "\"127.0.0.1\"")
     }
 
+    @Test func encodedFormatsHaveLabels() throws {
+        let format = try LogFormat("x %{+json}o %(a)ci %(b:sint)cp %r")
+        #expect(format.encoding == .json)
+        let names = format.labels.map { String(decoding: format.literals[$0.name], as: UTF8.self) }
+        #expect(names.filter { !$0.isEmpty } == ["a", "b"])
+        #expect(format.labels.map(\.type).contains(.number))
+        #expect(try LogFormat("%(a)ci").labels.isEmpty)
+        #expect(try LogFormat("%{+bin,+cbor}o").encoding == .binaryCBOR)
+        #expect(try LogFormat("%{+cbor}o%{-cbor}o").encoding == LogEncoding.none)
+        let single = try LogFormat("%ci %{+json}r")
+        #expect(single.encoding == .none && single.labels.count == single.items.count)
+        #expect(LogFormat.json.items.count > 20)
+    }
+
+    @Test(arguments: [
+        ("", LogEncoder.Kind.text, LogEncoding.json, "null"), ("\"\"", .text, .json, "\"\""),
+        ("\"a\\b\u{1}é\"", .text, .json, "\"a\\\\b\\u0001é\""), ("+12", .number, .json, "12"),
+        ("042", .number, .json, "42"), ("-1", .number, .json, "-1"), ("-", .number, .json, "null"),
+        ("99999999999999999999", .number, .json, "null"), ("7", .bool, .json, "true"),
+        ("\"12\"", .number, .json, "12"), ("12", .text, .json, "\"12\""),
+        ("", .text, .cbor, "F6"), ("23", .number, .cbor, "17"), ("24", .number, .cbor, "1818"),
+        ("256", .number, .cbor, "190100"), ("65536", .number, .cbor, "1A00010000"),
+        ("4294967296", .number, .cbor, "1B0000000100000000"), ("-1", .number, .cbor, "20"),
+        ("0", .bool, .cbor, "F4"), ("\"ab\"", .text, .cbor, "626162"),
+        ("ab", .bytes, .cbor, "426162"), ("A", .text, .binaryCBOR, "aA"),
+    ])
+    func valuesAreEncoded(
+        plain: String, kind: LogEncoder.Kind, encoding: LogEncoding, expected: String
+    ) {
+        let text = write {
+            $0.append("x")
+            $0.append(contentsOf: Array(plain.utf8))
+            return LogEncoder.encodeTail(from: 1, as: kind, encoding, of: &$0)
+        }
+        #expect(text == "x" + expected)
+    }
+
     @Test func hostileFormatsNeverTrap() {
         var state: UInt64 = 5
-        let alphabet = Array("%%{}[]()+-,QXEo cirTa\"\\".utf8)
+        let alphabet = Array("%%{}[]()+-,:QXEo cirTa\"\\jsonbr".utf8)
         for _ in 0..<20_000 {
             var text: [UInt8] = []
             for _ in 0..<12 {

@@ -25,9 +25,6 @@ enum OptionKeywords {
             "external-check", in: .serverSide, because: Reason.externalChecks,
             wayOut: Reason.externalChecksWayOut),
         Keyword.refused(
-            "httpslog", in: .proxies, because: "its log format is not in this version",
-            wayOut: "use 'option httplog', or 'log-format' with %sslv and %sslc"),
-        Keyword.refused(
             "disable-h2-upgrade", in: .proxies, because: "HTTP/2 is not in this version",
             wayOut: Reason.operatorsWayOut),
         Keyword.refused(
@@ -84,24 +81,33 @@ enum OptionKeywords {
     ]
 
     private static let logging: [Keyword<ProxyDraft>] = [
-        Keyword("httplog", in: .proxies, "[ clf ]", "Log lines describe a request.") {
-            proxy, statement in
-            var isCLF = false
+        Keyword(
+            "httplog", in: .proxies, "[ clf | json ]",
+            "Log lines describe a request; 'json' writes the same as an object."
+        ) { proxy, statement in
+            var style = ProxyDraft.LogStyle.http
             if let word = statement.next() {
-                guard word.text == "clf" else {
-                    statement.alert("keyword 'httplog' only supports option 'clf'.", at: word)
+                switch word.text {
+                case "clf": style = .clf
+                case "json": style = .json
+                default:
+                    statement.alert(
+                        "keyword 'httplog' only supports option 'clf'.", at: word,
+                        fix: "write 'clf', 'json' or nothing")
                     return statement.skipRest()
                 }
-                isCLF = true
             }
-            proxy.logStyle = statement.isNegated ? .none : .http(isCLF: isCLF)
-            proxy.logStyleRange = statement.line.range
+            proxy.setLogStyle(statement.isNegated ? .none : style, statement)
+            statement.finish()
+        },
+        Keyword("httpslog", in: .proxies, "", "Log lines describe a request and its TLS.") {
+            proxy, statement in
+            proxy.setLogStyle(statement.isNegated ? .none : .https, statement)
             statement.finish()
         },
         Keyword("tcplog", in: .proxies, "", "Log lines describe a connection.") {
             proxy, statement in
-            proxy.logStyle = statement.isNegated ? .none : .tcp
-            proxy.logStyleRange = statement.line.range
+            proxy.setLogStyle(statement.isNegated ? .none : .tcp, statement)
             statement.finish()
         },
     ]

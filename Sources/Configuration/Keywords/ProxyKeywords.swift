@@ -5,7 +5,8 @@ import Diagnostics
 /// Lines of `defaults`, `frontend`, `backend` and `listen` sections (HAProxy manual, section 4).
 enum ProxyKeywords {
     static let table = KeywordTable<ProxyDraft>(
-        general, clientSide, serverSide, families, RuleLines.keywords, RefusedProxyKeywords.all)
+        general, clientSide, serverSide, families, RuleLines.keywords, LogFormatKeywords.all,
+        CaptureKeywords.all, RefusedProxyKeywords.all)
 
     private static let general: [Keyword<ProxyDraft>] = [
         Keyword("mode", in: .proxies, "{ tcp | http }", "What the connections carry.") {

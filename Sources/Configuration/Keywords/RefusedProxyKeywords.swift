@@ -5,8 +5,7 @@ enum RefusedProxyKeywords {
     private static let later =
         Keyword<ProxyDraft>.refused(
             """
-            capture declare unique-id-format unique-id-header log-format
-            log-format-sd error-log-format log-steps http-error
+            log-steps http-error
             http-send-name-header filter filter-sequence force-be-switch
             """, in: .proxies, because: Reason.rules, wayOut: Reason.rulesWayOut)
         + Keyword.refused(

@@ -153,23 +153,24 @@ enum RuleActions {
         },
     ]
 
+    static let logLevel = Keyword<RuleDraft>(
+        "set-log-level", in: .proxies, "<level>", "The level of the log line; 'silent': none."
+    ) {
+        draft, statement in
+        let complaint = "expects exactly 1 argument (log level name or 'silent')"
+        guard let word = statement.ruleArgument(draft, or: complaint) else { return }
+        let levels = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"]
+        if word.text == "silent" {
+            draft.action = .setLogLevel(255)
+        } else if let level = levels.firstIndex(of: word.text) {
+            draft.action = .setLogLevel(UInt8(level))
+        } else {
+            statement.ruleAlert(draft, complaint, at: word)
+        }
+    }
+
     static let logging: [Keyword<RuleDraft>] = [
-        Keyword(
-            "set-log-level", in: .proxies, "<level>", "The level of the log line; 'silent': none.",
-            status: .refused("log lines do not obey it yet", wayOut: "remove the rule")
-        ) {
-            draft, statement in
-            let complaint = "expects exactly 1 argument (log level name or 'silent')"
-            guard let word = statement.ruleArgument(draft, or: complaint) else { return }
-            let levels = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"]
-            if word.text == "silent" {
-                draft.action = .setLogLevel(255)
-            } else if let level = levels.firstIndex(of: word.text) {
-                draft.action = .setLogLevel(UInt8(level))
-            } else {
-                statement.ruleAlert(draft, complaint, at: word)
-            }
-        },
+        logLevel,
         Keyword(
             "set-nice", in: .proxies, "<number>", "Accepted: this engine treats all streams alike."
         ) {
@@ -199,32 +200,47 @@ enum RuleActions {
     ]
 
     static let capture = Keyword<RuleDraft>(
-        "capture", in: .proxies, "<sample> len <length>", "Keeps a sample for the log line.",
-        status: .refused("log lines do not show captures yet", wayOut: "remove the rule")
+        "capture", in: .proxies, "<sample> { len <length> | id <number> }",
+        "Keeps a sample for the log line, in a place of its own or in a declared one."
     ) { draft, statement in
         let complaint = "expects <expression> [ 'len' <length> | id <idx> ]"
         guard let expression = statement.expression(draft, or: complaint),
             let kind = statement.ruleArgument(draft, or: complaint),
             let number = statement.ruleArgument(draft, or: complaint)
         else { return statement.skipRest() }
+        let isRequest = ![.httpResponse, .httpAfterResponse, .tcpResponse].contains(draft.place)
         guard kind.text == "len" || kind.text == "id", let value = Int(number.text), value >= 0
         else {
             return statement.ruleAlert(draft, complaint, at: kind)
         }
-        let side: Fetch.Side = draft.place == .httpResponse ? .response : .request
+        var slot = value
         if kind.text == "len" {
+            guard isRequest else {
+                return statement.ruleAlert(
+                    draft, "expects 'id' and the number of a declared place, not 'len'", at: kind)
+            }
             guard draft.mayCapture else {
                 return statement.ruleAlert(draft, "proxy has no frontend capability", at: kind)
             }
-            draft.action = .capture(
-                Capture(
-                    expression, length: value, slot: Int32(clamping: draft.captureCount), side: side
-                ))
-            draft.captureCount += 1
+            guard CaptureSettings.lengths.contains(value),
+                draft.captures.request.count < CaptureSettings.limit
+            else {
+                return statement.ruleAlert(
+                    draft, "a length of \(value) is out of range", at: number)
+            }
+            slot = draft.captures.request.count
+            draft.captures.request.append(CaptureSettings.Slot(header: nil, length: value))
         } else {
-            draft.action = .capture(
-                Capture(
-                    expression, length: Int(Int16.max), slot: Int32(clamping: value), side: side))
+            // A backend's rules fill the places of whichever frontend a request came by.
+            let known = isRequest ? draft.captures.request : draft.captures.response
+            guard !draft.mayCapture || value < known.count, value < CaptureSettings.limit else {
+                return statement.ruleAlert(
+                    draft, "unable to find capture id '\(value)'", at: number,
+                    fix: "declare it above with 'declare capture'")
+            }
         }
+        draft.action = .capture(
+            Capture(
+                expression, slot: Int32(clamping: slot), side: isRequest ? .request : .response))
     }
 }

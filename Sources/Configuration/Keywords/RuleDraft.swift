@@ -33,7 +33,8 @@ struct RuleDraft {
     let owner: String
     let mayCapture: Bool
     let bufferBytes: Int
-    var captureCount: Int
+    /// Places that the section's lines and rules have made so far.
+    var captures: CaptureSettings
     /// nil: a complaint was made.
     var action: RuleAction?
 }

@@ -99,7 +99,7 @@ enum RuleLines {
         guard drafts.rules[keyPath: list].count < RuleList.limit else {
             return statement.alert("more than \(RuleList.limit) rules in one section.")
         }
-        proxy.captureCount = draft.captureCount
+        proxy.settings.logLines.captures = draft.captures
         drafts.rules[keyPath: list].append(Rule(action, if: condition.value))
     }
 
@@ -110,7 +110,7 @@ enum RuleLines {
             place: place, world: statement.context.expressions, owner: proxy.title,
             mayCapture: proxy.settings.isFrontend,
             bufferBytes: statement.context.process.bufferBytes,
-            captureCount: proxy.captureCount)
+            captures: proxy.settings.logLines.captures)
     }
 
     private static func quoted(_ table: KeywordTable<RuleDraft>) -> String {

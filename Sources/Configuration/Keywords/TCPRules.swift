@@ -42,6 +42,7 @@ enum TCPRules {
         [
             RuleActions.simple("accept", "Ends the rules: the bytes may go on.", .allow),
             RuleActions.simple("reject", "Closes the connection.", .reject), drop, nice,
+            RuleActions.logLevel, RuleActions.capture,
         ], RuleActions.variables,
         [
             Keyword<RuleDraft>.refused(
@@ -54,8 +55,8 @@ enum TCPRules {
         ].flatMap { $0 },
         RuleKeywords.refused(
             RuleKeywords.counters + """
-                 capture do-resolve* send-spoe-group set-bandwidth-limit set-bc-mark set-bc-tos
-                 set-log-level set-priority-class set-priority-offset set-retries use-service
+                 do-resolve* send-spoe-group set-bandwidth-limit set-bc-mark set-bc-tos
+                 set-priority-class set-priority-offset set-retries use-service
                 """))
 
     static let responseContent = KeywordTable<RuleDraft>(
@@ -65,10 +66,10 @@ enum TCPRules {
             RuleActions.simple("reject", "Closes both connections.", .reject),
             RuleActions.simple(
                 "close", "Closes the server's connection; the client gets what has come.", .close),
-            drop, nice,
+            drop, nice, RuleActions.logLevel,
         ], RuleActions.variables,
         RuleKeywords.refused(
-            RuleKeywords.counters + "send-spoe-group set-bandwidth-limit set-log-level"))
+            RuleKeywords.counters + "send-spoe-group set-bandwidth-limit"))
 
     static let groups: [KeywordCatalog.Group] = [connection, session, content, responseContent].map
     {

@@ -20,7 +20,7 @@ package struct ServiceConfiguration: Sendable {
     /// What `setenv` and its relatives set, and what HAProxy defines for files.
     package var environment: [String: String] = [:]
 
-    /// Places of variables and captures.
+    /// Places of variables.
     package var ruleLayout = RuleLayout()
     /// Proxies and servers that expressions name, by the index that the expressions hold.
     package var expressionReferences: [ExpressionReference] = []

@@ -35,6 +35,7 @@ package struct ProxySettings: Sendable {
     package var options = ProxyOptions()
     package var logTargets: [LogTargetSettings] = []
     package var logFormat: LogFormatSettings = .connect
+    package var logLines = LogLineSettings()
     /// `log-tag`
     package var logTag: String?
     /// Raw responses of `errorfile`, keyed by status.

@@ -190,9 +190,6 @@ struct ConfigurationBuilder {
                 proxies, resolvers: configuration.resolvers.map(\.name), context: context
             ).resolved()
         configuration.ruleLayout = RuleLayout(context.expressions.variables)
-        let captures = proxies.map(\.captureCount).max() ?? 0
-        configuration.ruleLayout.requestCaptures = captures
-        configuration.ruleLayout.responseCaptures = captures
         resolveKeepalived(into: &configuration)
         markVirtualAddresses(in: &configuration)
         configuration.keywordsWithoutEffect = context.withoutEffect

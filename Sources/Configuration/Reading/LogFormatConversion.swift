@@ -5,4 +5,5 @@ enum LogFormatConversion {
     static let tcp = LogFormatSettings.compiled(.tcp)
     static let http = LogFormatSettings.compiled(.http)
     static let clf = LogFormatSettings.compiled(.clf)
+    static let json = LogFormatSettings.compiled(.json)
 }

@@ -12,8 +12,8 @@ struct ProxyDraft {
         case target(LogTargetSettings)
     }
 
-    /// `option httplog` and its relatives.
-    enum LogStyle: Equatable { case none, tcp, http(isCLF: Bool) }
+    /// `option httplog` and its relatives, and `log-format`.
+    enum LogStyle: Equatable { case none, tcp, http, clf, json, https, custom(LogFormat) }
 
     var settings: ProxySettings
     var section: SectionSet
@@ -24,8 +24,6 @@ struct ProxyDraft {
     var check = CheckDraft()
     /// Rules, ACLs and routes; nil: none.
     var rules: RuleDrafts?
-    /// Captures so far, for the places of the next ones.
-    var captureCount = 0
     /// The argument of `default_backend`.
     var defaultBackendName: Word?
     var forcedID: Word?
@@ -68,6 +66,11 @@ struct ProxyDraft {
         return copy
     }
 
+    mutating func setLogStyle(_ style: LogStyle, _ statement: Statement) {
+        logStyle = style
+        logStyleRange = statement.line.range
+    }
+
     /// How messages call the section: `frontend 'www'`.
     var title: String { "\(settings.kindWord) '\(settings.name)'" }
 }
@@ -75,4 +78,14 @@ struct ProxyDraft {
 extension ProxySettings {
     /// HAProxy's word where it speaks of a proxy: `proxy` for a `listen` section.
     var kindWord: String { isFrontend && isBackend ? "proxy" : kind }
+}
+
+extension ProxyDraft.LogStyle {
+    /// Whether it only makes sense in `mode http`; a custom format is looked at field by field.
+    var needsHTTP: Bool {
+        switch self {
+        case .http, .clf, .json, .https: true
+        case .none, .tcp, .custom: false
+        }
+    }
 }

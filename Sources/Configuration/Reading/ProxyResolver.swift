@@ -167,19 +167,51 @@ struct ProxyResolver {
         drafts[index].settings.logTargets = targets
         var style = drafts[index].logStyle
         let draft = drafts[index]
-        if case .http = style, draft.settings.mode == .tcp, draft.settings.isFrontend {
-            style = .tcp
+        if style.needsHTTP, draft.settings.mode == .tcp, draft.settings.isFrontend {
             context.diagnostics.warn(
                 draft.logStyleRange,
-                "'option httplog' not usable with \(draft.title) (needs 'mode http'). Falling back to 'option tcplog'."
+                "'option \(style == .https ? "httpslog" : "httplog")' not usable with \(draft.title) (needs 'mode http'). Falling back to 'option tcplog'."
             )
+            style = .tcp
         }
-        drafts[index].settings.logFormat =
-            switch style {
-            case .none: .connect
-            case .tcp: LogFormatConversion.tcp
-            case .http(let isCLF): isCLF ? LogFormatConversion.clf : LogFormatConversion.http
+        drafts[index].settings.logFormat = format(style, of: draft)
+        checkLogLines(draft)
+    }
+
+    private func format(_ style: ProxyDraft.LogStyle, of draft: ProxyDraft) -> LogFormatSettings {
+        switch style {
+        case .none: return .connect
+        case .tcp: return LogFormatConversion.tcp
+        case .http: return LogFormatConversion.http
+        case .clf: return LogFormatConversion.clf
+        case .json: return LogFormatConversion.json
+        case .custom(let format): return .compiled(format)
+        case .https:
+            do throws(LogFormatProblem) {
+                return .compiled(try LogFormat(LogFormatText.https, in: context.expressions))
+            } catch {
+                context.diagnostics.alert(
+                    draft.logStyleRange ?? draft.settings.range,
+                    "'option httpslog' : \(error.message).", fix: error.fix)
+                return .connect
             }
+        }
+    }
+
+    private func checkLogLines(_ draft: ProxyDraft) {
+        let settings = draft.settings
+        if settings.mode == .tcp, settings.isFrontend, case .custom(let format) = draft.logStyle {
+            for field in format.fieldsOfHTTP {
+                context.diagnostics.warn(
+                    draft.logStyleRange ?? settings.range,
+                    "'log-format' : format variable '\(field.rawValue)' is reserved for HTTP mode."
+                )
+            }
+        }
+        let lines = settings.logLines
+        if settings.isFrontend, lines.uniqueIDHeader != nil, lines.uniqueIDFormat == nil {
+            warn(draft, "'unique-id-header' of \(draft.title) needs 'unique-id-format'.")
+        }
     }
 
     // MARK: Servers

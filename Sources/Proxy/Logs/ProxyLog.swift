@@ -12,17 +12,23 @@ struct ProxyLog {
     /// `Connect from …` when a connection comes, and nothing at its end.
     let logsConnections: Bool
     let format: LogFormat
+    /// `log-format-sd`
+    let structuredData: LogFormat?
+    /// `error-log-format`
+    let errorFormat: LogFormat?
 
     init(_ snapshot: Snapshot, _ settings: ProxySettings, index: Int) {
         list = index
         isEnabled = !settings.logTargets.isEmpty && settings.isFrontend
+        structuredData = settings.logLines.structuredData?.copy()
+        errorFormat = settings.logLines.errorFormat?.copy()
         switch settings.logFormat {
         case .connect:
             format = LogFormat()
             logsConnections = isEnabled
             needsCapture = false
         case .compiled(let format):
-            self.format = format
+            self.format = format.copy()
             logsConnections = false
             needsCapture = isEnabled && settings.mode == .http
         }

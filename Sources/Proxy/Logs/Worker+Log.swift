@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Core
 internal import EventLoop
+internal import Expressions
 internal import HTTP
 internal import Linux
 internal import Logging
@@ -40,18 +41,11 @@ extension Worker {
         let log = stream.frontend.log
         guard log.isEnabled, !log.logsConnections, !stream.has(Stream.Flag.logged) else { return }
         let options = stream.frontend.settings.options
-        if options.dontLogNormal, stream.termination.isNone, stream.retries == 0,
-            stream.status < 500
-        {
-            return
-        }
-        let raises = options.logSeparateErrors && stream.has(Stream.Flag.isError)
+        let isError = Worker.isLoggedAsError(stream)
+        if options.dontLogNormal, !isError { return }
+        guard let level = level(of: stream, isError && options.logSeparateErrors) else { return }
         scratch.removeAll()
-        appendLine(log.format, client, stream, isEarly: false)
-        linesLogged &+= 1
-        stream.frontend.logs.write(
-            list: log.list, level: raises ? .error : .info, line: scratch.bytes,
-            realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
+        writeLine(client, stream, level, isEarly: false)
         scratch.removeAll()
     }
 
@@ -59,17 +53,62 @@ extension Worker {
     func logEarly(_ client: ClientConnection, _ stream: Stream) {
         let log = stream.frontend.log
         guard log.isEnabled, !log.logsConnections, !stream.has(Stream.Flag.logged) else { return }
+        let options = stream.frontend.settings.options
+        let isError = Worker.isLoggedAsError(stream)
+        stream.set(Stream.Flag.logged)
+        if options.dontLogNormal, !isError { return }
+        guard let level = level(of: stream, isError && options.logSeparateErrors) else { return }
         var line = Buffer()
         pool.lend(.bulk, to: &line)
         swap(&line, &scratch)
-        appendLine(log.format, client, stream, isEarly: true)
-        linesLogged &+= 1
-        stream.frontend.logs.write(
-            list: log.list, level: .info, line: scratch.bytes,
-            realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
+        // What is about to be sent counts already.
+        let sent = stream.counts.bytesOut
+        stream.counts.bytesOut += line.count + stream.responseBody.ready
+        writeLine(client, stream, level, isEarly: true)
+        stream.counts.bytesOut = sent
         swap(&line, &scratch)
         pool.reclaim(&line)
-        stream.set(Stream.Flag.logged)
+    }
+
+    /// What `option dontlog-normal` keeps and `option log-separate-errors` raises (HAProxy manual, section 8.3).
+    private static func isLoggedAsError(_ stream: Stream) -> Bool {
+        let cause = stream.termination.cause
+        if stream.has(Stream.Flag.redispatched) || cause != .none && cause != .local { return true }
+        return cause == .none && stream.retries > 0 || stream.status >= 500
+    }
+
+    /// nil: `set-log-level silent`.
+    private func level(of stream: Stream, _ isRaised: Bool) -> LogLevel? {
+        guard let wanted = kept(stream)?.logLevel else { return isRaised ? .error : .info }
+        return LogLevel(rawValue: wanted)
+    }
+
+    /// Makes a stream's line in `scratch`, which is empty, and hands it over.
+    private func writeLine(
+        _ client: ClientConnection, _ stream: Stream, _ level: LogLevel, isEarly: Bool
+    ) {
+        let log = stream.frontend.log
+        if let format = log.structuredData {
+            appendLine(format, client, stream, isEarly: isEarly)
+        }
+        let dataBytes = scratch.count
+        appendLine(log.format, client, stream, isEarly: isEarly)
+        // `log-format ""`: nobody wants a line.
+        guard scratch.count > dataBytes else { return }
+        stream.frontend.linesLogged &+= 1
+        handOver(scratch, dataBytes, level, stream.frontend)
+    }
+
+    /// `dataBytes`: how much of the line's beginning is structured data.
+    @inline(__always)
+    private func handOver(
+        _ line: borrowing Buffer, _ dataBytes: Int, _ level: LogLevel, _ proxy: WorkerProxy
+    ) {
+        proxy.logs.write(
+            list: proxy.log.list, level: level,
+            line: line.bytes.extracting(dataBytes..<line.count),
+            data: line.bytes.extracting(first: dataBytes),
+            realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
     }
 
     /// `Connect from 127.0.0.1:33312 to 127.0.0.1:8012 (www/HTTP)`
@@ -100,17 +139,19 @@ extension Worker {
         stream.set(Stream.Flag.isError)
         stream.times.requestStart = client.headStarted.nanoseconds
         scratch.removeAll()
-        appendLine(proxy.log.format, client, stream, isEarly: false)
-        linesLogged &+= 1
-        proxy.logs.write(
-            list: proxy.log.list,
-            level: proxy.settings.options.logSeparateErrors ? .error : .info, line: scratch.bytes,
-            realtime: realtimeOffset &+ loop.now.nanoseconds, now: loop.now)
+        writeLine(
+            client, stream, proxy.settings.options.logSeparateErrors ? .error : .info,
+            isEarly: false)
         scratch.removeAll()
+        giveBack(client, stream)
+    }
+
+    /// A stream that was taken for the sake of its line.
+    private func giveBack(_ client: ClientConnection, _ stream: Stream) {
         client.stream = nil
         stream.client = nil
         stream.phase = .free
-        if proxy.isCurrent {
+        if stream.frontend.isCurrent {
             freeStreams.append(stream)
         } else {
             // It would keep the snapshot that a reload has replaced.
@@ -124,6 +165,15 @@ extension Worker {
         let proxy = client.listener.proxy
         guard proxy.log.isEnabled else { return }
         scratch.removeAll()
+        if let format = proxy.log.errorFormat {
+            let stream = takeStream(client, proxy)
+            logOrigin = "sess_error"
+            appendLine(format, client, stream, isEarly: false)
+            logOrigin = "txn_close"
+            giveBack(client, stream)
+            writeEmbryonic(proxy)
+            return
+        }
         append(client.peer)
         scratch.append(" [")
         appendDate(client.accepted.nanoseconds, .local)
@@ -137,6 +187,10 @@ extension Worker {
         }
         scratch.append(": ")
         scratch.append(text)
+        writeEmbryonic(proxy)
+    }
+
+    private func writeEmbryonic(_ proxy: WorkerProxy) {
         proxy.logs.write(
             list: proxy.log.list,
             level: proxy.settings.options.logSeparateErrors ? .error : .info, line: scratch.bytes,

@@ -8,29 +8,6 @@ internal import TLS
 
 /// Log lines, field by field (HAProxy manual, section 8.2.6).
 extension Worker {
-    /// Writes the line that a format makes of a stream into `scratch`. `isEarly`: the stream goes on (`option logasap`).
-    func appendLine(
-        _ format: LogFormat, _ client: ClientConnection, _ stream: Stream, isEarly: Bool
-    ) {
-        // Spaces separate: HAProxy writes one between two fields, also where an empty field lies between them.
-        var followsSeparator = true
-        for item in format.items {
-            let before = scratch.count
-            switch item {
-            case .literal(var range):
-                while followsSeparator, let first = range.first, format.literals[first] == 0x20 {
-                    range = range.dropFirst()
-                }
-                _ = unsafe scratch.append(format.literals.span.bytes.extracting(range))
-                if let last = range.last { followsSeparator = format.literals[last] == 0x20 }
-            case .expression: continue
-            case .field(let field, let flags):
-                append(field, flags, client, stream, isEarly)
-                if scratch.count > before { followsSeparator = false }
-            }
-        }
-    }
-
     func append(
         _ field: LogField, _ flags: LogFlags, _ client: ClientConnection, _ stream: Stream,
         _ isEarly: Bool
@@ -109,27 +86,32 @@ extension Worker {
             if isEarly { scratch.append("+") }
             append(stream.counts.bytesOut, 1, flags)
         case .bytesUploaded: append(stream.counts.bytesIn, 1, flags)
-        case .requestCookie, .responseCookie, .uniqueID:
-            append([], flags)
-        case .requestHeaders, .responseHeaders, .requestHeaderList, .responseHeaderList: return
-        case .terminationState: appendTermination(stream, cookies: false, flags)
-        case .terminationStateWithCookie: appendTermination(stream, cookies: true, flags)
+        case .requestCookie, .responseCookie, .uniqueID, .requestHeaders, .responseHeaders,
+            .requestHeaderList, .responseHeaderList:
+            appendKept(field, flags, stream)
+        case .terminationState: appendTermination(stream, cookies: false)
+        case .terminationStateWithCookie: appendTermination(stream, cookies: true)
         case .activeConnections: append(shared.activeConnections, 4, flags)
         case .frontendConnections: append(stream.frontend.state.frontendActive, 4, flags)
         case .backendConnections:
             let isCounted = stream.has(Stream.Flag.countedInBackend)
-            append(isCounted ? max(stream.backend.state.backendActive - 1, 0) : 0, 4, flags)
+            // The stream itself does not count, unless it goes on.
+            let others = stream.backend.state.backendActive - (isEarly ? 0 : 1)
+            append(isCounted ? max(others, 0) : 0, 4, flags)
         case .serverConnections:
             let active = stream.target?.state.active ?? 0
-            append(stream.has(Stream.Flag.holdsSlot) ? max(active - 1, 0) : active, 4, flags)
+            let holds = stream.has(Stream.Flag.holdsSlot) && !isEarly
+            append(holds ? max(active - 1, 0) : active, 4, flags)
         case .retries:
             if stream.has(Stream.Flag.redispatched) { scratch.append("+") }
             append(Int(stream.retries), 4, flags)
         case .serverQueue: append(stream.counts.serverQueue, 4, flags)
         case .backendQueue: append(stream.counts.backendQueue, 4, flags)
         case .requestCounter:
-            append(Int(shared.counters.sum(ProcessCounter.requests.rawValue)), 4, flags)
-        case .logCounter: append(Int(linesLogged), 4, flags)
+            append(stream.number, 4, flags)
+        case .logCounter: append(stream.frontend.linesLogged, 4, flags)
+        case .origin:
+            _ = LogText.append(isEarly ? "txn_response" : logOrigin, flags, into: &scratch)
         }
     }
 
@@ -164,12 +146,11 @@ extension Worker {
         append(StreamTimes.milliseconds(from, to), 1, flags)
     }
 
-    private func appendTermination(_ stream: Stream, cookies: Bool, _ flags: LogFlags) {
-        _ = LogText.appendQuote(flags, into: &scratch)
+    /// Never between quotes: HAProxy's are not either.
+    private func appendTermination(_ stream: Stream, cookies: Bool) {
         scratch.append(stream.termination.cause.rawValue)
         scratch.append(stream.termination.moment.rawValue)
         if cookies { scratch.append("--") }
-        _ = LogText.appendQuote(flags, into: &scratch)
     }
 
     /// The request line or a part of it; what was no request is `<BADREQ>`.
@@ -180,7 +161,31 @@ extension Worker {
         }
         var range = 0..<stream.capture.count
         if field != .requestLine { range = stream.captureParts.range(of: field) }
+        // Without a query there is nothing, not even the dash of other empty fields.
+        if range.isEmpty, field == .query, !flags.isQuoted { return }
         Worker.appendCaptured(stream.capture, range, flags, to: &scratch)
+    }
+
+    /// What captures and `unique-id-format` have kept; nothing for what was no request.
+    private func appendKept(_ field: LogField, _ flags: LogFlags, _ stream: Stream) {
+        guard let transaction = kept(stream) else {
+            // A frontend without captures has no braces either.
+            if field.kind == .text, field != .requestHeaders, field != .responseHeaders {
+                append([], flags)
+            }
+            return
+        }
+        switch field {
+        case .requestCookie: append(transaction.requestCookie, flags)
+        case .responseCookie: append(transaction.responseCookie, flags)
+        case .uniqueID: append(transaction.uniqueID, flags)
+        case .requestHeaders, .requestHeaderList:
+            transaction.requestCaptures.appendAll(
+                asList: field == .requestHeaderList, flags, to: &scratch)
+        default:
+            transaction.responseCaptures.appendAll(
+                asList: field == .responseHeaderList, flags, to: &scratch)
+        }
     }
 
     private static func appendCaptured(

@@ -27,7 +27,7 @@ extension Worker {
         swap(&evaluation.fields, &fields)
         evaluation.client = client.peer
         evaluation.realtime = realtimeOffset &+ loop.now.nanoseconds
-        evaluation.transaction = stream?.transaction
+        evaluation.transaction = stream.flatMap(kept)
         evaluation.session = client.session
         evaluation.host = self
         ruled = (client, stream)
@@ -62,10 +62,13 @@ extension Worker {
 
     /// What rules keep of this request and of its connection.
     func prepareTransaction(_ client: ClientConnection, _ stream: Stream) {
+        // Captures came before the rules.
+        guard !stream.has(Stream.Flag.hasTransaction) else { return }
         let proxy = stream.frontend
         let transaction = stream.transaction ?? Transaction()
-        transaction.reset(proxy.ruleLayout)
+        transaction.reset(proxy.ruleLayout, captures: proxy.captures?.layout)
         stream.transaction = transaction
+        stream.set(Stream.Flag.hasTransaction)
         prepareSession(client, proxy)
     }
 
@@ -120,6 +123,7 @@ extension Worker: EvaluationHost {
         case .majorVersion: value = client.listener.proxy.isHTTP ? 1 : 0
         case .bytesIn: value = stream?.counts.bytesIn
         case .bytesOut: value = stream?.counts.bytesOut
+        case .transactionStatus: value = stream.map { Int($0.status) }
         }
         return value.map(Int64.init)
     }
@@ -172,7 +176,9 @@ extension Worker: EvaluationHost {
             guard let name = bind(of: client)?.name else { return false }
             return arena.append(contentsOf: Array(name.utf8))
         case .hostName: return arena.append(contentsOf: Array(Host.name.utf8))
-        case .uniqueID: return false
+        case .uniqueID:
+            guard let id = stream.flatMap(kept)?.uniqueID, !id.isEmpty else { return false }
+            return arena.append(contentsOf: id)
         case .terminationState:
             guard let stream else { return false }
             return arena.append(stream.termination.cause.rawValue)
@@ -212,6 +218,8 @@ extension Worker: EvaluationHost {
     }
 
     func expectProxyHeader() { ruled?.client.expectsProxy = true }
+
+    var hasRequestLine: Bool { ruled?.stream.map { !$0.capture.isEmpty } ?? false }
 
     var destination: PeerAddress {
         ruled.map { frontAddress($0.client) } ?? .unnamed

@@ -57,11 +57,15 @@ final class Stream {
         static let isRuled: UInt32 = 1 << 15
         /// `tcp-response content` rules have not let the server's bytes pass yet.
         static let inspectsResponse: UInt32 = 1 << 16
+        /// Rules or captures keep something of it.
+        static let hasTransaction: UInt32 = 1 << 24
     }
 
     let handle: Handle
     let worker: Int
     var serial: UInt32 = 0
+    /// Which of the process' streams it is, from 0 on: each worker gives every Nth number.
+    var number = 0
     var phase = Phase.free
     var flags: UInt32 = 0
     var client: ClientConnection?

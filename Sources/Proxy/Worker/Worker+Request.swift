@@ -160,6 +160,7 @@ extension Worker {
         frontend.front.add(1, to: FrontendCounter.requests.rawValue)
         frontend.state.requestRate.count(now: loop.now)
         if frontend.log.needsCapture { captureRequest(client, stream, head) }
+        if let captures = frontend.captures { keepRequest(client, stream, head, captures) }
         if frontend.isRuled {
             startRuled(client, stream, head)
             return
@@ -204,6 +205,8 @@ extension Worker {
             stream = made
         }
         stream.serial &+= 1
+        stream.number = nextStreamNumber
+        nextStreamNumber &+= shared.workers
         stream.flags = 0
         stream.retained = 0
         stream.retries = 0

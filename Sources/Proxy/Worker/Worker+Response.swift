@@ -128,6 +128,9 @@ extension Worker {
         }
         if received.status >= 400, sendAgain(client, stream, instead: received.status) { return }
         var head = received
+        if let captures = stream.frontend.captures {
+            keepResponse(stream, server.channel.input, captures)
+        }
         if stream.has(Stream.Flag.isRuled) {
             guard runResponseRules(client, stream, server, &head) else { return }
             // A status that says there is no body has become another one: only the end of the connection tells then.
@@ -169,7 +172,7 @@ extension Worker {
             abort(client, stream, Termination(.serverAborted, .data), status: 0)
             return
         }
-        if stream.backend.settings.options.logAsap { logEarly(client, stream) }
+        if stream.frontend.settings.options.logAsap { logEarly(client, stream) }
         let ready = stream.responseBody.ready
         guard
             let taken = sendToClient(client, stream, server.channel.input, ready)

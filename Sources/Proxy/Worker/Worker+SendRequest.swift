@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Core
+internal import Expressions
 internal import HTTP
 internal import Linux
 
@@ -85,6 +86,7 @@ extension Worker {
         } else if stream.frontend.addsForwardFor {
             addForwardFor(stream.frontend, client)
         }
+        if !stream.frontend.uniqueIDLine.isEmpty { addUniqueID(stream) }
         return HeadWriter.end(into: &scratch)
     }
 
@@ -101,6 +103,14 @@ extension Worker {
         guard client.peer.ip != nil else { return }
         scratch.append(contentsOf: owner.forwardForLine)
         scratch.append(client.peer.ip)
+        scratch.append("\r\n")
+    }
+
+    /// `unique-id-header`
+    private func addUniqueID(_ stream: Stream) {
+        guard let id = kept(stream)?.uniqueID, !id.isEmpty else { return }
+        scratch.append(contentsOf: stream.frontend.uniqueIDLine)
+        for byte in id { scratch.append(byte < 0x20 || byte == 0x7f ? 0x5f : byte) }
         scratch.append("\r\n")
     }
 

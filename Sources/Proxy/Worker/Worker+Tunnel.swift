@@ -17,6 +17,7 @@ extension Worker {
         stream.times.requestEnd = loop.now.nanoseconds
         stream.requestBody = .tunnel
         stream.responseBody = .tunnel
+        if let captures = frontend.captures { keepSession(client, stream, captures) }
         if frontend.log.logsConnections { logConnection(client, frontend) }
         if frontend.isRuled {
             startRuledSession(client, stream)

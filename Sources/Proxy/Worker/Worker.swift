@@ -60,8 +60,10 @@ final class Worker {
     /// The second of the last log line's date, and its text.
     var loggedSecond = Int64.min
     var loggedDate: [UInt8] = []
-    /// Lines of this worker so far.
-    var linesLogged: UInt64 = 0
+    /// What the next stream is called; starts at the worker's index.
+    var nextStreamNumber: Int
+    /// At which moment lines are being made, for `%OG`.
+    var logOrigin: StaticString = "txn_close"
     /// Any frontend logs: only then is the time of day of interest.
     var logsStreams = true
     /// Told when the thread has ended.
@@ -86,6 +88,7 @@ final class Worker {
         self.index = index
         self.shared = shared
         processRow = shared.counters.row(index)
+        nextStreamNumber = index
         loop = try Loop()
         let process = snapshot.configuration.process
         pool = BufferPool(headBytes: max(Worker.headBufferBytes, process.bufferBytes))

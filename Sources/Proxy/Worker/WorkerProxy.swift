@@ -42,6 +42,12 @@ final class WorkerProxy {
     let log: ProxyLog
     /// The writer that knows `log.list`: its snapshot's.
     let logs: LogWriter
+    /// nil: nothing is kept for log lines.
+    let captures: ProxyCaptures?
+    /// `unique-id-header`, with `: `; empty: none.
+    let uniqueIDLine: [UInt8]
+    /// Lines of this worker so far.
+    var linesLogged = 0
     let hasService: Bool
     /// nil: none.
     let rules: WorkerRules?
@@ -121,6 +127,10 @@ final class WorkerProxy {
         splicesResponse =
             splices && (settings.options.spliceResponse || settings.options.spliceAuto)
         log = ProxyLog(snapshot, settings, index: index)
+        captures = settings.isFrontend ? ProxyCaptures(settings.logLines) : nil
+        uniqueIDLine =
+            captures?.uniqueIDFormat == nil
+            ? [] : settings.logLines.uniqueIDHeader.map { Array("\($0): ".utf8) } ?? []
         rules = settings.rules.map(WorkerRules.init)
         ruleLayout = snapshot.configuration.ruleLayout
         hasService = settings.stats != nil || settings.monitorURI != nil
