@@ -166,7 +166,7 @@ extension Worker {
         guard proxy.log.isEnabled else { return }
         scratch.removeAll()
         if let format = proxy.log.errorFormat {
-            let stream = takeStream(client, proxy)
+            let stream = takeStream(client, proxy, proxy)
             logOrigin = "sess_error"
             appendLine(format, client, stream, isEarly: false)
             logOrigin = "txn_close"
