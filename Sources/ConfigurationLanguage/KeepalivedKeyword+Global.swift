@@ -117,9 +117,9 @@ extension KeepalivedKeyword {
         accepted(
             "dynamic_interfaces", .globalDefinitions,
             because: "missing interfaces are always waited for"),
-        accepted(
-            "default_interface", .globalDefinitions,
-            because: "there are no static addresses"),
+        implemented(
+            "default_interface", .globalDefinitions, arguments: "INTERFACE",
+            doc: "Where static addresses are that name no interface [eth0]."),
         accepted(
             "vrrp_priority vrrp_rt_priority vrrp_no_swap vrrp_cpu_affinity vrrp_rlimit_rttime "
                 + "max_auto_priority min_auto_priority_delay", .globalDefinitions,

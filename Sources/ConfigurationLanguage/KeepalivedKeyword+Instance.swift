@@ -117,10 +117,12 @@ extension KeepalivedKeyword {
         implemented(
             "virtual_ipaddress_excluded", .instance, content: .items,
             doc: "Addresses that are held while master, and not advertised."),
-        refused(
-            "virtual_routes virtual_rules", .instance, content: .anything,
-            because: "routes and rules do not move yet",
-            instead: "set them from 'notify_master' and 'notify_backup'"),
+        implemented(
+            "virtual_routes", .instance, content: .items,
+            doc: "Routes that are there while master, as 'ip route add' takes them."),
+        implemented(
+            "virtual_rules", .instance, content: .items,
+            doc: "Rules of routing that are there while master, as 'ip rule add' takes them."),
         refused(
             "track_process", .instance, .syncGroup, content: .items,
             because: "processes are not watched yet",

@@ -24,13 +24,18 @@ extension KeepalivedKeyword {
         refused(
             "bfd_instance", .top, content: .keywords(.bfd),
             because: "BFD is not spoken here", instead: "use a 'vrrp_script'"),
-        refused(
-            "static_ipaddress static_routes static_rules", .top, content: .anything,
-            because: "fixed addresses, routes and rules are the system's business here",
-            instead: "set them where the network is set up"),
+        implemented(
+            "static_ipaddress", .top, content: .items,
+            doc: "Addresses that are there as long as the daemon runs."),
+        implemented(
+            "static_routes", .top, content: .items,
+            doc: "Routes that are there as long as the daemon runs."),
+        implemented(
+            "static_rules", .top, content: .items,
+            doc: "Rules of routing that are there as long as the daemon runs."),
         refused(
             "track_group static_track_group", .top, content: .anything,
-            because: "there are no static addresses, routes or rules to track",
+            because: "what is static does not change the state",
             instead: "remove it"),
         refused(
             "garp_group", .top, content: .keywords(.garpGroup),

@@ -20,6 +20,10 @@ package struct KeepalivedKeyword: Sendable {
         case virtualServer = "virtual_server"
         /// Options behind an address.
         case virtualAddress = "virtual_ipaddress"
+        /// Options of a line of `virtual_routes` and `static_routes`.
+        case route = "virtual_routes"
+        /// Options of a line of `virtual_rules` and `static_rules`.
+        case rule = "virtual_rules"
         /// Options behind an address of `unicast_peer`.
         case unicastPeer = "unicast_peer"
         /// Options behind the name in `track_script` and its like.
@@ -105,7 +109,8 @@ package struct KeepalivedKeyword: Sendable {
 extension KeepalivedKeyword {
     /// The whole table.
     package static let all: [KeepalivedKeyword] = [
-        topEntries, globalEntries, instanceEntries, instanceOptionEntries, trackingEntries,
+        topEntries, globalEntries, instanceEntries, instanceOptionEntries, routeEntries,
+        trackingEntries,
         virtualServerEntries,
     ].flatMap { groups in groups.flatMap { $0 } }
 

@@ -192,6 +192,16 @@ public struct IPPrefix: Hashable, Sendable, CustomStringConvertible {
         self.length = length
     }
 
+    /// One address: /32 or /128.
+    public static func host(_ address: IPAddress) -> IPPrefix {
+        IPPrefix(unchecked: address, length: address.isIPv4 ? 32 : 128)
+    }
+
+    private init(unchecked address: IPAddress, length: Int) {
+        self.address = address
+        self.length = length
+    }
+
     /// Whether the other address lies in the network.
     public func contains(_ other: IPAddress) -> Bool {
         switch (address, other) {

@@ -15,6 +15,7 @@ extension Engine {
             advertise(priority, instance)
         case .holdAddresses: holdAddresses(instance)
         case .dropAddresses:
+            dropRoutes(instance)
             report(instance.holder.drop(), instance)
             if let index = instance.sender?.index { announcer.cancel(index: index) }
             setLastWords()
@@ -61,6 +62,7 @@ extension Engine {
             instance.holder.hold(
                 instance.allAddresses, defaultInterface: instance.settings.addressInterface),
             instance)
+        holdRoutes(instance)
         setLastWords()
     }
 

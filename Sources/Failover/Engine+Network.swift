@@ -91,6 +91,7 @@ extension Engine {
                 }
             case .linkRemoved(let index):
                 for instance in instances { instance.holder.forget(index: index) }
+                fixedAddresses.forget(index: index)
             case .addressRemoved(let gone): putBack(gone)
             case .address, .resynchronized: continue
             }
@@ -102,11 +103,24 @@ extension Engine {
             }
         }
         lookAtNetwork()
+        let cameUp = changes.contains {
+            if case .link(let link) = $0 {
+                link.isUsable && before.links[link.index]?.isUsable != true
+            } else {
+                false
+            }
+        }
+        if cameUp { restoreRoutes() }
         noteChange()
     }
 
     /// Somebody took a virtual address away from its master.
     private func putBack(_ gone: InterfaceAddress) {
+        if let address = fixedAddresses.wants(gone),
+            !monitor.table.addresses.contains(where: { $0.isSame(as: gone) })
+        {
+            _ = fixedAddresses.putBack(address)
+        }
         for instance in instances {
             guard let address = instance.holder.wants(gone),
                 !monitor.table.addresses.contains(where: { $0.isSame(as: gone) })

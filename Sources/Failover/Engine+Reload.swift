@@ -23,6 +23,7 @@ extension Engine {
                 instances.append(instance)
             }
         }
+        if new.fixed != old.fixed { holdFixed() }
         configureChecks()
         AddressRecord.save(instances.flatMap { $0.allAddresses.map(\.prefix) })
         lookAtNetwork()
@@ -45,6 +46,8 @@ extension Engine {
         let addressesChanged =
             settings.addresses != instance.settings.addresses
             || settings.excludedAddresses != instance.settings.excludedAddresses
+            || settings.routes != instance.settings.routes
+            || settings.rules != instance.settings.rules
         instance.reconfigure(
             settings, maximumLearned: self.settings.maxLearnedInterval, trackers: trackers)
         feed(instance, .reconfigured(settings.protocolSettings))

@@ -29,6 +29,9 @@ internal final class Engine {
     var unknownRouters: UInt64 = 0
     /// What each sync group told last.
     var groupStates: [String: VirtualRouter.State] = [:]
+    /// `static_ipaddress`, `static_routes`, `static_rules`.
+    let fixedAddresses: AddressHolder
+    let fixedRoutes: RouteHolder
     /// Interfaces with virtual MAC addresses, and what `arp_ignore` was on those below them.
     var madeLinks: Set<String> = []
     var changedAnswers: [Int32: Int32] = [:]
@@ -67,6 +70,8 @@ internal final class Engine {
         self.resuming = resuming
         loop = try Loop()
         monitor = try NetworkMonitor()
+        fixedAddresses = AddressHolder(monitor)
+        fixedRoutes = RouteHolder(monitor)
         announcer = try Announcer()
         runner = ScriptRunner(loop: loop, launcher: surroundings.launcher)
         health = ProxyHealth(surroundings.health, now: loop.now)
@@ -85,6 +90,7 @@ internal final class Engine {
         takeRights()
         begin()
         while !isDone && !isDying { turn() }
+        dropFixed()
         removeVirtualLinks(except: [])
         publish(force: true)
     }
@@ -113,6 +119,7 @@ internal final class Engine {
         if settings.startupDelay > .zero { startAt = loop.now + settings.startupDelay }
         configureChecks()
         AddressRecord.save(instances.flatMap { $0.allAddresses.map(\.prefix) })
+        holdFixed()
         log(.info, "Startup complete")
         updateTrackers()
         if startAt == nil { for instance in instances { start(instance) } }
@@ -200,7 +207,10 @@ internal final class Engine {
 
     /// The process is dying; priority 0 has been sent by whoever noticed it.
     private func giveUp() {
-        for instance in instances { _ = instance.holder.drop() }
+        for instance in instances {
+            _ = instance.routes.drop()
+            _ = instance.holder.drop()
+        }
         LastWords.addressesAreRemoved()
         isDying = true
     }
@@ -228,6 +238,7 @@ internal final class Engine {
                 instance.allAddresses, defaultInterface: instance.settings.addressInterface,
                 record: AddressRecord.load())
             setVirtualLink(instance, isUp: false)
+            instance.routes.removeStale(instance.settings.routes, instance.settings.rules)
             if !stale.isEmpty {
                 past = .wasMaster
                 say(instance, .removingAddresses)

@@ -12,6 +12,7 @@ internal final class Instance {
     var board: TrackerBoard
     var counters = InstanceCounters()
     let holder: AddressHolder
+    let routes: RouteHolder
     /// The sockets that it uses; nil while there is no interface.
     var socket: AdvertisementSocket?
     var linkIndex: Int32?
@@ -39,6 +40,7 @@ internal final class Instance {
         self.settings = settings
         rules = settings.receiveRules(maximumLearned: maximumLearned)
         holder = AddressHolder(monitor)
+        routes = RouteHolder(monitor)
         board = TrackerBoard(basePriority: settings.priority, trackers: trackers)
         router = VirtualRouter(
             settings: settings.protocolSettings, assessment: board.assessment, now: now)

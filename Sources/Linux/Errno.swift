@@ -14,6 +14,8 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
 
     public static let permission = Errno(rawValue: EPERM)
     public static let noEntry = Errno(rawValue: ENOENT)
+    /// ESRCH: also what the kernel says of a route that is not there.
+    public static let noProcess = Errno(rawValue: ESRCH)
     public static let interrupted = Errno(rawValue: EINTR)
     public static let badDescriptor = Errno(rawValue: EBADF)
     public static let wouldBlock = Errno(rawValue: EAGAIN)

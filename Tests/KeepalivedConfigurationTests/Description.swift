@@ -19,6 +19,11 @@ struct Description {
         add("longest learned interval", settings.maxLearnedInterval)
         for script in settings.scripts { add(script) }
         for instance in settings.instances { add(instance) }
+        for address in settings.fixed.addresses {
+            lines.append("static address \(Description.words(address))")
+        }
+        for route in settings.fixed.routes { lines.append("static \(Description.words(route))") }
+        for rule in settings.fixed.rules { lines.append("static \(Description.words(rule))") }
         for group in settings.syncGroups {
             lines.append("group \(group.name) of \(group.members.joined(separator: " "))")
             add(group.notify)
@@ -72,6 +77,8 @@ struct Description {
                 "  virtual MAC \(virtual.hardware) on \(virtual.name)"
                     + (virtual.transmitsFromBase ? ", sends from below" : ""))
         }
+        for route in instance.routes { lines.append("  \(Description.words(route))") }
+        for rule in instance.rules { lines.append("  \(Description.words(rule))") }
         add("  unicast source", instance.unicastSource)
         for peer in instance.unicastPeers { lines.append("  unicast peer \(peer)") }
         add("  unicast ttl", instance.unicastTimeToLive, unless: 255)
@@ -139,6 +146,31 @@ struct Description {
 
     private static func words(_ weight: Int?, _ reverse: Bool) -> String {
         (weight.map { " weight \($0)" } ?? "") + (reverse ? " reverse" : "")
+    }
+
+    private static func words(_ route: RouteSettings) -> String {
+        var text = "route \(route.kind) \(route.destination)"
+        if let gateway = route.gateway { text += " via \(gateway)" }
+        if let device = route.device { text += " dev \(device)" }
+        if let source = route.source { text += " src \(source)" }
+        if route.table != RouteSettings.mainTable { text += " table \(route.table)" }
+        if let metric = route.metric { text += " metric \(metric)" }
+        if let scope = route.scope { text += " scope \(scope)" }
+        if let number = route.protocolNumber { text += " proto \(number)" }
+        if let mtu = route.mtu { text += " mtu \(mtu)" }
+        return text + (route.isOnLink ? " onlink" : "")
+    }
+
+    private static func words(_ rule: RuleSettings) -> String {
+        var text = "rule \(rule.preference) \(rule.isIPv4 ? "inet" : "inet6")"
+        if rule.isInverted { text += " not" }
+        if let source = rule.source { text += " from \(source)" }
+        if let destination = rule.destination { text += " to \(destination)" }
+        if let interface = rule.inputInterface { text += " iif \(interface)" }
+        if let interface = rule.outputInterface { text += " oif \(interface)" }
+        if let mark = rule.mark { text += " fwmark \(mark)" }
+        if let mask = rule.markMask { text += "/\(mask)" }
+        return text + " \(rule.action) \(rule.table)"
     }
 
     private static func words(_ address: VirtualAddress) -> String {

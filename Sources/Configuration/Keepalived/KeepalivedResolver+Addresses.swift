@@ -42,6 +42,26 @@ extension KeepalivedResolver {
         }
     }
 
+    /// `static_ipaddress`, `static_routes`, `static_rules`
+    mutating func addFixed(_ statement: KeepalivedStatement) {
+        switch statement.keyword {
+        case "static_routes": settings.fixed.routes += routes(statement)
+        case "static_rules": settings.fixed.rules += rules(statement)
+        case "static_ipaddress":
+            for item in statement.block ?? [] {
+                guard var address = virtualAddress(item, of: "static_ipaddress") else { continue }
+                guard settings.fixed.addresses.count < KeepalivedResolver.routeLimit else {
+                    findings.refuse(
+                        item.range, "more than \(KeepalivedResolver.routeLimit) addresses")
+                    return
+                }
+                address.device = address.device ?? globals.defaultInterface
+                settings.fixed.addresses.append(address)
+            }
+        default: return
+        }
+    }
+
     /// keepalived says it, and runs.
     mutating func sayAddressless(_ draft: KeepalivedInstanceDraft) {
         findings.report(

@@ -17,6 +17,8 @@ struct KeepalivedGlobals {
     var group6 = VirtualRouterSettings.usualGroup(isIPv4: false)
     /// `vmac_prefix`
     var virtualMACPrefix = "vrrp"
+    /// `default_interface`: of static addresses that name none.
+    var defaultInterface = "eth0"
 }
 
 extension KeepalivedResolver {
@@ -44,6 +46,10 @@ extension KeepalivedResolver {
             if let value { globals.version = value == 3 ? .v3 : .v2 }
         case "vrrp_mcast_group4": globals.group4 = group(statement, isIPv4: true) ?? globals.group4
         case "vrrp_mcast_group6": globals.group6 = group(statement, isIPv4: false) ?? globals.group6
+        case "default_interface":
+            if let word = argument(statement) {
+                globals.defaultInterface = interface(word, of: "default_interface")
+            }
         case "vmac_prefix":
             if let word = argument(statement), let prefix = linkName(word, limit: 10) {
                 globals.virtualMACPrefix = prefix

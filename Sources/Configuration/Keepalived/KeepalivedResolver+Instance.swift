@@ -101,6 +101,8 @@ extension KeepalivedResolver {
             draft.settings.multicastSource =
                 source(statement, of: &draft) ?? draft.settings.multicastSource
         case "mcast_dst_ip": draft.multicastGroup = group(statement) ?? draft.multicastGroup
+        case "virtual_routes": draft.settings.routes += routes(statement)
+        case "virtual_rules": draft.settings.rules += rules(statement)
         case "native_ipv6": applyNativeIPv6(statement, to: &draft)
         case "use_vmac": useVirtualMAC(statement, in: &draft)
         case "vmac_xmit_base":

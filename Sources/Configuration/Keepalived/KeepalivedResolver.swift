@@ -25,6 +25,8 @@ package struct KeepalivedResolver {
     /// Scripts that were left out after a report.
     var disabledScripts: Set<String> = []
     var instanceNames: Set<String> = []
+    /// The number of the next rule that names none.
+    var nextPreference: UInt32?
 
     private init(loader: Loader, proxies: [ProxySettings]) {
         self.loader = loader
@@ -57,6 +59,7 @@ package struct KeepalivedResolver {
         for statement in known where statement.keyword == "vrrp_sync_group" {
             addSyncGroup(statement)
         }
+        for statement in known { addFixed(statement) }
         validate()
     }
 

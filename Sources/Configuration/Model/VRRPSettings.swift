@@ -14,6 +14,8 @@ package struct VRRPSettings: Sendable, Equatable {
     package var scriptUser: ScriptUser?
     /// `vrrp_startup_delay`
     package var startupDelay: Duration = .zero
+    /// `static_ipaddress`, `static_routes`, `static_rules`: there as long as the daemon runs.
+    package var fixed = FixedSettings()
     /// Ours: `max_learned_interval`; nil: 10 × the instance's own, at least 1 s.
     package var maxLearnedInterval: Duration?
 
@@ -88,6 +90,9 @@ package struct VirtualRouterSettings: Sendable, Equatable {
     package var addresses: [VirtualAddress] = []
     /// On the interface only.
     package var excludedAddresses: [VirtualAddress] = []
+    /// `virtual_routes`, `virtual_rules`: there while master.
+    package var routes: [RouteSettings] = []
+    package var rules: [RuleSettings] = []
     /// `auth_type PASS`, at most 8 bytes; never logged.
     package var password: VRRPPassword?
     package var preempts = true
