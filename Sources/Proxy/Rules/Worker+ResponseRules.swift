@@ -42,6 +42,7 @@ extension Worker {
         }
         evaluation.responseHead = nil
         endRules()
+        countServerStatus(stream, head.status)
         replace(verdict, client, stream)
         return false
     }
@@ -67,6 +68,7 @@ extension Worker {
                 1, to: FrontendCounter.deniedResponses.rawValue)
             stream.backend.back.add(
                 1, to: BackendCounter.deniedResponses.rawValue)
+            stream.target?.row.add(1, to: ServerCounter.deniedResponses.rawValue)
             guard !reply.isPage else {
                 abort(client, stream, refused, status: reply.status)
                 return

@@ -200,8 +200,6 @@ extension Worker {
         dropServer(of: stream)
         guard let target = stream.target else { return }
         let backend = stream.backend
-        target.row.add(1, to: ServerCounter.connectErrors.rawValue)
-        backend.back.add(1, to: BackendCounter.connectErrors.rawValue)
         let cause: Termination.Cause =
             switch error {
             case .timedOut: .serverTimeout
@@ -213,6 +211,9 @@ extension Worker {
         guard Int(stream.retries) < backend.settings.retries,
             backend.settings.retryOn.contains(.connectionFailure)
         else {
+            // Only what nothing could save is an error; the attempts are among the retries.
+            target.row.add(1, to: ServerCounter.connectErrors.rawValue)
+            backend.back.add(1, to: BackendCounter.connectErrors.rawValue)
             fail(client, stream, Termination(cause, .connecting), status: 503)
             return
         }
@@ -221,6 +222,7 @@ extension Worker {
         countRetry(stream, target)
         if error == .timedOut {
             // It has waited long enough already.
+            countAttempt(target)
             connect(client, stream, target, backend, nil)
             return
         }

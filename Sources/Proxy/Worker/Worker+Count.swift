@@ -80,19 +80,43 @@ extension Worker {
         }
     }
 
-    /// Who is to blame for a stream that ended early.
-    func countAbort(_ stream: Stream, _ termination: Termination) {
+    /// Bytes that were no request count as one that was answered with an error, whether or not it got one.
+    func countRefusal(_ proxy: WorkerProxy) {
+        proxy.front.add(1, to: FrontendCounter.requests.rawValue)
+        proxy.front.add(1, to: FrontendCounter.requestErrors.rawValue)
+        proxy.front.add(1, to: FrontendCounter.response4xx.rawValue)
+        proxy.state.requestRate.count(now: loop.now)
+    }
+
+    /// Who is to blame for a stream that ended early. `status`: of the answer that it gets; 0: none. The columns are
+    /// HAProxy's (measured, 2.6).
+    func countAbort(_ stream: Stream, _ termination: Termination, status: Int) {
+        // An answer that there never was is counted, too: as `other`.
+        if status == 0, stream.status == 0, !stream.has(Stream.Flag.isTCP) {
+            stream.frontend.front.add(1, to: FrontendCounter.responseOther.rawValue)
+            if stream.has(Stream.Flag.countedInBackend) {
+                stream.backend.back.add(1, to: BackendCounter.responseOther.rawValue)
+            }
+        }
         guard stream.has(Stream.Flag.countedInBackend) else { return }
+        let isTransferring = stream.phase == .transferring || stream.phase == .tunnel
         switch termination.cause {
+        // A client that leaves before a connection is there is nobody's fault.
+        case .clientAborted where stream.times.connected < 0: break
         case .clientAborted, .clientTimeout:
-            stream.backend.back.add(
-                1, to: BackendCounter.clientAborts.rawValue)
+            stream.backend.back.add(1, to: BackendCounter.clientAborts.rawValue)
             stream.target?.row.add(1, to: ServerCounter.clientAborts.rawValue)
-        case .serverAborted where stream.has(Stream.Flag.isTCP) && stream.phase == .tunnel:
-            stream.backend.back.add(
-                1, to: BackendCounter.serverAborts.rawValue)
-            stream.target?.row.add(1, to: ServerCounter.serverAborts.rawValue)
+        case .serverAborted where isTransferring:
+            countResponseError(stream)
+            if stream.phase == .tunnel, stream.has(Stream.Flag.isTCP) { countServerAbort(stream) }
+        case .serverTimeout where isTransferring: countServerAbort(stream)
+        case .serverDown, .serverUp, .killed: if status == 502 { countResponseError(stream) }
         default: break
         }
+    }
+
+    private func countServerAbort(_ stream: Stream) {
+        stream.backend.back.add(1, to: BackendCounter.serverAborts.rawValue)
+        stream.target?.row.add(1, to: ServerCounter.serverAborts.rawValue)
     }
 }

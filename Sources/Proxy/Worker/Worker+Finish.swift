@@ -147,10 +147,13 @@ extension Worker {
     func abort(
         _ client: ClientConnection, _ stream: Stream, _ termination: Termination, status: Int
     ) {
-        if stream.phase == .queued { leaveQueue(stream) }
+        if stream.phase == .queued {
+            leaveQueue(stream)
+            stream.times.dequeued = loop.now.nanoseconds
+        }
         if stream.termination.isNone { stream.termination = termination }
         stream.set(Stream.Flag.isError)
-        countAbort(stream, termination)
+        countAbort(stream, termination, status: status)
         dropServer(of: stream)
         let isAnswered = stream.has(Stream.Flag.answered)
         if stream.has(Stream.Flag.isTCP) || isAnswered || status == 0 || client.channel.hasFailed {
@@ -218,9 +221,7 @@ extension Worker {
         _ termination: Termination = Termination(.proxyRefused, .request), isLogged: Bool = true
     ) {
         let proxy = client.listener.proxy
-        proxy.front.add(1, to: FrontendCounter.requestErrors.rawValue)
-        proxy.front.add(
-            1, to: FrontendCounter.response4xx.rawValue)
+        countRefusal(proxy)
         if isLogged { logRefusal(client, status: status, termination) }
         let page = page(status, proxy, proxy)
         client.channel.input.removeAll()

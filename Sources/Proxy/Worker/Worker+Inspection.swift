@@ -46,7 +46,7 @@ extension Worker {
             }
         }
         guard let (client, stream) = found else { return 0 }
-        abort(client, stream, Termination(.killed, stream.moment), status: 503)
+        end(client, stream, as: .killed)
         return 1
     }
 

@@ -110,8 +110,14 @@ extension Worker {
         }
         for stream in found {
             guard let client = stream.client else { continue }
-            abort(client, stream, Termination(cause, stream.moment), status: 503)
+            end(client, stream, as: cause)
         }
+    }
+
+    /// Ends a stream from outside; where the server was asked already, its answer counts as bad.
+    func end(_ client: ClientConnection, _ stream: Stream, as cause: Termination.Cause) {
+        let status = stream.phase == .awaitingHead ? 502 : 503
+        abort(client, stream, Termination(cause, stream.moment), status: status)
     }
 
     /// Drain: whoever waits between two requests is asked to come back elsewhere.

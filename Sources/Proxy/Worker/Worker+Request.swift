@@ -29,7 +29,9 @@ extension Worker {
                 return
             }
             if client.channel.hasFailed || givesUp(client, stream) {
-                abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
+                // Who has only ended its side still reads: HAProxy tells it that this was a mistake.
+                let status = stream.phase == .awaitingHead ? 400 : 0
+                abort(client, stream, Termination(.clientAborted, stream.moment), status: status)
                 return
             }
             if !stream.requestBody.isComplete || stream.requestBody.ready > 0 {
@@ -126,11 +128,13 @@ extension Worker {
             return
         }
         let proxy = client.listener.proxy
-        if hasBytes || !proxy.settings.options.dontLogNull {
-            if hasBytes {
-                proxy.front.add(
-                    1, to: FrontendCounter.requestErrors.rawValue)
-            }
+        let options = proxy.settings.options
+        if !hasBytes, options.httpIgnoreProbes {
+            close(client)
+            return
+        }
+        countRefusal(proxy)
+        if hasBytes || !options.dontLogNull {
             logRefusal(client, status: 400, Termination(.clientAborted, .request))
         }
         close(client)

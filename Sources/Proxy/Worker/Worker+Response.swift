@@ -91,7 +91,7 @@ extension Worker {
         fail(client, stream, Termination(.proxyRefused, .headers), status: 502)
     }
 
-    private func countResponseError(_ stream: Stream) {
+    func countResponseError(_ stream: Stream) {
         stream.target?.row.add(1, to: ServerCounter.responseErrors.rawValue)
         stream.backend.back.add(1, to: BackendCounter.responseErrors.rawValue)
     }
@@ -242,6 +242,14 @@ extension Worker {
 
     func countStatus(_ stream: Stream, _ status: UInt16) {
         countStatus(stream, status, stream.frontend, stream.backend, stream.target)
+    }
+
+    /// A server's answer that the client does not get: it was one all the same.
+    func countServerStatus(_ stream: Stream, _ status: UInt16) {
+        guard let target = stream.target else { return }
+        let offset = status >= 100 && status < 600 ? Int(status / 100) - 1 : 5
+        target.row.add(1, to: ServerCounter.response1xx.rawValue + offset)
+        target.row.add(1, to: ServerCounter.requests.rawValue)
     }
 
     @inline(__always)

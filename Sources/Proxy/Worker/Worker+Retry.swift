@@ -21,6 +21,7 @@ extension Worker {
         stream.times.connected = -1
         if redispatch(client, stream, target) { return true }
         countRetry(stream, target)
+        countAttempt(target)
         connect(client, stream, target, stream.backend, nil)
         return true
     }
@@ -51,6 +52,11 @@ extension Worker {
     func countRetry(_ stream: Stream, _ target: WorkerServer) {
         target.row.add(1, to: ServerCounter.retries.rawValue)
         stream.backend.back.add(1, to: BackendCounter.retries.rawValue)
+    }
+
+    /// Each attempt is one of the server's sessions.
+    func countAttempt(_ target: WorkerServer) {
+        target.row.add(1, to: ServerCounter.sessions.rawValue)
     }
 
     /// `option redispatch`: at the last retry, or at every Nth.

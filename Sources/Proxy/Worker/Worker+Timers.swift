@@ -52,9 +52,14 @@ extension Worker {
             }
         case .queued:
             leaveQueue(stream)
+            stream.times.dequeued = loop.now.nanoseconds
+            stream.target = nil
+            stream.backend.back.add(1, to: BackendCounter.connectErrors.rawValue)
             fail(client, stream, Termination(.serverTimeout, .queue), status: 503)
         case .pausing:
-            if let target = stream.target { connect(client, stream, target, stream.backend, nil) }
+            guard let target = stream.target else { return }
+            countAttempt(target)
+            connect(client, stream, target, stream.backend, nil)
         case .inspecting: inspectionTimedOut(client, stream)
         case .transferring, .tunnel:
             abort(client, stream, Termination(.clientTimeout, .data), status: 0)
@@ -77,10 +82,17 @@ extension Worker {
             fail(client, stream, Termination(.serverTimeout, .headers), status: 504)
         case .tunnel where stream.has(Stream.Flag.inspectsResponse):
             responseInspectionTimedOut(client, stream, server)
+        // Where both have the same time, HAProxy blames the client.
+        case .tunnel where stream.has(Stream.Flag.isTCP) && isDue(client.timer):
+            abort(client, stream, Termination(.clientTimeout, .data), status: 0)
         case .transferring, .tunnel:
             abort(client, stream, Termination(.serverTimeout, .data), status: 0)
         case .queued, .pausing, .inspecting, .borrowing, .free: return
         }
+    }
+
+    private func isDue(_ timer: TimerWheel.ID) -> Bool {
+        loop.timers.deadline(of: timer).map { $0 <= loop.now } ?? false
     }
 
     // MARK: Idle server connections
