@@ -49,16 +49,17 @@ var targets: [Target] = [
     module("Diagnostics", ["Core"]),
     module("ConfigurationLanguage", ["Core", "Diagnostics"]),
     module("HTTP", ["Core"]),
-    module("Expressions", ["Core", "HTTP", "CPCRE2"]),
-    module("Rules", ["Core", "HTTP", "Expressions"]),
+    module("StickTables", ["Core"]),
+    module("Expressions", ["Core", "HTTP", "StickTables", "CPCRE2"]),
+    module("Rules", ["Core", "HTTP", "StickTables", "Expressions"]),
     module("Balancing", ["Core"]),
     module("Checking", ["Core", "HTTP", "Expressions"]),
     module("VRRP", ["Core"]),
     module(
         "Configuration",
         [
-            "Core", "Diagnostics", "ConfigurationLanguage", "HTTP", "Expressions", "Rules",
-            "Balancing",
+            "Core", "Diagnostics", "ConfigurationLanguage", "HTTP", "StickTables", "Expressions",
+            "Rules", "Balancing",
             "Checking", "VRRP",
         ]),
     module("Linux", ["Core", "CLinux"]),
@@ -70,8 +71,8 @@ var targets: [Target] = [
     module(
         "Proxy",
         [
-            "Core", "HTTP", "Expressions", "Rules", "Balancing", "Checking", "Configuration",
-            "Linux",
+            "Core", "HTTP", "StickTables", "Expressions", "Rules", "Balancing", "Checking",
+            "Configuration", "Linux",
             "EventLoop", "Logging", "Resolver", "TLS",
         ]),
     module(
@@ -80,7 +81,8 @@ var targets: [Target] = [
     module(
         "Control",
         [
-            "Core", "HTTP", "VRRP", "Configuration", "Linux", "EventLoop", "Logging", "Resolver",
+            "Core", "HTTP", "StickTables", "VRRP", "Configuration", "Linux", "EventLoop", "Logging",
+            "Resolver",
             "Proxy", "Failover", "TLS",
         ]),
     module(
@@ -124,6 +126,7 @@ var targets: [Target] = [
             "Control", "Core", "Configuration", "Diagnostics", "EventLoop", "Linux", "Proxy",
             "Resolver",
         ]),
+    tests("StickTablesTests", ["Core", "StickTables"]),
     tests("BalancingTests", ["Core", "Balancing"]),
     tests(
         "ExpressionsTests", ["Core", "HTTP", "Expressions"], resources: [.copy("Golden")]),

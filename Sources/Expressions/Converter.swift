@@ -48,6 +48,7 @@ public enum Converter: Sendable, BitwiseCopyable {
     case time(format: Bytes, offset: Int64, isLocal: Bool, unit: UInt8)
     // Tables of the configuration.
     case map(Int32)
+    case stick(StickQuery)
     // Variables.
     case setVariable(Variable), unsetVariable(Variable)
 }

@@ -29,6 +29,7 @@ struct ConverterEntry: Sendable {
 enum ConverterTable {
     static let entries: [ConverterEntry] =
         texts + pieces + encodings + numbers + hashes + times + others + maps
+        + StickFetches.converters
 
     static let byName: [String: ConverterEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

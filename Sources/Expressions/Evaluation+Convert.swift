@@ -22,6 +22,7 @@ extension Evaluation {
                 return .address(
                     .v6(IPv6Address(high: address.high & v6.high, low: address.low & v6.low)))
             }
+        case .stick(let query): return stick(query, key: sample)
         case .map(let index): return map(sample, expression.maps[Int(index)])
         case .setVariable(let variable):
             _ = set(variable, to: sample)

@@ -31,6 +31,9 @@ extension Evaluation {
             mayChange = true
             return .integer(Int64(contentLength))
         case .content(let fetch, let side): return content(fetch, side, expression)
+        case .stick(let query): return stick(query, key: nil)
+        case .stickSource(let query):
+            return client.ip.flatMap { stick(query, key: .address($0)) }
         case .waitEnd:
             mayChange = true
             return isFinal ? .bool(true) : nil

@@ -4,6 +4,13 @@ public final class ExpressionWorld {
     /// Proxies and servers that expressions name: `app`, `app/web1`. They are looked up when the
     /// whole configuration is known.
     public private(set) var references: [String] = []
+    /// Stick tables that expressions and rules name, likewise.
+    public private(set) var tables: [String] = []
+    private var tableIndexes: [String: Int32] = [:]
+    /// The section that is being read: its own table is meant where none is named.
+    public var section = ""
+    /// `tune.stick-counters`
+    public var stickCounters = StickCounters.standard
     private var referenceIndexes: [String: Int32] = [:]
     /// Reads a file of patterns; the failure is the system's sentence.
     let readFile: (String) -> Result<[UInt8], ExpressionProblem>
@@ -23,6 +30,15 @@ public final class ExpressionWorld {
         let index = Int32(clamping: references.count)
         references.append(name)
         referenceIndexes[name] = index
+        return index
+    }
+
+    /// The place of a stick table among those that are named.
+    public func table(_ name: String) -> Int32 {
+        if let known = tableIndexes[name] { return known }
+        let index = Int32(clamping: tables.count)
+        tables.append(name)
+        tableIndexes[name] = index
         return index
     }
 

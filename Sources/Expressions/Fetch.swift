@@ -18,6 +18,8 @@ public enum Fetch: Sendable, BitwiseCopyable {
     /// Bytes that nobody has parsed.
     case content(ContentFetch, Side)
     case waitEnd
+    /// Something of a stick table; `stickSource`: for the client's address.
+    case stick(StickQuery), stickSource(StickQuery)
     case isHTTP
     // Fields. An occurrence of 0 means all of them in an ACL, the last one elsewhere.
     case field(name: Bytes, occurrence: Int32, isSplit: Bool, use: Use, side: Side)
@@ -85,6 +87,13 @@ public protocol EvaluationHost: AnyObject {
     func set(_ part: AddressPart, to sample: Sample) -> PeerAddress
     /// A PROXY header comes before anything else.
     func expectProxyHeader()
+    /// What the keys of a stick table are; nil: there is no such table.
+    func keyType(of table: Int32) -> SampleType?
+    /// Asks a stick table; nil: it has nothing to say. `key` has the table's type, its bytes lie in `arena`.
+    func stick(_ query: StickQuery, key: Sample?, in arena: RawSpan) -> Int64?
+    func isTracking(_ slot: UInt8) -> Bool
+    func track(_ slot: UInt8, in table: Int32, key: Sample, in arena: RawSpan)
+    func change(_ change: StickChange, by amount: Int64)
 }
 
 /// A part of the addresses of a client's connection.
@@ -112,4 +121,14 @@ extension EvaluationHost {
     public func set(_ part: AddressPart, to sample: Sample) -> PeerAddress { .unnamed }
 
     public func expectProxyHeader() {}
+
+    public func keyType(of table: Int32) -> SampleType? { nil }
+
+    public func stick(_ query: StickQuery, key: Sample?, in arena: RawSpan) -> Int64? { nil }
+
+    public func isTracking(_ slot: UInt8) -> Bool { false }
+
+    public func track(_ slot: UInt8, in table: Int32, key: Sample, in arena: RawSpan) {}
+
+    public func change(_ change: StickChange, by amount: Int64) {}
 }

@@ -25,7 +25,7 @@ public enum FetchCatalog {
             return "this part of TLS is not in this version"
         }
         if ["sc_", "sc0_", "sc1_", "sc2_", "src_", "table_"].contains(where: name.hasPrefix) {
-            return "stick tables are not in this version"
+            return "this part of stick tables is not in this version"
         }
         return "it is planned, but not in this version"
     }
@@ -58,33 +58,9 @@ public enum FetchCatalog {
             req.timer.hdr req.timer.idle req.timer.queue req.timer.tq request_date res.body
             res.body_len res.body_size res.bytes_in res.bytes_out res.cache_hit res.cache_name
             res.comp res.comp_algo res.cook_names res.hdrs_bin res.timer.data res.timer.hdr
-            sc0_bytes_in_rate sc0_bytes_out_rate sc0_clr_gpc0 sc0_clr_gpc1 sc0_conn_cnt sc0_conn_cur
-            sc0_conn_rate sc0_get_gpc0 sc0_get_gpc1 sc0_get_gpt0 sc0_glitch_cnt sc0_glitch_rate
-            sc0_gpc0_rate sc0_gpc1_rate sc0_http_err_cnt sc0_http_err_rate sc0_http_fail_cnt
-            sc0_http_fail_rate sc0_http_req_cnt sc0_http_req_rate sc0_inc_gpc0 sc0_inc_gpc1
-            sc0_kbytes_in sc0_kbytes_out sc0_key sc0_sess_cnt sc0_sess_rate sc0_tracked sc0_trackers
-            sc1_bytes_in_rate sc1_bytes_out_rate sc1_clr_gpc sc1_clr_gpc0 sc1_clr_gpc1 sc1_conn_cnt
-            sc1_conn_cur sc1_conn_rate sc1_get_gpc0 sc1_get_gpc1 sc1_get_gpt0 sc1_glitch_cnt
-            sc1_glitch_rate sc1_gpc0_rate sc1_gpc1_rate sc1_http_err_cnt sc1_http_err_rate
-            sc1_http_fail_cnt sc1_http_fail_rate sc1_http_req_cnt sc1_http_req_rate sc1_inc_gpc0
-            sc1_inc_gpc1 sc1_kbytes_in sc1_kbytes_out sc1_key sc1_sess_cnt sc1_sess_rate sc1_tracked
-            sc1_trackers sc2_bytes_in_rate sc2_bytes_out_rate sc2_clr_gpc0 sc2_clr_gpc1 sc2_conn_cnt
-            sc2_conn_cur sc2_conn_rate sc2_get_gpc0 sc2_get_gpc1 sc2_get_gpt0 sc2_glitch_cnt
-            sc2_glitch_rate sc2_gpc0_rate sc2_gpc1_rate sc2_http_err_cnt sc2_http_err_rate
-            sc2_http_fail_cnt sc2_http_fail_rate sc2_http_req_cnt sc2_http_req_rate sc2_inc_gpc0
-            sc2_inc_gpc1 sc2_kbytes_in sc2_kbytes_out sc2_key sc2_sess_cnt sc2_sess_rate sc2_tracked
-            sc2_trackers sc_bytes_in_rate sc_bytes_out_rate sc_clr_gpc sc_clr_gpc0 sc_clr_gpc1
-            sc_conn_cnt sc_conn_cur sc_conn_rate sc_get_gpc sc_get_gpc0 sc_get_gpc1 sc_get_gpt
-            sc_get_gpt0 sc_glitch_cnt sc_glitch_rate sc_gpc0_rate sc_gpc1_rate sc_gpc_rate
-            sc_http_err_cnt sc_http_err_rate sc_http_fail_cnt sc_http_fail_rate sc_http_req_cnt
-            sc_http_req_rate sc_inc_gpc sc_inc_gpc0 sc_inc_gpc1 sc_kbytes_in sc_kbytes_out sc_key
-            sc_sess_cnt sc_sess_rate sc_tracked sc_trackers server_status spoe.engine-id
-            src_bytes_in_rate src_bytes_out_rate src_clr_gpc src_clr_gpc0 src_clr_gpc1 src_conn_cnt
-            src_conn_cur src_conn_rate src_get_gpc src_get_gpc0 src_get_gpc1 src_get_gpt
-            src_get_gpt0 src_glitch_cnt src_glitch_rate src_gpc0_rate src_gpc1_rate src_gpc_rate
-            src_http_err_cnt src_http_err_rate src_http_fail_cnt src_http_fail_rate src_http_req_cnt
-            src_http_req_rate src_inc_gpc src_inc_gpc0 src_inc_gpc1 src_is_local src_kbytes_in
-            src_kbytes_out src_sess_cnt src_sess_rate src_updt_conn_cnt srv_conn_free srv_iweight
+            sc0_glitch_cnt sc0_glitch_rate sc0_key sc1_glitch_cnt sc1_glitch_rate sc1_key
+            sc2_glitch_cnt sc2_glitch_rate sc2_key sc_glitch_cnt sc_glitch_rate sc_key server_status
+            spoe.engine-id src_glitch_cnt src_glitch_rate src_is_local srv_conn_free srv_iweight
             srv_uweight srv_weight ssl_bc_client_early_traffic_secret
             ssl_bc_client_handshake_traffic_secret ssl_bc_client_random
             ssl_bc_client_traffic_secret_0 ssl_bc_curve ssl_bc_early_exporter_secret ssl_bc_err
@@ -99,7 +75,7 @@ public enum FetchCatalog {
             ssl_fc_npn ssl_fc_protocol_hello_id ssl_fc_server_handshake_traffic_secret
             ssl_fc_server_random ssl_fc_server_traffic_secret_0 ssl_fc_session_key
             ssl_fc_sigalgs_bin ssl_fc_supported_versions_bin ssl_fc_unique_id ssl_s_chain_der
-            table_avl table_cnt term_events tgroup txn.conn_retries txn.id32 txn.redispatched
+            term_events tgroup txn.conn_retries txn.id32 txn.redispatched
             txn.timer.total txn.timer.user waiting_entity
             """))
 
@@ -109,21 +85,15 @@ public enum FetchCatalog {
             """
             aes_cbc_dec aes_cbc_enc aes_gcm_dec aes_gcm_enc base2 capture-req capture-res date debug
             digest eth.data eth.dst eth.hdr eth.proto eth.src eth.vlan fe_exists fix_is_valid
-            fix_tag_value hmac in_table ip.data ip.df ip.dst ip.fp ip.hdr ip.proto ip.src ip.tos
-            ip.ttl ip.ver json_query jwt_decrypt_cert jwt_decrypt_jwk jwt_decrypt_secret
-            jwt_header_query jwt_payload_query jwt_verify jwt_verify_cert language le2dec
-            mqtt_field_value mqtt_is_valid nbsrv protobuf rfc7239_field rfc7239_is_valid
-            rfc7239_n2nn rfc7239_n2np rfc7239_nn rfc7239_np secure_memcmp srv_is_up srv_queue
-            table_bytes_in_rate table_bytes_out_rate table_clr_gpc table_clr_gpc0 table_clr_gpc1
-            table_conn_cnt table_conn_cur table_conn_rate table_expire table_glitch_cnt
-            table_glitch_rate table_gpc table_gpc0 table_gpc0_rate table_gpc1 table_gpc1_rate
-            table_gpc_rate table_gpt table_gpt0 table_http_err_cnt table_http_err_rate
-            table_http_fail_cnt table_http_fail_rate table_http_req_cnt table_http_req_rate
-            table_idle table_inc_gpc table_inc_gpc0 table_inc_gpc1 table_kbytes_in table_kbytes_out
-            table_server_id table_sess_cnt table_sess_rate table_trackers tcp.dst tcp.flags
-            tcp.options.mss tcp.options.sack tcp.options.tsopt tcp.options.tsval tcp.options.wscale
-            tcp.options.wsopt tcp.options_list tcp.seq tcp.src tcp.win ungrpc when x509_v_err_str
-            xxh3 xxh32 xxh64
+            fix_tag_value hmac ip.data ip.df ip.dst ip.fp ip.hdr ip.proto ip.src ip.tos ip.ttl
+            ip.ver json_query jwt_decrypt_cert jwt_decrypt_jwk jwt_decrypt_secret jwt_header_query
+            jwt_payload_query jwt_verify jwt_verify_cert language le2dec mqtt_field_value
+            mqtt_is_valid nbsrv protobuf rfc7239_field rfc7239_is_valid rfc7239_n2nn rfc7239_n2np
+            rfc7239_nn rfc7239_np secure_memcmp srv_is_up srv_queue table_clr_gpc table_clr_gpc0
+            table_clr_gpc1 table_glitch_cnt table_glitch_rate table_inc_gpc table_inc_gpc0
+            table_inc_gpc1 tcp.dst tcp.flags tcp.options.mss tcp.options.sack tcp.options.tsopt
+            tcp.options.tsval tcp.options.wscale tcp.options.wsopt tcp.options_list tcp.seq tcp.src
+            tcp.win ungrpc when x509_v_err_str xxh3 xxh32 xxh64
             """))
 
     private static func words(_ text: String) -> [String] {

@@ -29,7 +29,7 @@ struct FetchEntry: Sendable {
 
 enum FetchTable {
     static let entries: [FetchEntry] =
-        constants + requestLine + ContentFetch.entries + fields(of: .request)
+        constants + requestLine + ContentFetch.entries + StickFetches.entries + fields(of: .request)
         + fields(of: .response) + cookies
         + connection + TLSFetches.entries + kept + clock + engine + answers
 

@@ -88,6 +88,14 @@ extension Evaluation {
             case .strictMode(let value): isStrict = value
             case .setAddress(let part, let expression): setAddress(part, expression)
             case .expectProxyHeader: host?.expectProxyHeader()
+            case .track(let tracking):
+                if !track(tracking.expression, tracking.slot, in: tracking.table) {
+                    rulesSeen = max(rulesSeen, index)
+                    return .waits
+                }
+            case .change(let kind, let amount):
+                // A list that is looked at again must not count again.
+                if index >= rulesSeen { change(kind, amount) }
             case .nothing: break
             }
             index &+= 1
@@ -107,6 +115,20 @@ extension Evaluation {
             index &+= 1
         }
         return nil
+    }
+
+    private mutating func change(_ change: StickChange, _ amount: StickAmount) {
+        switch amount {
+        case .number(let number): host?.change(change, by: number)
+        case .sample(let expression):
+            let saved = arena.count
+            if let sample = evaluate(expression),
+                case .integer(let number) = cast(sample, to: .integer)
+            {
+                host?.change(change, by: number)
+            }
+            arena.truncate(by: arena.count - saved)
+        }
     }
 
     private mutating func setAddress(_ part: AddressPart, _ expression: SampleExpression) {

@@ -72,6 +72,8 @@ public struct ProxyRules: Sendable {
     public var backends: [RouteRule] = []
     public var servers: [RouteRule] = []
     public var monitorFail: [Condition] = []
+    /// `stick …`
+    public var sticks: [StickRule] = []
 
     public init() {}
 
@@ -80,6 +82,6 @@ public struct ProxyRules: Sendable {
         tcpConnection.isEmpty && tcpSession.isEmpty && tcpContent.isEmpty && tcpResponse.isEmpty
             && httpRequest.isEmpty
             && redirects.isEmpty && httpResponse.isEmpty && httpAfterResponse.isEmpty
-            && backends.isEmpty && servers.isEmpty && monitorFail.isEmpty
+            && backends.isEmpty && servers.isEmpty && monitorFail.isEmpty && sticks.isEmpty
     }
 }

@@ -30,6 +30,8 @@ public enum RuleAction: Sendable {
     case strictMode(Bool)
     case setAddress(AddressPart, SampleExpression)
     case expectProxyHeader
+    case track(StickTracking)
+    case change(StickChange, StickAmount)
     /// Accepted, and nothing to do here: `set-nice`.
     case nothing
 
@@ -47,6 +49,7 @@ public enum RuleAction: Sendable {
         switch self {
         case .setVariable(_, let expression), .setAddress(_, let expression): expression.needs
         case .formatVariable(_, let template): template.format.needs
+        case .track(let tracking): tracking.expression.needs
         default: []
         }
     }
@@ -64,6 +67,9 @@ public enum RuleAction: Sendable {
         case .setVariable(let variable, let expression): .setVariable(variable, expression.copy())
         case .formatVariable(let variable, let template): .formatVariable(variable, template.copy())
         case .setAddress(let part, let expression): .setAddress(part, expression.copy())
+        case .track(let tracking): .track(tracking.copy())
+        case .change(let change, .sample(let expression)):
+            .change(change, .sample(expression.copy()))
         case .capture(let capture): .capture(capture.copy())
         default: self
         }

@@ -43,7 +43,7 @@ enum AcceptedGlobalKeywords {
             """, in: .global, because: "it belongs to compression, which is not in this version")
         + Keyword.accepted(
             """
-            tune.stick-counters tune.vars.check-max-size tune.vars.global-max-size
+            tune.vars.check-max-size tune.vars.global-max-size
             tune.vars.proc-max-size tune.vars.reqres-max-size tune.vars.sess-max-size
             tune.vars.txn-max-size tune.peers.max-updates-at-once
             """, in: .global,

@@ -1,6 +1,7 @@
 import ConfigurationLanguage
 import Core
 import Diagnostics
+import Expressions
 
 /// Lines of `global` sections (HAProxy manual, section 3).
 enum GlobalKeywords {
@@ -171,6 +172,15 @@ enum GlobalKeywords {
             let complaint = "'tune.http.maxhdr' expects a numeric value between 1 and 32767"
             guard let number = statement.integer(in: 1...32767, or: complaint) else { return }
             process.headerFieldLimit = number
+        },
+        Keyword(
+            "tune.stick-counters", in: .global, "<number>",
+            "Entries of stick tables that a stream may track at once."
+        ) { process, statement in
+            let range = 0...StickCounters.limit
+            guard let number = statement.integer(in: range) else { return }
+            process.stickCounters = number
+            statement.context.expressions.stickCounters = number
         },
         Keyword(
             "tune.maxaccept", in: .global, "<number>",

@@ -136,7 +136,11 @@ struct KeywordTable<Target>: Sendable {
         if let index = byName[name] { return keywords[index] }
         guard !prefixes.isEmpty else { return nil }
         let stem = String(name.prefix { $0 != "(" })
-        return prefixes[stem].map { keywords[$0] }
+        if let index = prefixes[stem] { return keywords[index] }
+        // `track-sc*` stands for `track-sc0` and those behind it.
+        guard let last = stem.last, last.isNumber else { return nil }
+        let bare = String(stem.prefix { !$0.isNumber })
+        return bare == "track-sc" ? prefixes[bare].map { keywords[$0] } : nil
     }
 
     var entries: [KeywordEntry] { keywords.map(\.entry) }

@@ -7,7 +7,11 @@ enum OtherSections {
     static func reason(for section: String) -> (reason: String, wayOut: String)? {
         switch section {
         case "userlist", "http-errors": (Reason.rules, "remove the section")
-        case "peers": ("stick tables come with the HTTP engine", "remove the section")
+        case "peers":
+            (
+                "stick tables are not shared with other nodes in this version",
+                "remove the section, and 'peers' from 'stick-table' lines"
+            )
         case "cache": ("the cache is not in this version", "remove the section")
         case "crt-list":
             ("'crt-list' is an option of bind lines that names a file", "remove the section")

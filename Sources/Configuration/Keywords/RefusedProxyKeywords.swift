@@ -10,7 +10,7 @@ enum RefusedProxyKeywords {
             """, in: .proxies, because: Reason.rules, wayOut: Reason.rulesWayOut)
         + Keyword.refused(
             """
-            cookie dynamic-cookie-key stick stick-table force-persist ignore-persist persist
+            cookie dynamic-cookie-key force-persist ignore-persist persist
             """, in: .proxies, because: Reason.persistence, wayOut: Reason.persistenceWayOut)
         + Keyword.refused(
             "errorfiles errorloc errorloc302 errorloc303", in: .proxies, because: Reason.rules,

@@ -13,7 +13,8 @@ enum RuleKeywords {
             RuleActions.simple("allow", "Ends the rules: the request goes on.", .allow),
             ReplyActions.deny, ReplyActions.answer, ReplyActions.redirect,
             RuleActions.simple("reject", "Closes the connection without an answer.", .reject),
-        ], RuleActions.fields, MessageActions.request, RuleActions.variables, RuleActions.logging,
+        ], RuleActions.fields, MessageActions.request, RuleActions.variables, StickActions.keywords,
+        RuleActions.logging,
         [RuleActions.capture, ReplyActions.service], refused(httpCounters + httpRequestRest))
 
     static let httpResponse = KeywordTable<RuleDraft>(
@@ -22,7 +23,8 @@ enum RuleKeywords {
             RuleActions.simple("allow", "Ends the rules: the response goes on.", .allow),
             ReplyActions.deny, ReplyActions.answer, ReplyActions.redirect,
             MessageActions.setStatus,
-        ], RuleActions.fields, RuleActions.variables, RuleActions.logging, [RuleActions.capture],
+        ], RuleActions.fields, RuleActions.variables, StickActions.keywords, RuleActions.logging,
+        [RuleActions.capture],
         refused(
             httpCounters
                 + "cache-store pause send-spoe-group set-bandwidth-limit set-timeout wait-for-body")
@@ -33,7 +35,8 @@ enum RuleKeywords {
         [
             RuleActions.simple("allow", "Ends the rules: the response goes on.", .allow),
             MessageActions.setStatus,
-        ], RuleActions.fields, RuleActions.variables, RuleActions.logging, [RuleActions.capture],
+        ], RuleActions.fields, RuleActions.variables, StickActions.keywords, RuleActions.logging,
+        [RuleActions.capture],
         refused(httpCounters))
 
     static let groups: [KeywordCatalog.Group] =
@@ -44,7 +47,6 @@ enum RuleKeywords {
         ] + TCPRules.groups
 
     static let counters = """
-         sc-add-gpc* sc-inc-gpc* sc-inc-gpc0* sc-inc-gpc1* sc-set-gpt* sc-set-gpt0* track-sc*
          do-log set-fc-mark set-fc-tos set-mark set-tos\u{20}
         """
 

@@ -34,7 +34,7 @@ enum RuleLines {
                 &proxy, &statement, RuleKeywords.httpAfterResponse, .httpAfterResponse,
                 \.httpAfterResponse)
         },
-        TCPRules.request, TCPRules.response,
+        TCPRules.request, TCPRules.response, StickKeywords.keywords[0], StickKeywords.keywords[1],
         Keyword(
             "redirect", in: .proxies,
             "{ location | prefix | scheme } <fmt> [ code <code> ] [ if | unless <condition> ]",
@@ -103,7 +103,7 @@ enum RuleLines {
         drafts.rules[keyPath: list].append(Rule(action, if: condition.value))
     }
 
-    private static func makeDraft(
+    static func makeDraft(
         _ proxy: ProxyDraft, _ statement: Statement, _ place: RulePlace
     ) -> RuleDraft {
         RuleDraft(
@@ -121,9 +121,9 @@ enum RuleLines {
     }
 
     /// A condition, or none; wrapped, because nil means that a complaint was made.
-    private struct Found { let value: Condition? }
+    struct Found { let value: Condition? }
 
-    private static func condition(
+    static func condition(
         _ statement: inout Statement, _ lists: AccessLists, _ place: RulePlace, _ subject: String,
         unexpected: String
     ) -> Found? {

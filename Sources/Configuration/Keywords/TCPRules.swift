@@ -27,14 +27,15 @@ enum TCPRules {
         [
             RuleActions.simple("accept", "Ends the rules: the connection is taken.", .allow),
             RuleActions.simple("reject", "Closes the connection.", .reject), drop, expectProxy,
-        ], RuleActions.variables, addresses, RuleKeywords.refused(RuleKeywords.counters))
+        ], RuleActions.variables, StickActions.keywords, addresses,
+        RuleKeywords.refused(RuleKeywords.counters))
 
     static let session = KeywordTable<RuleDraft>(
         prefix: "tcp-request session",
         [
             RuleActions.simple("accept", "Ends the rules: the session begins.", .allow),
             RuleActions.simple("reject", "Closes the connection.", .reject), drop,
-        ], RuleActions.variables, addresses,
+        ], RuleActions.variables, StickActions.keywords, addresses,
         RuleKeywords.refused(RuleKeywords.counters + "attach-srv"))
 
     static let content = KeywordTable<RuleDraft>(
@@ -43,7 +44,7 @@ enum TCPRules {
             RuleActions.simple("accept", "Ends the rules: the bytes may go on.", .allow),
             RuleActions.simple("reject", "Closes the connection.", .reject), drop, nice,
             RuleActions.logLevel, RuleActions.capture,
-        ], RuleActions.variables,
+        ], RuleActions.variables, StickActions.keywords,
         [
             Keyword<RuleDraft>.refused(
                 "switch-mode", in: .proxies, because: "a connection keeps the mode of its frontend",
@@ -67,7 +68,7 @@ enum TCPRules {
             RuleActions.simple(
                 "close", "Closes the server's connection; the client gets what has come.", .close),
             drop, nice, RuleActions.logLevel,
-        ], RuleActions.variables,
+        ], RuleActions.variables, StickActions.keywords,
         RuleKeywords.refused(
             RuleKeywords.counters + "send-spoe-group set-bandwidth-limit"))
 

@@ -1,5 +1,6 @@
 package import Diagnostics
 package import Expressions
+package import StickTables
 
 /// Everything that the configuration files said, resolved and validated. Immutable; a reload makes a new one.
 /// Runtime state (health, counters, tables) lives elsewhere, keyed by name.
@@ -24,6 +25,11 @@ package struct ServiceConfiguration: Sendable {
     package var ruleLayout = RuleLayout()
     /// Proxies and servers that expressions name, by the index that the expressions hold.
     package var expressionReferences: [ExpressionReference] = []
+
+    /// In the order of the files.
+    package var stickTables: [StickTableSettings] = []
+    /// Tables that rules and expressions name, by the index that those hold: indexes in `stickTables`.
+    package var tableReferences: [Int] = []
 
     package init() {}
 

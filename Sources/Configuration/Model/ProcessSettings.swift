@@ -1,3 +1,5 @@
+import Expressions
+
 /// The `global` section (HAProxy manual section 3).
 package struct ProcessSettings: Sendable, Equatable {
     /// `maxconn`; nil: derived from the descriptor limit.
@@ -35,6 +37,8 @@ package struct ProcessSettings: Sendable, Equatable {
     package var rewriteReserveBytes = 1024
     /// `tune.http.maxhdr`
     package var headerFieldLimit = 101
+    /// `tune.stick-counters`
+    package var stickCounters = StickCounters.standard
     /// `tune.maxaccept`
     package var acceptsAtOnce = 64
     /// `tune.idle-pool.shared`

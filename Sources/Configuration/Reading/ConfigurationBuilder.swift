@@ -119,6 +119,7 @@ struct ConfigurationBuilder {
     }
 
     private func apply(_ section: Section, to draft: inout ProxyDraft) {
+        context.expressions.section = draft.settings.name
         for line in ownLines(of: section, knows: { ProxyKeywords.table[$0] != nil }) {
             ProxyKeywords.apply(line, to: &draft, word: section.kind, context: context)
         }
@@ -189,6 +190,8 @@ struct ConfigurationBuilder {
             ProxyResolver(
                 proxies, resolvers: configuration.resolvers.map(\.name), context: context
             ).resolved()
+        (configuration.stickTables, configuration.tableReferences) =
+            StickTableResolution.resolve(proxies, context)
         configuration.ruleLayout = RuleLayout(context.expressions.variables)
         resolveKeepalived(into: &configuration)
         markVirtualAddresses(in: &configuration)

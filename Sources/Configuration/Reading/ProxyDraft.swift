@@ -2,6 +2,7 @@ import ConfigurationLanguage
 import Core
 import Diagnostics
 import Expressions
+import StickTables
 
 /// A `defaults`, `frontend`, `backend` or `listen` section while it is read. What inherits starts as a copy of
 /// its defaults.
@@ -24,6 +25,8 @@ struct ProxyDraft {
     var check = CheckDraft()
     /// Rules, ACLs and routes; nil: none.
     var rules: RuleDrafts?
+    /// `stick-table`
+    var stickTable: StickTableSettings?
     /// The argument of `default_backend`.
     var defaultBackendName: Word?
     var forcedID: Word?

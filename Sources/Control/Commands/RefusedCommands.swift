@@ -22,10 +22,6 @@ extension CommandTable {
             ]
         ),
         (
-            "there are no stick tables in this version",
-            ["set table", "clear table"]
-        ),
-        (
             "this part of TLS is not in this version",
             [
                 "show ssl providers", "show ssl jwt", "add ssl jwt", "del ssl jwt",

@@ -35,12 +35,7 @@ extension CommandTable {
         Command("show schema json", does: "report schema used for stats") { _, _ in
             .bytes(StatSchema.json)
         },
-        // There are no stick tables: nothing to list.
-        Command(
-            "show table", arguments: "<table> [<filter>]*", does: "list the stick tables"
-        ) { call, _ in
-            call.arguments.isEmpty ? .done : .error("No such table.")
-        },
+        // Tables are not shared with other nodes: nothing to list.
         Command("show peers", arguments: "[<section>]", does: "list the peers") { call, _ in
             call.arguments.isEmpty ? .done : .error("No such peers")
         },

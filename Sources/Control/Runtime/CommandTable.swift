@@ -6,7 +6,7 @@ enum CommandTable {
         showCommands + inspectionCommands + serverCommands + frontendCommands + limitCommands
         + counterCommands + serviceCommands + sessionCommands + resolverCommands
         + certificateCommands + certificateListCommands + verificationFileCommands
-        + stapleCommands + dynamicServerCommands + refusedCommands
+        + stapleCommands + dynamicServerCommands + stickTableCommands + refusedCommands
 
     /// The command whose words begin `words`; the longest one where several do.
     static func find(_ words: [String]) -> Command? {

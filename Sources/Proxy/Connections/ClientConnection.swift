@@ -51,6 +51,8 @@ final class ClientConnection {
     var overflow: ArraySlice<UInt8> = []
     /// Variables of the session, where rules have some.
     var session: SessionVariables?
+    /// Entries of stick tables that the connection tracks; nil: none.
+    var trackers: Trackers?
     /// Requests so far.
     var requests: UInt32 = 0
     /// Counted in the frontend it came in by; kept, because a reload may change the listener's proxy.

@@ -34,7 +34,7 @@ extension Worker {
         if backend !== frontend {
             guard contentPasses(backend, client, stream, timeIsUp: isLate) else { return }
         }
-        if let rules = backend.rules, !rules.servers.isEmpty {
+        if let rules = backend.rules, rules.choosesServer {
             beginContent(client, stream, backend, isFinal: true)
             pinServer(rules, backend, stream)
             endContent()

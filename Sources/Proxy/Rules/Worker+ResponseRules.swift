@@ -19,6 +19,7 @@ extension Worker {
         let hasRules =
             first?.tcpResponse != nil || first?.response != nil || first?.afterResponse != nil
             || second?.response != nil || second?.afterResponse != nil
+            || first?.sticks.isEmpty == false
         guard hasRules else { return true }
         beginRules(client, stream, copying: server.channel.input, head.byteCount)
         evaluation.responseHead = head
@@ -33,6 +34,7 @@ extension Worker {
             verdict = evaluation.run(list)
         }
         if case .passed = verdict {
+            if let rules = first, !rules.sticks.isEmpty { applyResponseSticks(rules, stream) }
             runAfterRules(stream)
             head = evaluation.responseHead ?? head
             evaluation.responseHead = nil

@@ -26,6 +26,7 @@ extension Worker {
         swap(&evaluation.arena, &edits)
         swap(&evaluation.fields, &fields)
         evaluation.client = client.peer
+        evaluation.rulesSeen = 0
         evaluation.realtime = realtimeOffset &+ loop.now.nanoseconds
         evaluation.transaction = stream.flatMap(kept)
         evaluation.session = client.session

@@ -23,6 +23,9 @@ extension Worker {
     /// The same behind the `tcp-request content` rules of the frontend.
     func runRequestRules(_ client: ClientConnection, _ stream: Stream, _ parsed: RequestHead) {
         let frontend = stream.frontend
+        if stream.has(Stream.Flag.isTracked) { countTrackedRequest(client, stream) }
+        countsTrackedRequest = true
+        defer { countsTrackedRequest = false }
         beginRules(client, stream, copying: client.channel.input, parsed.byteCount)
         evaluation.requestHead = parsed
         evaluation.contentLength = client.channel.input.count
@@ -59,7 +62,7 @@ extension Worker {
                 resumeRules(client, stream)
             }
         }
-        if let rules = backend.rules, !rules.servers.isEmpty { pinServer(rules, backend, stream) }
+        if let rules = backend.rules, rules.choosesServer { pinServer(rules, backend, stream) }
         let head = evaluation.requestHead ?? parsed
         let hasEdits = evaluation.hasEdits
         endRules()
@@ -121,6 +124,9 @@ extension Worker {
     }
 
     func countDenied(_ stream: Stream) {
+        if stream.has(Stream.Flag.isTracked), let client = stream.client {
+            countTrackedError(client, stream)
+        }
         stream.frontend.front.add(1, to: FrontendCounter.deniedRequests.rawValue)
         guard stream.has(Stream.Flag.countedInBackend) else { return }
         stream.backend.back.add(1, to: BackendCounter.deniedRequests.rawValue)
@@ -172,12 +178,18 @@ extension Worker {
 
     /// `use-server`: the server is asked first, and the algorithm where it does not work.
     func pinServer(_ rules: WorkerRules, _ backend: WorkerProxy, _ stream: Stream) {
-        guard let index = evaluation.route(rules.servers) else { return }
-        switch rules.servers[index].target {
-        case .fixed(let index): stream.pinned = backend.servers[index]
+        if let index = evaluation.route(rules.servers) {
+            stream.pinned = server(rules.servers[index].target, of: backend)
+        }
+        if !rules.sticks.isEmpty { applySticks(rules, backend, stream) }
+    }
+
+    private func server(_ target: RouteRule.Target, of backend: WorkerProxy) -> WorkerServer? {
+        switch target {
+        case .fixed(let index): return backend.servers[index]
         case .named(let template):
-            guard let name = evaluation.write(template) else { return }
-            stream.pinned = backend.servers.first {
+            guard let name = evaluation.write(template) else { return nil }
+            return backend.servers.first {
                 Worker.equals($0.nameBytes, evaluation.arena, name)
             }
         }

@@ -22,6 +22,10 @@ final class WorkerRules {
     let backends: [RouteRule]
     let servers: [RouteRule]
     let monitorFail: [Condition]
+    let sticks: [StickRule]
+
+    /// Whether rules have a say in the choice of a server.
+    var choosesServer: Bool { !servers.isEmpty || !sticks.isEmpty }
 
     init(_ rules: ProxyRules) {
         connection = WorkerRules.list(rules.tcpConnection)
@@ -29,7 +33,7 @@ final class WorkerRules {
         content = WorkerRules.list(rules.tcpContent)
         contentNeeds = (rules.backends + rules.servers).reduce(into: content?.needs ?? []) {
             if let condition = $1.condition { $0.formUnion(condition.needs) }
-        }
+        }.union(rules.sticks.reduce(into: []) { $0.formUnion($1.expression.needs) })
         requestDelay = rules.requestDelay
         tcpResponse = WorkerRules.list(rules.tcpResponse)
         responseDelay = rules.responseDelay
@@ -39,6 +43,7 @@ final class WorkerRules {
         afterResponse = WorkerRules.list(rules.httpAfterResponse)
         backends = rules.backends.map { RouteRule($0.target, if: $0.condition?.copy()) }
         servers = rules.servers.map { RouteRule($0.target, if: $0.condition?.copy()) }
+        sticks = rules.sticks.map { $0.copy() }
         monitorFail = rules.monitorFail.map { $0.copy() }
     }
 

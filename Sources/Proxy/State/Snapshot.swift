@@ -1,5 +1,6 @@
 package import Configuration
 package import Core
+internal import StickTables
 package import TLS
 
 /// A configuration together with the states of its proxies and servers, by the same indexes. Immutable; a reload
@@ -21,6 +22,8 @@ package final class Snapshot: Sendable {
     package let configuration: ServiceConfiguration
     /// As `configuration.proxies`.
     package let proxies: [Proxy]
+    /// As `configuration.stickTables`.
+    package let tables: [StickTable]
     /// Counts reloads, from 1 on.
     package let generation: Int
     private let byName: [String: Int]
@@ -67,6 +70,14 @@ package final class Snapshot: Sendable {
         }
         self.proxies = proxies
         self.tlsProblem = tlsProblem
+        // A table whose definition changed begins empty.
+        let known = Dictionary(
+            (previous?.tables ?? []).map { ($0.settings.name, $0) },
+            uniquingKeysWith: { first, _ in first })
+        tables = configuration.stickTables.map { settings in
+            if let old = known[settings.name], old.settings == settings { return old }
+            return StickTable(settings, seed: .random(in: .min ... .max))
+        }
         for proxy in proxies where proxy.settings.isBackend {
             proxy.state.setFullConnections(Snapshot.fullConnections(proxy.settings, configuration))
         }

@@ -59,6 +59,8 @@ final class Stream {
         static let inspectsResponse: UInt32 = 1 << 16
         /// Rules or captures keep something of it.
         static let hasTransaction: UInt32 = 1 << 24
+        /// It, or its client, tracks entries of stick tables.
+        static let isTracked: UInt32 = 1 << 25
     }
 
     let handle: Handle
@@ -99,6 +101,10 @@ final class Stream {
     var bodyBytes = 0
     /// What rules keep of the request; used again for the next one.
     var transaction: Transaction?
+    /// Entries of stick tables that the stream tracks; nil: it never did.
+    var trackers: Trackers?
+    /// Keys for which the server is to be kept: `stick store-request`.
+    var sticks: StickRequests?
     /// `use-server`
     var pinned: WorkerServer?
     /// Pipes for splicing, lent while bulk data moves.

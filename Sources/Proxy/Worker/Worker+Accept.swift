@@ -219,6 +219,7 @@ extension Worker {
             drop(client)
             return
         }
+        if client.trackers != nil { countTrackedSession(client) }
         if proxy.isHTTP {
             let timeouts = proxy.timeouts
             arm(

@@ -63,6 +63,9 @@ extension Worker {
         frontend.front.add(received, to: FrontendCounter.bytesIn.rawValue)
         frontend.front.add(sent, to: FrontendCounter.bytesOut.rawValue)
         processRow.add(sent, to: ProcessCounter.bytesOut.rawValue)
+        if stream.has(Stream.Flag.isTracked) {
+            countTrackedBytes(stream, in: received, out: sent)
+        }
         guard stream.has(Stream.Flag.countedInBackend) else { return }
         backend.back.add(received, to: BackendCounter.bytesIn.rawValue)
         backend.back.add(sent, to: BackendCounter.bytesOut.rawValue)

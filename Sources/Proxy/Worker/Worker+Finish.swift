@@ -69,6 +69,7 @@ extension Worker {
         if stream.responsePipe.isOpen { pipes.reclaim(&stream.responsePipe) }
         if stream.capture.isLent { pool.reclaim(&stream.capture) }
         if stream.has(Stream.Flag.isRuled) { endRuled(stream) }
+        if stream.has(Stream.Flag.isTracked) { releaseTrackers(stream) }
         client.stream = nil
         stream.client = nil
         stream.target = nil
@@ -85,6 +86,7 @@ extension Worker {
     private func endRuled(_ stream: Stream) {
         pool.reclaim(&stream.rewritten)
         stream.pinned = nil
+        stream.sticks?.removeAll()
     }
 
     // MARK: The server's side
@@ -222,6 +224,7 @@ extension Worker {
     ) {
         let proxy = client.listener.proxy
         countRefusal(proxy)
+        if client.trackers != nil { countTrackedNonsense(client) }
         if isLogged { logRefusal(client, status: status, termination) }
         let page = page(status, proxy, proxy)
         client.channel.input.removeAll()
@@ -304,6 +307,7 @@ extension Worker {
             endStream(client, stream)
         }
         client.phase = .closed
+        if client.trackers != nil { releaseTrackers(client) }
         if let own = client.ownServer {
             client.ownServer = nil
             close(own)

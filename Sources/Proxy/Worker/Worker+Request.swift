@@ -134,6 +134,7 @@ extension Worker {
             return
         }
         countRefusal(proxy)
+        if client.trackers != nil { countTrackedNonsense(client) }
         if hasBytes || !options.dontLogNull {
             logRefusal(client, status: 400, Termination(.clientAborted, .request))
         }
@@ -223,6 +224,7 @@ extension Worker {
         stream.responseBody = .none
         stream.client = client
         client.stream = stream
+        if client.trackers != nil { stream.set(Stream.Flag.isTracked) }
         return stream
     }
 }

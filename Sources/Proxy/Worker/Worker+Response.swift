@@ -131,7 +131,9 @@ extension Worker {
         if let captures = stream.frontend.captures {
             keepResponse(stream, server.channel.input, captures)
         }
+        if stream.has(Stream.Flag.isTracked) { countTrackedStatus(client, stream, head.status) }
         if stream.has(Stream.Flag.isRuled) {
+            storeSticks(stream)
             guard runResponseRules(client, stream, server, &head) else { return }
             // A status that says there is no body has become another one: only the end of the connection tells then.
             if head.status != received.status, body.kind == .none {

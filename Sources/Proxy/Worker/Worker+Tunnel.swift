@@ -35,6 +35,7 @@ extension Worker {
     func startTunnel(_ client: ClientConnection, _ stream: Stream, _ server: ServerConnection) {
         stream.phase = .tunnel
         stream.times.responseStart = loop.now.nanoseconds
+        if stream.has(Stream.Flag.isRuled) { storeSticks(stream) }
         if stream.backend.rules?.tcpResponse != nil { startResponseInspection(client, stream) }
         watch(client)
         watch(server)

@@ -5,6 +5,7 @@ internal import Expressions
 internal import HTTP
 internal import Linux
 internal import Logging
+internal import StickTables
 
 /// One thread of the engine: an event loop, the connections that it accepted, and idle connections to servers.
 ///
@@ -27,6 +28,10 @@ final class Worker {
     var evaluation: Evaluation
     /// Whose rules run just now.
     var ruled: (client: ClientConnection, stream: Stream?)?
+    /// The key of the last look at a stick table.
+    var stickKey = StickKey()
+    /// Rules that run now follow the counting of their request: what they begin to track is counted by itself.
+    var countsTrackedRequest = false
     var clients: Table<ClientConnection>
     var servers: Table<ServerConnection>
     var streams: Table<Stream>
@@ -122,6 +127,9 @@ final class Worker {
         pool.reclaim(&scratch)
         pool.reclaim(&edits)
     }
+
+    /// `tune.stick-counters`
+    var stickCounters: Int { settings.snapshot.configuration.process.stickCounters }
 
     func noteLogs() { logsStreams = settings.proxies.contains { $0.log.isEnabled } }
 

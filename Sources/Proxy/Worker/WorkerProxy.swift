@@ -52,6 +52,8 @@ final class WorkerProxy {
     /// nil: none.
     let rules: WorkerRules?
     let ruleLayout: RuleLayout
+    /// Stick tables by the index that expressions hold; the same for all proxies of a worker.
+    let tables: [WorkerTable]
     /// Whether requests go through rules: its own, or those of the backend that it leads to.
     private(set) var isRuled = false
     /// Where each `use_backend` leads; nil: to itself, which must not be a cycle, or to a name that comes with the
@@ -87,10 +89,11 @@ final class WorkerProxy {
     }
 
     init(
-        _ snapshot: Snapshot, _ index: Int, worker: Int, logs: LogWriter,
+        _ snapshot: Snapshot, _ index: Int, worker: Int, logs: LogWriter, tables: [WorkerTable],
         pools: (ServerState) -> ServerPool
     ) {
         self.logs = logs
+        self.tables = tables
         let proxy = snapshot.proxies[index]
         self.index = index
         self.snapshot = snapshot

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Core
+internal import StickTables
 internal import TLS
 
 /// A server as one worker sees it.
@@ -9,6 +10,8 @@ final class WorkerServer {
     let backend: ProxyState
     let index: Int
     let nameBytes: [UInt8]
+    /// What stick tables keep of its name.
+    let stickKey: UInt64
     let pool: ServerPool
     /// This worker's counters.
     let row: CounterRow
@@ -37,6 +40,7 @@ final class WorkerServer {
         self.state = state
         self.index = index
         nameBytes = Array(settings.name.utf8)
+        stickKey = ServerKey.of(settings.name)
         self.backend = backend
         self.pool = pool
         row = state.counters.row(worker)

@@ -16,8 +16,11 @@ final class WorkerSettings {
     ) {
         self.snapshot = snapshot
         self.logs = logs
+        let tables = snapshot.configuration.tableReferences.map {
+            WorkerTable(snapshot.tables[$0])
+        }
         proxies = snapshot.proxies.indices.map {
-            WorkerProxy(snapshot, $0, worker: worker, logs: logs, pools: pools)
+            WorkerProxy(snapshot, $0, worker: worker, logs: logs, tables: tables, pools: pools)
         }
         for proxy in proxies {
             guard let index = proxy.settings.defaultBackend, proxies.indices.contains(index) else {

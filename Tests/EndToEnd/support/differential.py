@@ -61,4 +61,6 @@ class Differential(Scenario):
                     raise AssertionError(file.read())
             return answers(ports.haproxy)
         wait_for(listens, 20, "haproxy listens")
+        # Both have seen one connection without a byte.
+        answers(ports.dyad)
         return ports
