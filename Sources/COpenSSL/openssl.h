@@ -124,3 +124,13 @@ static inline long openssl_memory(BIO *bio, char **bytes) { return BIO_get_mem_d
 static inline int openssl_revoked_count(X509_CRL *list) {
     return sk_X509_REVOKED_num(X509_CRL_get_REVOKED(list));
 }
+static inline long openssl_curve(SSL *ssl) { return SSL_get_negotiated_group(ssl); }
+static inline int openssl_peer_chain_count(const SSL *ssl) { return sk_X509_num(SSL_get_peer_cert_chain(ssl)); }
+static inline X509 *openssl_peer_chain(const SSL *ssl, int index) {
+    return sk_X509_value(SSL_get_peer_cert_chain(ssl), index);
+}
+static inline int openssl_verified_chain_count(const SSL *ssl) { return sk_X509_num(SSL_get0_verified_chain(ssl)); }
+static inline X509 *openssl_verified_chain(const SSL *ssl, int index) {
+    return sk_X509_value(SSL_get0_verified_chain(ssl), index);
+}
+static inline unsigned long openssl_rfc2253(void) { return XN_FLAG_RFC2253; }

@@ -62,19 +62,17 @@ public enum FetchCatalog {
             sc2_glitch_cnt sc2_glitch_rate sc2_key sc_glitch_cnt sc_glitch_rate sc_key server_status
             spoe.engine-id src_glitch_cnt src_glitch_rate src_is_local srv_conn_free srv_iweight
             srv_uweight srv_weight ssl_bc_client_early_traffic_secret
-            ssl_bc_client_handshake_traffic_secret ssl_bc_client_random
-            ssl_bc_client_traffic_secret_0 ssl_bc_curve ssl_bc_early_exporter_secret ssl_bc_err
+            ssl_bc_client_handshake_traffic_secret ssl_bc_client_traffic_secret_0
+            ssl_bc_early_exporter_secret
             ssl_bc_err_str ssl_bc_exporter_secret ssl_bc_npn ssl_bc_server_handshake_traffic_secret
-            ssl_bc_server_random ssl_bc_server_traffic_secret_0 ssl_bc_session_key ssl_bc_unique_id
-            ssl_c_chain_der ssl_c_policies ssl_c_r_dn ssl_c_san ssl_fc_cipherlist_bin
+             ssl_bc_server_traffic_secret_0
+             ssl_c_policies ssl_fc_cipherlist_bin
             ssl_fc_cipherlist_hex ssl_fc_cipherlist_str ssl_fc_cipherlist_xxh
             ssl_fc_client_early_traffic_secret ssl_fc_client_handshake_traffic_secret
-            ssl_fc_client_random ssl_fc_client_traffic_secret_0 ssl_fc_crtname ssl_fc_curve
-            ssl_fc_early_exporter_secret ssl_fc_early_rcvd ssl_fc_ecformats_bin ssl_fc_eclist_bin
-            ssl_fc_err ssl_fc_err_str ssl_fc_exporter_secret ssl_fc_extlist_bin ssl_fc_has_early
+            ssl_fc_client_traffic_secret_0 ssl_fc_early_exporter_secret ssl_fc_ecformats_bin ssl_fc_eclist_bin
+            ssl_fc_err_str ssl_fc_exporter_secret ssl_fc_extlist_bin
             ssl_fc_npn ssl_fc_protocol_hello_id ssl_fc_server_handshake_traffic_secret
-            ssl_fc_server_random ssl_fc_server_traffic_secret_0 ssl_fc_session_key
-            ssl_fc_sigalgs_bin ssl_fc_supported_versions_bin ssl_fc_unique_id ssl_s_chain_der
+            ssl_fc_server_traffic_secret_0 ssl_fc_sigalgs_bin ssl_fc_supported_versions_bin
             term_events tgroup txn.conn_retries txn.id32 txn.redispatched
             txn.timer.total txn.timer.user waiting_entity
             """))

@@ -2,17 +2,28 @@
 public enum TLSFact: UInt8, Sendable, BitwiseCopyable {
     // Of the connection.
     case isOn, isResumed, hasServerName, serverName, applicationProtocol, version, cipher
-    case keyBits, usedKeyBits, sessionID
+    case keyBits, usedKeyBits, sessionID, clientRandom, serverRandom, masterKey, uniqueID, curve
+    /// Of the handshake; 0: none. What has failed makes no stream, and is logged as HAProxy does.
+    case error
+    /// Data before the end of the handshake, which is never taken here.
+    case earlyData
     // Of verifying the other side.
     case hasCertificate, usesCertificate, verifyResult, leafError, authorityError, authorityDepth
     // Of a certificate.
     case der, subject, issuer, notBefore, notAfter, serial, fingerprint, keyAlgorithm
-    case signatureAlgorithm, certificateVersion
+    case signatureAlgorithm, certificateVersion, chain, alternativeNames
+    /// RFC 2253
+    case subject2253, issuer2253
+    /// The subject of the last certificate of the chain.
+    case rootSubject
+    /// The certificate's file.
+    case file
 
     /// What the fact is where there is no TLS.
     var absent: Sample? {
         switch self {
-        case .isOn, .isResumed, .hasServerName, .hasCertificate, .usesCertificate: .bool(false)
+        case .isOn, .isResumed, .hasServerName, .hasCertificate, .usesCertificate, .earlyData:
+            .bool(false)
         default: nil
         }
     }
@@ -40,13 +51,19 @@ enum TLSFetches {
             ("_sni", .string, .serverName), ("_alpn", .string, .applicationProtocol),
             ("_protocol", .string, .version), ("_cipher", .string, .cipher),
             ("_alg_keysize", .integer, .keyBits), ("_use_keysize", .integer, .usedKeyBits),
-            ("_session_id", .binary, .sessionID),
+            ("_session_id", .binary, .sessionID), ("_client_random", .binary, .clientRandom),
+            ("_server_random", .binary, .serverRandom), ("_session_key", .binary, .masterKey),
+            ("_unique_id", .binary, .uniqueID), ("_curve", .string, .curve),
+            ("_err", .integer, .error),
         ]
         let common = facts.map { fact(prefix + $0.0, $0.1, $0.2, part) }
         guard part == .client else { return common }
         return common + [
             fact("ssl_fc_has_sni", .bool, .hasServerName, part),
             fact("ssl_fc_has_crt", .bool, .hasCertificate, part),
+            fact("ssl_fc_has_early", .bool, .earlyData, part),
+            fact("ssl_fc_early_rcvd", .bool, .earlyData, part),
+            fact("ssl_fc_crtname", .string, .file, .own),
         ]
     }
 
@@ -65,9 +82,21 @@ enum TLSFetches {
             ("_sha1", .binary, .fingerprint), ("_key_alg", .string, .keyAlgorithm),
             ("_sig_alg", .string, .signatureAlgorithm), ("_version", .integer, .certificateVersion),
         ]
-        return facts.map { fact(prefix + $0.0, $0.1, $0.2, part) } + [
-            name("\(prefix)_s_dn", .subject, part), name("\(prefix)_i_dn", .issuer, part),
-        ]
+        let common =
+            facts.map { fact(prefix + $0.0, $0.1, $0.2, part) } + [
+                name("\(prefix)_s_dn", .subject, .subject2253, part),
+                name("\(prefix)_i_dn", .issuer, .issuer2253, part),
+            ]
+        switch part {
+        case .own: return common
+        case .server: return common + [fact("ssl_s_chain_der", .binary, .chain, part)]
+        case .client:
+            return common + [
+                fact("ssl_c_chain_der", .binary, .chain, part),
+                fact("ssl_c_san", .string, .alternativeNames, part),
+                name("ssl_c_r_dn", .rootSubject, .rootSubject, part),
+            ]
+        }
     }
 
     private static func fact(
@@ -78,11 +107,22 @@ enum TLSFetches {
             name, type, part == .server ? .server : [], is: .tls(fact, part, entry: none))
     }
 
-    /// A distinguished name, or the first of its entries of one kind: `ssl_c_s_dn(CN)`.
-    private static func name(_ name: String, _ fact: TLSFact, _ part: TLSPart) -> FetchEntry {
-        FetchEntry(name, .string, part == .server ? .server : [], 0...1) {
+    /// A distinguished name, or the first of its entries of one kind: `ssl_c_s_dn(CN)`; `ssl_c_s_dn(,0,rfc2253)`.
+    private static func name(
+        _ name: String, _ fact: TLSFact, _ standard: TLSFact, _ part: TLSPart
+    ) -> FetchEntry {
+        FetchEntry(name, .string, part == .server ? .server : [], 0...3) {
             a throws(ExpressionProblem) in
-            .tls(fact, part, entry: a.bytes(0, or: ""))
+            let place = try a.count > 1 ? a.text(1) : ""
+            guard ["", "0", "1"].contains(place) else {
+                throw ExpressionProblem(
+                    "'\(name)' knows the first entry of a kind only", fix: "leave the number out")
+            }
+            let form = try a.count > 2 ? a.text(2) : ""
+            guard form.isEmpty || form == "rfc2253" else {
+                throw ExpressionProblem("'\(name)' : only 'rfc2253' is a format of names")
+            }
+            return .tls(form.isEmpty ? fact : standard, part, entry: a.bytes(0, or: ""))
         }
     }
 }

@@ -109,7 +109,41 @@ extension ProxyHeader {
     // MARK: Writing
 
     /// Most bytes that either form writes.
-    public static let writtenLimit = 128
+    public static let writtenLimit = 512
+
+    /// What is said of a client's TLS behind the addresses (PROXY protocol, section 2.2.6).
+    public struct Security: Sendable {
+        public var isOn = false
+        /// A certificate was shown on this connection.
+        public var hasShownCertificate = false
+        /// One was shown when the session began.
+        public var hasCertificate = false
+        /// 0: it was verified, or nobody asked for one.
+        public var verifyResult: UInt32 = 0
+        public var version: [UInt8] = []
+        /// nil: not told.
+        public var commonName: [UInt8]?
+
+        public init() {}
+
+        fileprivate var bytes: [UInt8] {
+            var flags: UInt8 = isOn ? 1 : 0
+            if hasShownCertificate { flags |= 2 }
+            if hasCertificate { flags |= 4 }
+            var value =
+                [flags] + (0..<4).map { UInt8(truncatingIfNeeded: verifyResult >> (24 - 8 * $0)) }
+            if isOn { value += Security.triple(0x21, version) }
+            if isOn, let commonName, !commonName.isEmpty {
+                value += Security.triple(0x22, commonName)
+            }
+            return Security.triple(0x20, value)
+        }
+
+        private static func triple(_ type: UInt8, _ value: [UInt8]) -> [UInt8] {
+            let value = value.prefix(255)
+            return [type, 0, UInt8(value.count)] + value
+        }
+    }
 
     /// Appends the line of version 1.
     public func writeText(into buffer: inout Buffer) {
@@ -135,7 +169,10 @@ extension ProxyHeader {
     }
 
     /// Appends the bytes of version 2. `isLocal`: the connection is about nobody's but our own, for instance a check.
-    public func writeBinary(isLocal: Bool = false, into buffer: inout Buffer) {
+    public func writeBinary(
+        isLocal: Bool = false, security: Security? = nil, into buffer: inout Buffer
+    ) {
+        let more = security?.bytes ?? []
         buffer.append(ProxyHeader.signature)
         buffer.append(isLocal ? Command.local : Command.proxy)
         guard let ends, let from = ends.source.ip, let to = ends.destination.ip, !isLocal else {
@@ -144,17 +181,21 @@ extension ProxyHeader {
         }
         var octets: [UInt8]
         if case .v4(let from) = from, case .v4(let to) = to {
-            buffer.append(contentsOf: [Family.tcpOverIPv4, 0, 12])
+            buffer.append(contentsOf: [Family.tcpOverIPv4] + ProxyHeader.length(12 + more.count))
             octets = from.octets + to.octets
         } else {
             // One IPv6 address makes both IPv6: the other becomes ::ffff:a.b.c.d.
-            buffer.append(contentsOf: [Family.tcpOverIPv6, 0, 36])
+            buffer.append(contentsOf: [Family.tcpOverIPv6] + ProxyHeader.length(36 + more.count))
             octets = ProxyHeader.sixteen(from) + ProxyHeader.sixteen(to)
         }
         for port in [ends.source.port, ends.destination.port] {
             octets += [UInt8(truncatingIfNeeded: port >> 8), UInt8(truncatingIfNeeded: port)]
         }
-        buffer.append(contentsOf: octets)
+        buffer.append(contentsOf: octets + more)
+    }
+
+    private static func length(_ count: Int) -> [UInt8] {
+        [UInt8(truncatingIfNeeded: count >> 8), UInt8(truncatingIfNeeded: count)]
     }
 
     private static func sixteen(_ address: IPAddress) -> [UInt8] {

@@ -33,6 +33,10 @@ internal enum CertificateFacts {
 
     static func text(_ fact: TLSFact, _ certificate: OpaquePointer, entry: String) -> [UInt8] {
         switch fact {
+        case .subject2253: unsafe standardName(X509_get_subject_name(certificate))
+        case .issuer2253: unsafe standardName(X509_get_issuer_name(certificate))
+        case .alternativeNames:
+            Array(unsafe CertificateReport.alternatives(of: certificate).utf8)
         case .subject: unsafe name(X509_get_subject_name(certificate), entry)
         case .issuer: unsafe name(X509_get_issuer_name(certificate), entry)
         case .notBefore: unsafe time(X509_get0_notBefore(certificate))
@@ -67,6 +71,14 @@ internal enum CertificateFacts {
             }
         }
         return result
+    }
+
+    /// `CN=name,C=FR`
+    private static func standardName(_ name: OpaquePointer?) -> [UInt8] {
+        let text = unsafe CertificateReport.printed { bio in
+            unsafe X509_NAME_print_ex(bio, name, 0, openssl_rfc2253())
+        }
+        return Array(text.utf8)
     }
 
     /// `YYMMDDhhmmss[Z]`

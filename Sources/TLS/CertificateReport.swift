@@ -58,7 +58,7 @@ package struct CertificateReport: Sendable, Equatable {
         }
     }
 
-    private static func alternatives(of certificate: OpaquePointer) -> String {
+    static func alternatives(of certificate: OpaquePointer) -> String {
         guard let list = unsafe X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil)
         else { return "" }
         let names = OpaquePointer(list)

@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Expressions
 
 /// What a handshake came to, for logs and samples.
 extension TLSSession {
@@ -37,6 +38,29 @@ extension TLSSession {
             var count: UInt32 = 0
             unsafe SSL_get0_alpn_selected(ssl, &bytes, &count)
             return unsafe Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
+        } ?? []
+    }
+
+    /// Whether the client has a certificate, shown on this connection or when its session began.
+    public var hasClientCertificate: Bool {
+        unsafe withOpenSSL { ssl in
+            guard let certificate = unsafe openssl_peer_certificate(ssl) else { return false }
+            unsafe X509_free(certificate)
+            return true
+        } ?? false
+    }
+
+    /// OpenSSL's number; 0: verified.
+    public var verifyResult: UInt32 {
+        unsafe withOpenSSL { UInt32(clamping: unsafe SSL_get_verify_result($0)) } ?? 0
+    }
+
+    /// The common name in the other side's certificate; empty: there is none.
+    public var clientCommonName: [UInt8] {
+        unsafe withOpenSSL { ssl in
+            guard let certificate = unsafe openssl_peer_certificate(ssl) else { return [] }
+            defer { unsafe X509_free(certificate) }
+            return unsafe CertificateFacts.text(.subject, certificate, entry: "CN")
         } ?? []
     }
 }

@@ -34,6 +34,31 @@ extension TLSSession {
         case .hasCertificate:
             let isKnown = unsafe certificateFact(isOwn: false) { _ in true } ?? false
             return .bool(!isResumed && isKnown)
+        case .error: return .integer(0)
+        case .earlyData: return .bool(false)
+        case .curve: return TLSSession.string(curveName, &arena)
+        case .clientRandom:
+            let bytes = unsafe given { unsafe SSL_get_client_random($0, $1, $2) }
+            return TLSSession.binary(bytes, &arena)
+        case .serverRandom:
+            let bytes = unsafe given { unsafe SSL_get_server_random($0, $1, $2) }
+            return TLSSession.binary(bytes, &arena)
+        case .masterKey:
+            let bytes = unsafe given { ssl, bytes, count in
+                unsafe SSL_get_session(ssl).map {
+                    unsafe SSL_SESSION_get_master_key($0, bytes, count)
+                } ?? 0
+            }
+            return TLSSession.binary(bytes, &arena)
+        case .uniqueID: return TLSSession.binary(uniqueID, &arena)
+        case .file:
+            return unsafe certificateFact(isOwn: true) { unsafe certificatePath($0) }
+                .flatMap { TLSSession.string($0, &arena) }
+        case .chain: return TLSSession.binary(chain, &arena)
+        case .rootSubject:
+            let name = entry.text()
+            return unsafe withOpenSSL { unsafe TLSSession.root(of: $0, entry: name) }
+                .flatMap { TLSSession.string($0, &arena) }
         case .certificateVersion:
             return unsafe certificateFact(isOwn: isOwn) {
                 .integer(Int64(unsafe X509_get_version($0)) + 1)
@@ -43,7 +68,8 @@ extension TLSSession {
                 unsafe CertificateFacts.bytes(fact, $0)
             }
             return bytes.flatMap { TLSSession.binary($0, &arena) }
-        case .subject, .issuer, .notBefore, .notAfter, .keyAlgorithm, .signatureAlgorithm:
+        case .subject, .issuer, .notBefore, .notAfter, .keyAlgorithm, .signatureAlgorithm,
+            .alternativeNames, .subject2253, .issuer2253:
             let name = entry.text()
             let text = unsafe certificateFact(isOwn: isOwn) {
                 unsafe CertificateFacts.text(fact, $0, entry: name)
@@ -84,6 +110,61 @@ extension TLSSession {
             else { return [] }
             return unsafe Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
         } ?? []
+    }
+
+    /// What one of OpenSSL's functions gives out into memory of ours.
+    private borrowing func given(
+        _ get: (OpaquePointer, UnsafeMutablePointer<UInt8>, Int) -> Int
+    ) -> [UInt8] {
+        unsafe withOpenSSL { ssl in
+            var bytes = [UInt8](repeating: 0, count: 64)
+            let count = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+                unsafe buffer.baseAddress.map { unsafe get(ssl, $0, buffer.count) } ?? 0
+            }
+            return Array(bytes.prefix(max(0, count)))
+        } ?? []
+    }
+
+    /// RFC 5929 3: the first Finished message of the connection.
+    private var uniqueID: [UInt8] {
+        let isServer = unsafe withOpenSSL { unsafe SSL_is_server($0) == 1 } ?? false
+        return unsafe given { ssl, bytes, count in
+            // A resumed handshake is finished by the other side first.
+            let isOurs = unsafe (SSL_session_reused(ssl) == 1) == isServer
+            return isOurs
+                ? unsafe SSL_get_finished(ssl, bytes, count)
+                : unsafe SSL_get_peer_finished(ssl, bytes, count)
+        }
+    }
+
+    private var curveName: [UInt8] {
+        unsafe withOpenSSL { ssl in
+            let number = unsafe openssl_curve(ssl)
+            guard number > 0,
+                let name = unsafe OBJ_nid2sn(Int32(truncatingIfNeeded: number & 0xffff))
+            else { return [] }
+            return Array(unsafe String(cString: name).utf8)
+        } ?? []
+    }
+
+    /// The other side's certificates, one behind the other; a client's own one is not among them, as in HAProxy.
+    private var chain: [UInt8] {
+        unsafe withOpenSSL { ssl in
+            var bytes: [UInt8] = []
+            let count = unsafe openssl_peer_chain_count(ssl)
+            for index in 0..<max(count, 0) {
+                guard let certificate = unsafe openssl_peer_chain(ssl, index) else { continue }
+                bytes += unsafe CertificateFacts.bytes(.der, certificate)
+                if bytes.count > TLSSession.textLimit { break }
+            }
+            return bytes
+        } ?? []
+    }
+
+    private static func root(of ssl: OpaquePointer, entry: String) -> [UInt8] {
+        let count = unsafe openssl_verified_chain_count(ssl)
+        guard count > 0, let root = unsafe openssl_verified_chain(ssl, count - 1) else { return [] }
+        return unsafe CertificateFacts.text(.subject, root, entry: entry)
     }
 
     private static func append(_ bytes: [UInt8], _ arena: inout Buffer) -> Bytes? {

@@ -267,6 +267,13 @@ public struct TLSSession: ~Copyable {
 
     // MARK: Facts
 
+    /// The file of a certificate that we show; empty: it is none of the context's.
+    internal borrowing func certificatePath(_ certificate: OpaquePointer) -> [UInt8] {
+        guard let context = context as? TLSServerContext else { return [] }
+        let found = context.certificates.first { unsafe $0.leaf == certificate }
+        return Array((found?.path ?? "").utf8)
+    }
+
     /// Calls `body` with OpenSSL's object; for the files beside this one.
     @discardableResult
     internal borrowing func withOpenSSL<Result>(_ body: (OpaquePointer) -> Result) -> Result? {

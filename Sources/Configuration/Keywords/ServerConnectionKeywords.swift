@@ -9,6 +9,21 @@ enum ServerConnectionKeywords {
             "send-proxy", 1,
             "Connections begin with a PROXY header of version 1; checks of the same address, too."),
         version("send-proxy-v2", 2, "The same in version 2."),
+        telling("send-proxy-v2-ssl", "Version 2, with what is known of the client's TLS.") {
+            $0.proxyTellsSecurity = true
+        },
+        telling("send-proxy-v2-ssl-cn", "The same, with the common name of its certificate.") {
+            $0.proxyTellsSecurity = true
+            $0.proxyTellsCommonName = true
+        },
+        Keyword("no-send-proxy-v2-ssl", in: .serverSide, "", "Without what is known of TLS.") {
+            server, _ in
+            server.settings.proxyTellsSecurity = false
+            server.settings.proxyTellsCommonName = false
+        },
+        Keyword("no-send-proxy-v2-ssl-cn", in: .serverSide, "", "Without the common name.") {
+            server, _ in server.settings.proxyTellsCommonName = false
+        },
         version("no-send-proxy", 0, "No PROXY header (the default)."),
         version("no-send-proxy-v2", 0, "No PROXY header (the default)."),
         Keyword(
@@ -27,6 +42,15 @@ enum ServerConnectionKeywords {
             }
         },
     ]
+
+    private static func telling(
+        _ name: String, _ summary: String, apply: @escaping @Sendable (inout ServerSettings) -> Void
+    ) -> Keyword<ServerDraft> {
+        Keyword(name, in: .serverSide, "", summary) { server, _ in
+            server.settings.sendProxyVersion = 2
+            apply(&server.settings)
+        }
+    }
 
     private static func version(
         _ name: String, _ version: Int, _ summary: String

@@ -8,7 +8,7 @@ enum ServerKeywords {
         prefix: "server", load, ServerConnectionKeywords.all, ServerCheckKeywords.all,
         ServerWatchKeywords.all, TLSServerKeywords.all, ServerNameKeywords.all, pool, place,
         Keyword.accepted(
-            "enabled no-backup no-send-proxy-v2-ssl no-send-proxy-v2-ssl-cn no-check-reuse-pool no-tfo no-check-sni-auto no-sni-auto stick",
+            "enabled no-backup no-check-reuse-pool no-tfo no-check-sni-auto no-sni-auto stick",
             in: .serverSide, because: "it is the default"),
         Keyword.accepted(
             "shard/1 log-bufsize/1 pool-low-conn/1 tcp-ut/1 tfo cc/1 idle-ping/1 strict-maxconn guid/1 hash-key/1 non-stick",
@@ -26,8 +26,8 @@ enum ServerKeywords {
             wayOut: Reason.operatorsWayOut),
         Keyword.refused(
             """
-            redir/1 usesrc/1 send-proxy-v2-ssl
-            send-proxy-v2-ssl-cn set-proxy-v2-tlv-fmt/1 proxy-v2-options/1
+            redir/1 usesrc/1
+            set-proxy-v2-tlv-fmt/1 proxy-v2-options/1
             healthcheck/1 check-reuse-pool check-pool-conn-name/1 pool-conn-name/1
             """, in: .serverSide, because: Reason.operators, wayOut: Reason.operatorsWayOut),
         Keyword.refused(

@@ -1,6 +1,7 @@
 import ConfigurationLanguage
 import Core
 import Diagnostics
+import Expressions
 
 /// `ssl` and what belongs to it on a `server` line (HAProxy manual, section 5.2).
 enum TLSServerKeywords {
@@ -62,12 +63,24 @@ enum TLSServerKeywords {
     private static let identity: [Entry] = [
         option("sni", "<expression>", "The host name that the server is asked for.") {
             draft, word, statement in
-            guard let name = name(word.text) else {
-                return statement.alert(
-                    "'sni' : '\(word.text)' is not supported", at: word,
-                    fix: "use str(<name>), ssl_fc_sni or req.hdr(host)")
+            if let name = name(word.text) {
+                draft.settings.name = name
+                return
             }
-            draft.settings.name = name
+            do throws(ExpressionProblem) {
+                let expression = try SampleExpression.compile(
+                    word.text, in: statement.context.expressions)
+                guard RulePlace.serverChoice.offers.isSuperset(of: expression.needs) else {
+                    return statement.alert(
+                        "'sni' : fetch method '\(word.text)' extracts information from '\(expression.needs.name)', none of which is available here",
+                        at: word)
+                }
+                draft.settings.name = .expression(TLSNameExpression(expression))
+            } catch {
+                statement.alert(
+                    "'sni' : failed to parse sample expression <\(word.text)> : \(error.message)",
+                    at: word, fix: error.fix)
+            }
         },
         option("verifyhost", "<name>", "The host name that the certificate must have.") {
             draft, word, _ in draft.settings.verifiedHost = word.text
@@ -105,7 +118,7 @@ enum TLSServerKeywords {
             }
         }
 
-    /// The expressions that can choose a name today.
+    /// The usual ones, which need no evaluation.
     private static func name(_ text: String) -> TLSServerName? {
         switch text.lowercased() {
         case "ssl_fc_sni": return .clientServerName

@@ -50,6 +50,10 @@ package struct ServerSettings: Sendable {
     package var shutsBackupSessionsWhenUp = false
     /// `send-proxy` 1, `send-proxy-v2` 2, 0 none.
     package var sendProxyVersion = 0
+    /// `send-proxy-v2-ssl`
+    package var proxyTellsSecurity = false
+    /// `send-proxy-v2-ssl-cn`
+    package var proxyTellsCommonName = false
     /// `source`
     package var source: SocketAddress?
     package var redirectPrefix: String?

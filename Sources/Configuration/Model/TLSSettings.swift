@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Expressions
 
 /// A file that TLS needs, read while the configuration is. It may hold a private key: only its path is ever shown.
 package struct TLSFile: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
@@ -187,6 +188,24 @@ package enum TLSServerName: Sendable, Equatable {
     case clientServerName
     /// `sni req.hdr(host)`: without a port.
     case requestHost
+    /// Any other.
+    case expression(TLSNameExpression)
+
+    /// Whether connections may differ in it.
+    package var isDynamic: Bool {
+        if case .constant = self { false } else { true }
+    }
+}
+
+/// An expression that gives a host name; two of the same text are the same.
+package struct TLSNameExpression: Sendable, Equatable {
+    package let expression: SampleExpression
+
+    package init(_ expression: SampleExpression) { self.expression = expression }
+
+    package static func == (left: TLSNameExpression, right: TLSNameExpression) -> Bool {
+        left.expression.text == right.expression.text
+    }
 }
 
 /// `ssl` and its options on a server line.

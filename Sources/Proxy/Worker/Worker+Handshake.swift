@@ -1,6 +1,8 @@
 internal import Configuration
 internal import Core
 internal import EventLoop
+internal import Expressions
+internal import HTTP
 internal import Linux
 internal import TLS
 
@@ -109,19 +111,70 @@ extension Worker {
             let name = client.channel.tls.serverName
             return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
         case .requestHost: return requestHost(client)
+        case .expression:
+            guard let expression = target.nameExpression, let stream = client.stream else {
+                return nil
+            }
+            return evaluatedName(expression, client, stream)
         }
     }
 
-    /// The request's host as the client sent it, without its port; the head is still in the client's input.
+    /// The request's host without its port, as the server will see it.
     private func requestHost(_ client: ClientConnection) -> String? {
         guard let stream = client.stream, stream.has(Stream.Flag.headInInput) else { return nil }
-        let lines = client.channel.input.text(0..<min(stream.headBytes, client.channel.input.count))
-            .split(whereSeparator: \.isNewline)
+        let text =
+            stream.rewritten.isLent
+            ? stream.rewritten.text(0..<stream.rewritten.count)
+            : client.channel.input.text(0..<min(stream.headBytes, client.channel.input.count))
+        let lines = text.split(whereSeparator: \.isNewline)
         let line = lines.dropFirst().first { $0.prefix(5).lowercased() == "host:" }
         guard let value = line?.dropFirst(5).drop(while: { $0 == " " || $0 == "\t" }),
             !value.hasPrefix("[")
         else { return nil }
         let name = value.prefix { $0 != ":" && $0 != " " }
         return name.isEmpty ? nil : String(name)
+    }
+
+    /// What an expression makes of the request, as the server will see that; nil: nothing.
+    private func evaluatedName(
+        _ expression: SampleExpression, _ client: ClientConnection, _ stream: Stream
+    ) -> String? {
+        fields.removeAll()
+        var head: RequestHead?
+        if stream.has(Stream.Flag.headInInput) {
+            // The bytes are what they were: whoever holds the parsed head finds the same fields again.
+            if stream.rewritten.isLent {
+                head = parseName(stream.rewritten)
+                beginRules(client, stream, copying: stream.rewritten, head?.byteCount ?? 0)
+            } else {
+                head = parseName(client.channel.input)
+                beginRules(client, stream, copying: client.channel.input, head?.byteCount ?? 0)
+            }
+        } else {
+            edits.removeAll()
+            resumeRules(client, stream)
+        }
+        evaluation.requestHead = head
+        defer {
+            evaluation.requestHead = nil
+            endRules()
+        }
+        guard let sample = evaluation.evaluate(expression),
+            let range = evaluation.textRange(sample), range.count > 0,
+            range.count <= Worker.nameLimit
+        else { return nil }
+        return evaluation.bytes(range).text()
+    }
+
+    /// Bytes of a host name, at most (RFC 1035 2.3.4).
+    private static let nameLimit = 253
+
+    private func parseName(_ input: borrowing Buffer) -> RequestHead? {
+        var progress = HeadProgress()
+        guard
+            case .complete(let head) = HeadParser.request(
+                input.bytes, progress: &progress, into: &fields)
+        else { return nil }
+        return head
     }
 }

@@ -2,6 +2,7 @@ internal import Configuration
 internal import Core
 internal import HTTP
 internal import Linux
+internal import TLS
 
 /// The PROXY protocol: connections that somebody passes on to us (`accept-proxy`), and those that we pass on
 /// (`send-proxy`, `send-proxy-v2`).
@@ -84,6 +85,27 @@ extension Worker {
 
     // MARK: Out
 
+    /// `send-proxy-v2-ssl`, `send-proxy-v2-ssl-cn`; nil: nothing is said of TLS.
+    private func security(
+        of client: ClientConnection, for stream: Stream
+    ) -> ProxyHeader.Security? {
+        guard let settings = stream.target?.settings, settings.proxyTellsSecurity else {
+            return nil
+        }
+        var security = ProxyHeader.Security()
+        guard client.channel.tls.isReady else { return security }
+        security.isOn = true
+        security.version = client.channel.tls.versionName
+        security.hasCertificate = client.channel.tls.hasClientCertificate
+        security.hasShownCertificate =
+            security.hasCertificate && !client.channel.tls.isResumed
+        security.verifyResult = client.channel.tls.verifyResult
+        if settings.proxyTellsCommonName {
+            security.commonName = client.channel.tls.clientCommonName
+        }
+        return security
+    }
+
     /// Sends the header where the server expects one. False: it cannot be sent yet, or the connection has failed; the
     /// caller has nothing more to do.
     func sendProxyHeader(
@@ -97,7 +119,7 @@ extension Worker {
         if server.proxyHeaderVersion == 1 {
             header.writeText(into: &scratch)
         } else {
-            header.writeBinary(into: &scratch)
+            header.writeBinary(security: security(of: client, for: stream), into: &scratch)
         }
         switch server.channel.send(scratch.bytes, more: !stream.has(Stream.Flag.isTCP)) {
         // It is the first thing in an empty socket buffer: it goes whole or not at all.

@@ -116,8 +116,8 @@ extension Worker {
         let maxReuse = target?.maxReuse ?? -1
         guard limit < 0 || server.pool.state.idleConnections < limit,
             maxReuse < 0 || Int(server.uses) <= maxReuse,
-            server.pool.wantsMore, server.pool.takesBack, server.moves == server.pool.moves,
-            !shared.isStopping
+            server.pool.wantsMore || target?.keepsNamed == true, server.pool.takesBack,
+            server.moves == server.pool.moves, !shared.isStopping
         else {
             close(server)
             return

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Core
+internal import Expressions
 internal import StickTables
 internal import TLS
 
@@ -26,6 +27,8 @@ final class WorkerServer {
     let isSecure: Bool
     /// Requests choose the name that the server is asked for.
     let hasDynamicName: Bool
+    /// This worker's own copy.
+    let nameExpression: SampleExpression?
     /// Sessions to resume, by host name.
     private var savedSessions: [String: TLSSavedSession] = [:]
 
@@ -51,12 +54,15 @@ final class WorkerServer {
         self.tls = tls
         tlsID = tls.map { ObjectIdentifier($0) }
         isSecure = settings.tls != nil
-        hasDynamicName =
-            switch settings.tls?.name {
-            case .clientServerName, .requestHost: true
-            case .constant, nil: false
+        hasDynamicName = settings.tls?.name?.isDynamic ?? false
+        nameExpression =
+            if case .expression(let name) = settings.tls?.name { name.expression.copy() } else {
+                nil
             }
     }
+
+    /// Whether one more idle connection is kept for its name's sake, though fewer were used at once.
+    var keepsNamed: Bool { hasDynamicName && pool.idle.count < WorkerServer.savedSessionLimit }
 
     /// Where the session with the host of this name is kept; nil: none is.
     func savedSession(_ name: String?) -> TLSSavedSession? {
