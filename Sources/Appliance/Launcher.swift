@@ -56,7 +56,7 @@ internal struct Launcher {
             }
         }
         if case .failure(let failure) = listeners.open(plan, configuration, workers: workers) {
-            terminal.alert("Starting \(failure.message)")
+            terminal.alert(failure.message)
             return 1
         }
         let pidFile = options.pidFile ?? configuration.process.pidFile

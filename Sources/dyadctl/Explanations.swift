@@ -49,7 +49,7 @@ enum Explanations {
             lines += ["\(characters[2])  \(request)", "\(characters[3])  \(response)"]
         }
         if let pair = pairs.first(where: { $0.0 == String(characters[0...1]) })?.1 {
-            lines.append("Together: \(pair).")
+            lines.append("Together: \(pair)" + (pair.hasSuffix("?") ? "" : "."))
         }
         return lines.joined(separator: "\n") + "\n"
     }

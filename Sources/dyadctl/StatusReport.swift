@@ -82,7 +82,7 @@ struct StatusReport {
         let master = router["master"].string
         return "vrrp         \(router["name"].string): \(router["state"].string)"
             + " for \(router["state_seconds"].integer ?? 0) s,"
-            + " priority \(priority)\(base == priority ? "" : " (of \(base))")"
+            + " priority \(priority)\(base == priority ? "" : " (configured \(base))")"
             + (addresses.isEmpty ? "" : ", \(addresses)")
             + (master.isEmpty ? "" : ", master is \(master)")
     }

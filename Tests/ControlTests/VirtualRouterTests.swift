@@ -43,7 +43,7 @@ import Testing
         #expect(try bench().exchange("show vrrp VI_1\n").contains("\n  0 s ago BACKUP: started\n"))
         #expect(
             try bench().exchange("show health\n").contains(
-                "virtual router VI_1: BACKUP, priority 80 of 100\n"))
+                "virtual router VI_1: BACKUP, priority 80, configured 100\n"))
         #expect(try bench().exchange("vrrp failover nosuch\n") == "No such virtual router.\n\n")
         #expect(try bench().exchange("vrrp failover VI_1\n") == "not before failover exists\n\n")
     }

@@ -73,6 +73,19 @@ class Sessions(Scenario):
         self.assertEqual(self.proxy_.ask("set rate-limit connections global 0"), "\n")
 
 
+class Reload(Scenario):
+    def test_the_reply_has_the_warnings(self):
+        proxy = self.proxy(self.origin("web"), extra_global="setenv MODE http")
+        with open(proxy.file) as file:
+            text = file.read().replace("timeout client 10s", "")
+        proxy.write(text)
+        reply = proxy.ask("reload")
+        self.assertTrue(reply.startswith("Success=1\n--\n"), reply)
+        self.assertIn("[WARNING]", reply)
+        self.assertIn("missing timeouts for frontend 'www'", reply)
+        self.assertIn("configuration 2 is in force", reply)
+
+
 class HostileClients(Scenario):
     """One that behaves is answered while others do not."""
 

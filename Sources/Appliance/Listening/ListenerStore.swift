@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Core
+internal import Diagnostics
 internal import Linux
 internal import Proxy
 
@@ -132,7 +133,10 @@ internal struct ListenerStore {
         let bind = proxy.binds[index]
         switch ListenerSockets.open(bind, proxy: proxy, count: count) {
         case .success(let descriptors): return .success(descriptors)
-        case .failure(let error): return .failure(Failure(message: "\(error)"))
+        case .failure(let error):
+            let place = "\(bind.range.file):\(bind.range.line)"
+            return .failure(
+                Failure(message: "Binding [\(place)] for frontend \(proxy.name): \(error)"))
         }
     }
 }

@@ -31,7 +31,9 @@ internal enum RuntimeSocketFile {
         } catch {
             return .failure(
                 ListenerStore.Failure(
-                    message: "cannot bind UNIX socket (\(error)) [\(settings.address)]"))
+                    message:
+                        "Binding 'stats socket' for frontend GLOBAL: cannot bind UNIX socket (\(error)) [\(settings.address)]"
+                ))
         }
     }
 

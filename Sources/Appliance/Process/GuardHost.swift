@@ -35,7 +35,7 @@ internal final class GuardHost: ProcessHost {
             }
             for event in handle(bytes, descriptors) {
                 switch event {
-                case .configuration(let configuration, let sockets, _):
+                case .configuration(let configuration, let sockets, _, _):
                     return (configuration, sockets)
                 case .stop, .abandoned: return nil
                 default: continue
@@ -156,6 +156,10 @@ internal final class GuardHost: ProcessHost {
             return []
         }
         self.generation = generation
-        return [.configuration(configuration, sockets: sockets, generation: generation)]
+        return [
+            .configuration(
+                configuration, sockets: sockets, generation: generation,
+                messages: outcome.messages)
+        ]
     }
 }

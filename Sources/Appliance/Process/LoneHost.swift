@@ -190,7 +190,11 @@ internal final class LoneHost: ProcessHost {
         generation += 1
         permissions = GuardPermissions(configuration)
         watch.begin(permissions)
-        return [.configuration(configuration, sockets: listeners.sockets, generation: generation)]
+        return [
+            .configuration(
+                configuration, sockets: listeners.sockets, generation: generation,
+                messages: loaded.messages)
+        ]
     }
 
     private func endReload(worked: Bool) {

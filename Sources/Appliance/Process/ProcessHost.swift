@@ -23,7 +23,9 @@ internal struct HostFailure: Error {
 /// What the host tells the process.
 internal enum HostEvent {
     /// A configuration to run from now on, with every listening socket that it needs.
-    case configuration(ServiceConfiguration, sockets: [String: [Int32]], generation: Int)
+    /// `messages`: warnings about the files, as `-c` prints them.
+    case configuration(
+        ServiceConfiguration, sockets: [String: [Int32]], generation: Int, messages: String)
     case reloadFailed(String)
     case stop(immediately: Bool)
     case drain

@@ -9,7 +9,8 @@ internal import Proxy
 // began with.
 extension Service {
     func apply(
-        _ configuration: ServiceConfiguration, _ sockets: [String: [Int32]], _ generation: Int
+        _ configuration: ServiceConfiguration, _ sockets: [String: [Int32]], _ generation: Int,
+        _ messages: String
     ) {
         guard let modules, case .running = phase else {
             host.tell(.refused(generation: generation, reason: "the service is stopping"))
@@ -35,7 +36,8 @@ extension Service {
         host.tell(.ready(generation: generation))
         let summary = "configuration \(generation) is in force"
         logs.system.notice("Reloaded: \(summary).")
-        modules.desk.reloadEnded(success: true, summary, runtime: modules.runtime, in: loop)
+        modules.desk.reloadEnded(
+            success: true, messages + summary, runtime: modules.runtime, in: loop)
     }
 
     func reloadFailed(_ reason: String) {

@@ -162,8 +162,8 @@ internal final class Service {
 
     private func handle(_ event: HostEvent) {
         switch event {
-        case .configuration(let configuration, let sockets, let generation):
-            apply(configuration, sockets, generation)
+        case .configuration(let configuration, let sockets, let generation, let messages):
+            apply(configuration, sockets, generation, messages)
         case .reloadFailed(let reason): reloadFailed(reason)
         case .stop(let immediately): stop(immediately: immediately)
         case .drain: drain()

@@ -63,7 +63,7 @@ extension CommandTable {
         for router in call.control.virtualRouters {
             text +=
                 "virtual router \(router.name): \(router.state),"
-                + " priority \(router.effectivePriority) of \(router.basePriority)\n"
+                + " priority \(router.effectivePriority), configured \(router.basePriority)\n"
         }
         if let reload = call.control.facts.lastReload { text += "last reload: \(reload)\n" }
         return .text(text)

@@ -5,8 +5,10 @@ struct VirtualRouterText {
     let now: Instant
 
     func text(_ router: VirtualRouterReport) -> String {
+        let words = router.shortened(router.cause)
+        let cause = words.isEmpty ? "" : " (\(words))"
         var lines = [
-            "\(router.name): \(router.state) for \(DateText.short(now - router.since)) (\(router.shortened(router.cause)))",
+            "\(router.name): \(router.state) for \(DateText.short(now - router.since))\(cause)",
             "  interface \(router.interface), virtual router id \(router.virtualRouterID),"
                 + " version \(router.version),"
                 + " one advertisement each \(router.advertisementInterval.milliseconds) ms",
