@@ -113,7 +113,7 @@ enum AcceptedGlobalKeywords {
     private static let refused =
         Keyword<ProcessSettings>.refused(
             """
-            default-path server-state-base server-state-file setcap unix-bind
+            default-path setcap unix-bind
             fd-hard-limit stats-file dns-accept-family
             harden.reject-privileged-ports.quic harden.reject-privileged-ports.tcp http-err-codes http-fail-codes
             """, in: .global, because: Reason.operators, wayOut: Reason.operatorsWayOut)

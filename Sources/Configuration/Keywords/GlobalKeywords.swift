@@ -119,6 +119,12 @@ enum GlobalKeywords {
             process.sessionRateLimit = number
             statement.finish()
         },
+        text(
+            "server-state-file", "<file>", \.serverStateFile, "expects one argument: a file path.",
+            "Where servers' states are read from."),
+        text(
+            "server-state-base", "<directory>", \.serverStateBase,
+            "expects one argument: a directory path.", "Where such files are."),
         Keyword("nbthread", in: .global, "<number>", "Workers; else one a core.") {
             process, statement in
             guard let number = statement.integer(in: Int(Int32.min)...Int(Int32.max)) else {

@@ -81,6 +81,32 @@ enum ProxyKeywords {
             statement.finish()
         },
         Keyword(
+            "load-server-state-from-file", in: .proxies, "{ global | local | none }",
+            "Servers begin as a file of 'show servers state' says."
+        ) {
+            proxy, statement in
+            let sources: [String: ServerStateSource] = [
+                "global": .global, "local": .local, "none": .none,
+            ]
+            let word = statement.next()
+            guard let word, let source = sources[word.text] else {
+                return statement.alert(
+                    "'load-server-state-from-file' expects 'global', 'local' or 'none'. Got '\(word?.text ?? "")'",
+                    at: word)
+            }
+            proxy.serverStates = source
+            statement.finish()
+        },
+        Keyword(
+            "server-state-file-name", in: .serverSide, "[ <file> | use-backend-name ]",
+            "The file of one backend; without a name, the backend's name."
+        ) {
+            proxy, statement in
+            let word = statement.next()
+            proxy.serverStateFile = word?.text == "use-backend-name" ? nil : word?.text
+            statement.finish()
+        },
+        Keyword(
             "rate-limit", in: .clientSide, "sessions <number>",
             "New connections a second; more wait to be accepted."
         ) {

@@ -18,7 +18,7 @@ enum RefusedProxyKeywords {
         + Keyword.refused(
             """
             max-keep-alive-queue max-session-srv-conns
-            load-server-state-from-file server-state-file-name email-alert
+            email-alert
             guid be-unpublished hash-balance-factor hash-preserve-affinity
             """, in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(

@@ -18,6 +18,8 @@ package struct ServiceConfiguration: Sendable {
     /// Every file that was read, in order: the reload reads the same ones.
     package var files: [String] = []
 
+    /// What servers were before the process started, by `backend/server`: `load-server-state-from-file`.
+    package var savedServers: [String: SavedServerState] = [:]
     /// What `setenv` and its relatives set, and what HAProxy defines for files.
     package var environment: [String: String] = [:]
 

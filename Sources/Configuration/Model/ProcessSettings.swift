@@ -31,6 +31,9 @@ package struct ProcessSettings: Sendable, Equatable {
     package var runtimeSockets: [RuntimeSocketSettings] = []
     /// `stats timeout`
     package var runtimeSocketTimeout: Duration = .seconds(10)
+    /// `server-state-file` and `server-state-base`
+    package var serverStateFile: String?
+    package var serverStateBase: String?
     /// `tune.bufsize`, in bytes.
     package var bufferBytes = 16384
     /// `tune.maxrewrite`, in bytes.

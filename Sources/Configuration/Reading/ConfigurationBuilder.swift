@@ -186,6 +186,8 @@ struct ConfigurationBuilder {
         configuration.files = files
         configuration.process = context.process
         configuration.resolvers = allResolvers()
+        var saved = ServerStateLoading(context: context)
+        configuration.savedServers = saved.states(of: proxies)
         (configuration.proxies, configuration.expressionReferences) =
             ProxyResolver(
                 proxies, resolvers: configuration.resolvers.map(\.name), context: context

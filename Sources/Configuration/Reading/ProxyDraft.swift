@@ -39,6 +39,10 @@ struct ProxyDraft {
     /// Names of servers that have to be looked up, by the index of the server.
     var pendingNames: [Int: PendingName] = [:]
 
+    /// `load-server-state-from-file` and `server-state-file-name`; the name of the backend without the latter.
+    var serverStates = ServerStateSource.none
+    var serverStateFile: String?
+
     /// A section that inherits nothing.
     init(name: String, section: SectionSet, range: SourceRange) {
         self.section = section

@@ -1,4 +1,4 @@
-package import Configuration
+internal import Configuration
 package import Core
 package import Proxy
 
@@ -165,15 +165,5 @@ extension StatValue {
     /// The same number as `u64`, for counters.
     var widened: StatValue {
         if case .u32(let number) = self { .u64(UInt64(number)) } else { self }
-    }
-}
-
-extension Snapshot {
-    /// The state of a server by its place; nil for a reference into another snapshot.
-    package func server(_ reference: ServerReference) -> ServerState? {
-        guard proxies.indices.contains(reference.proxy),
-            proxies[reference.proxy].servers.indices.contains(reference.server)
-        else { return nil }
-        return proxies[reference.proxy].servers[reference.server]
     }
 }

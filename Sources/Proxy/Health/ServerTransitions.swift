@@ -13,9 +13,12 @@ package final class ServerTransitions: Sendable {
     /// A server in the snapshot that is being worked on.
     struct Place {
         let reference: ServerReference
-        let proxy: Snapshot.Proxy
-        let settings: ServerSettings
+        let snapshot: Snapshot
         let state: ServerState
+
+        // Not kept: copying them whole would count dozens of references for each check.
+        var proxy: Snapshot.Proxy { snapshot.proxies[reference.proxy] }
+        var settings: ServerSettings { proxy.settings.servers[reference.server] }
 
         /// `be/s`, as commands and lines name it.
         var name: String { "\(proxy.settings.name)/\(settings.name)" }
@@ -31,13 +34,8 @@ package final class ServerTransitions: Sendable {
         var effects = TransitionEffects()
 
         func place(_ reference: ServerReference) -> Place? {
-            guard snapshot.proxies.indices.contains(reference.proxy) else { return nil }
-            let proxy = snapshot.proxies[reference.proxy]
-            guard proxy.servers.indices.contains(reference.server) else { return nil }
-            return Place(
-                reference: reference, proxy: proxy,
-                settings: proxy.settings.servers[reference.server],
-                state: proxy.servers[reference.server])
+            guard let state = snapshot.server(reference) else { return nil }
+            return Place(reference: reference, snapshot: snapshot, state: state)
         }
 
         func followers(of place: Place) -> [Place] {
@@ -232,6 +230,15 @@ package final class ServerTransitions: Sendable {
 
     /// A server that nobody has seen before.
     private func prepare(_ place: Place, now: Instant) {
+        prepareCheck(place, now: now)
+        if let saved = place.snapshot.configuration.savedServers[
+            "\(place.state.backend)/\(place.state.name)"]
+        {
+            restore(saved, place, now: now)
+        }
+    }
+
+    private func prepareCheck(_ place: Place, now: Instant) {
         guard let settings = place.settings.check else { return }
         var counter = HealthCounter(rise: settings.rise, fall: settings.fall)
         switch place.settings.initialState {

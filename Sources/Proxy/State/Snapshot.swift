@@ -102,6 +102,14 @@ package final class Snapshot: Sendable {
 
     package func proxy(_ name: String) -> Proxy? { byName[name].map { proxies[$0] } }
 
+    /// The state of a server by its place; nil for a reference into another snapshot.
+    package func server(_ reference: ServerReference) -> ServerState? {
+        guard proxies.indices.contains(reference.proxy),
+            proxies[reference.proxy].servers.indices.contains(reference.server)
+        else { return nil }
+        return proxies[reference.proxy].servers[reference.server]
+    }
+
     package func proxyIndex(_ name: String) -> Int? { byName[name] }
 
     /// A server by the names that commands use; `#id` is understood for both.
