@@ -37,7 +37,7 @@ func helper(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 // A target imports only targets above it in this list (docs/architecture.md).
 var targets: [Target] = [
-    .target(name: "CLinux", cSettings: houseC),
+    .target(name: "CLinux", cSettings: houseC, linkerSettings: [.linkedLibrary("crypt")]),
     .systemLibrary(
         name: "CNetlink", pkgConfig: "libnl-route-3.0",
         providers: [.apt(["libnl-3-dev", "libnl-route-3-dev"])]),

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <crypt.h>
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
@@ -569,6 +570,27 @@ long linux_resolve(const char *name, linux_endpoint *out, size_t capacity) {
 }
 const char *linux_error_name(int error) { return strerrorname_np(error); }
 void linux_exit(int status) { exit(status); }
+// crypt_data is 32 KiB: too much for a thread's stack. Constant time over the hash's length.
+long linux_password_fits(const char *password, const char *hash) {
+    struct crypt_data *data = calloc(1, sizeof *data);
+    if (!data) return -ENOMEM;
+    const char *made = crypt_r(password, hash, data);
+    int differs = !made || strlen(made) != strlen(hash);
+    for (size_t at = 0; !differs && hash[at]; at++) differs |= made[at] ^ hash[at];
+    free(data);
+    return !differs;
+}
+// The peer hears nothing of a close: the kernel forgets the connection, or its last packet dies at the first router.
+long linux_silence(int fd) {
+    int on = 1;
+    if (!setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof on)) return 0;
+    if (!setsockopt(fd, IPPROTO_IP, IP_TTL, &on, sizeof on)) return 0;
+    return RESULT(setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &on, sizeof on));
+}
+long linux_set_type_of_service(int fd, int value) {
+    if (!setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value)) return 0;
+    return RESULT(setsockopt(fd, IPPROTO_IP, IP_TOS, &value, sizeof value));
+}
 long linux_resident_bytes(void) {
     FILE *file = fopen("/proc/self/statm", "re");
     if (!file) return -(long)errno;

@@ -115,7 +115,12 @@ package struct ConfigurationReader {
                     capabilities: options.capabilities,
                     showsDiagnosticNotices: options.showsDiagnosticNotices,
                     diagnostics: &context.diagnostics)
-                for section in sections { builder.add(section) }
+                for section in sections where ConfigurationBuilder.isReferred(section) {
+                    builder.add(section)
+                }
+                for section in sections where !ConfigurationBuilder.isReferred(section) {
+                    builder.add(section)
+                }
                 if source.lacksFinalNewline, part.lines.contains(source.lineCount) {
                     reportMissingNewline(source, context)
                 }

@@ -21,6 +21,8 @@ public struct AccessLists {
         "WAIT_END": ["wait_end"],
     ]
 
+    public mutating func removeAll() { tests = [:] }
+
     public var names: [String] { tests.keys.sorted() + AccessLists.predefined.keys.sorted() }
 
     /// Adds an `acl` line: its name and the words behind it. Returns warnings.

@@ -50,5 +50,5 @@ public enum Converter: Sendable, BitwiseCopyable {
     case map(Int32)
     case stick(StickQuery)
     // Variables.
-    case setVariable(Variable), unsetVariable(Variable)
+    case setVariable(Variable, VariableConditions), unsetVariable(Variable)
 }

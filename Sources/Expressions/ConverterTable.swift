@@ -236,8 +236,9 @@ enum ConverterTable {
             }
             return .mask(v4: v4, v6: v6)
         },
-        ConverterEntry("set-var", .any, .any, 1...1) { a throws(ExpressionProblem) in
-            .setVariable(try a.variable(0))
+        ConverterEntry("set-var", .any, .any, 1...5) { a throws(ExpressionProblem) in
+            .setVariable(
+                try a.variable(0), try VariableConditions(a.rest(from: 1)))
         },
         ConverterEntry("unset-var", .any, .any, 1...1) { a throws(ExpressionProblem) in
             .unsetVariable(try a.variable(0))

@@ -24,8 +24,8 @@ extension Evaluation {
             }
         case .stick(let query): return stick(query, key: sample)
         case .map(let index): return map(sample, expression.maps[Int(index)])
-        case .setVariable(let variable):
-            _ = set(variable, to: sample)
+        case .setVariable(let variable, let conditions):
+            set(variable, to: sample, if: conditions)
             return sample
         case .unsetVariable(let variable):
             _ = set(variable, to: nil)
@@ -75,9 +75,10 @@ extension Evaluation {
             return .string(Bytes(start..<arena.count))
         case .time(let format, let offset, let isLocal, let unit):
             let start = arena.count
-            let seconds = TimeText.seconds(value, offset, unit) &+ (isLocal ? zoneOffset : 0)
+            let universal = TimeText.seconds(value, offset, unit)
+            let zone = isLocal ? host?.zoneOffset(at: universal) ?? 0 : 0
             let isWritten = TimeText.append(
-                seconds, fraction: TimeText.fraction(value, unit), zone: isLocal ? zoneOffset : 0,
+                universal &+ zone, fraction: TimeText.fraction(value, unit), zone: zone,
                 format: expression.constant(format), to: &arena)
             return isWritten ? .string(Bytes(start..<arena.count)) : nil
         default: return nil

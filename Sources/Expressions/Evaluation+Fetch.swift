@@ -86,6 +86,24 @@ extension Evaluation {
                 range > 0 ? Int64(value * UInt64(min(range, 1 << 32)) >> 32) : Int64(value))
         case .uuid: return uuid()
         case .number(let number, let reference): return engineNumber(number, reference)
+        case .body(let side): return isCurrent(side) ? body(side).map { .binary($0) } : nil
+        case .bodyParameter(let name):
+            guard requestHead != nil, let body = body(.request) else { return nil }
+            return QueryScanner.parameter(
+                expression.constant(name), arena.bytes, body.range, UInt8(ascii: "&")
+            ).map { .string(Bytes($0)) }
+        case .answerBodyBytes(let isWhole): return answerBodyBytes(isWhole: isWhole)
+        case .cookieNames(let delimiter, let side):
+            return isCurrent(side) ? cookieNames(delimiter, side, expression) : nil
+        case .targetHash(let isBase, let withSource):
+            return targetHash(isBase: isBase, withSource: withSource)
+        case .baseWithQuery: return base(withQuery: true)
+        case .credential(let credential): return self.credential(credential)
+        case .bearer(let name): return bearer(name, of: expression)
+        case .authenticated(let list):
+            return .bool(isAuthenticated(expression.userLists[Int(list)]))
+        case .group(let list):
+            return group(expression.userLists[Int(list)], isIterating: isIterating)
         case .tls(let fact, let part, let entry):
             return host?.tls(fact, of: part, entry: expression.constant(entry), into: &arena)
                 ?? fact.absent
@@ -111,7 +129,8 @@ extension Evaluation {
     private mutating func engineNumber(_ number: EngineNumber, _ reference: Int32) -> Sample? {
         guard let value = host?.number(number, reference: reference) else { return nil }
         switch number {
-        case .isStopping, .serverIsUp, .hasProxyHeader, .isFirstRequest: return .bool(value != 0)
+        case .isStopping, .serverIsUp, .hasProxyHeader, .isFirstRequest, .isRedispatched, .isReused:
+            return .bool(value != 0)
         default: return .integer(value)
         }
     }
@@ -191,11 +210,12 @@ extension Evaluation {
     }
 
     /// The first Host field and the path, one behind the other.
-    private mutating func base() -> Sample? {
+    mutating func base(withQuery: Bool = false) -> Sample? {
+        let part: Fetch = withQuery ? .pathAndQuery : .path
         guard let head = requestHead, let host = fields.first(.host) else {
-            return requestHead.flatMap { targetPart(.path, $0) }
+            return requestHead.flatMap { targetPart(part, $0) }
         }
-        guard let path = targetPart(.path, head), case .string(let range) = path else { return nil }
+        guard let path = targetPart(part, head), case .string(let range) = path else { return nil }
         let start = arena.count
         guard arena.append(copyOf: fields[host].valueRange), arena.append(copyOf: range.range)
         else {

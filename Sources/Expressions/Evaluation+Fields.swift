@@ -58,7 +58,7 @@ extension Evaluation {
             guard isSplit else {
                 cursorField &+= 1
                 cursorOffset = 0
-                return value
+                return ListElements.trimmed(arena.bytes, value)
             }
             var at = value.lowerBound &+ cursorOffset
             if cursorOffset > 0, at > value.upperBound {
@@ -153,7 +153,11 @@ extension Evaluation {
         // As HAProxy: without a place in an ACL the last one counts.
         beginValues()
         var last: Range<Int>?
-        while let range = nextCookie(expression, name, side) { last = range }
+        while let range = nextCookie(expression, name, side) {
+            last = range
+            // Of all cookies the first one.
+            if name.isEmpty { break }
+        }
         return last.flatMap { sample(of: $0, as: use) }
     }
 
@@ -206,7 +210,8 @@ public enum ListElements {
         return (trimmed(bytes, range.lowerBound..<at), at &+ 1)
     }
 
-    static func trimmed(_ bytes: RawSpan, _ range: Range<Int>) -> Range<Int> {
+    /// Without blanks before and behind it.
+    public static func trimmed(_ bytes: RawSpan, _ range: Range<Int>) -> Range<Int> {
         var (start, end) = (range.lowerBound, range.upperBound)
         while start < end, isBlank(bytes.byte(at: start)) { start &+= 1 }
         while end > start, isBlank(bytes.byte(at: end &- 1)) { end &-= 1 }

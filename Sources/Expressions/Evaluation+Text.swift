@@ -295,7 +295,7 @@ enum TextPieces {
             var start = range.lowerBound
             var at = range.lowerBound
             while number < index {
-                guard at < range.upperBound else { return range.upperBound..<range.upperBound }
+                guard at < range.upperBound else { return nil }
                 if has(delimiters, bytes.byte(at: at)) {
                     number &+= 1
                     start = at &+ 1
@@ -318,7 +318,7 @@ enum TextPieces {
         var end = range.upperBound
         var at = range.upperBound
         while number > index {
-            guard at > range.lowerBound else { return range.upperBound..<range.upperBound }
+            guard at > range.lowerBound else { return nil }
             if has(delimiters, bytes.byte(at: at &- 1)) {
                 number &-= 1
                 end = at &- 1
@@ -342,7 +342,6 @@ enum TextPieces {
     static func word(
         _ bytes: RawSpan, _ range: Range<Int>, _ index: Int32, _ delimiters: RawSpan, _ count: Int32
     ) -> Range<Int>? {
-        let nothing = range.upperBound..<range.upperBound
         if index > 0 {
             var number: Int32 = 0
             var start = 0
@@ -361,7 +360,7 @@ enum TextPieces {
                 }
                 at &+= 1
             }
-            return number >= index ? start..<range.upperBound : nothing
+            return number >= index ? start..<range.upperBound : nil
         }
         var number: Int32 = 0
         var end = range.upperBound
@@ -380,7 +379,7 @@ enum TextPieces {
             }
             at &-= 1
         }
-        return number <= index ? range.lowerBound..<end : nothing
+        return number <= index ? range.lowerBound..<end : nil
     }
 
     /// A UTF-8 scalar and its bytes; nil for bytes that are none.

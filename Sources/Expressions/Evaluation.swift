@@ -17,8 +17,6 @@ public struct Evaluation: ~Copyable {
     public var client = PeerAddress.unnamed
     /// Nanoseconds since 1970.
     public var realtime: Int64 = 0
-    /// Seconds that local time is ahead of UTC.
-    public var zoneOffset: Int64 = 0
     public var transaction: Transaction?
     public var session: SessionVariables?
     /// The engine, while rules run.
@@ -27,6 +25,8 @@ public struct Evaluation: ~Copyable {
     public var receivedMethod: Bytes?
     /// Whether a rule has changed the message.
     public var hasEdits = false
+    /// Whether lines of an interim answer wait to be sent.
+    public var hasHints = false
     /// Bytes of the input that belong to this request.
     public var contentLength = 0
     /// Bytes of a connection as they came, while rules look at them; nil: a parsed message lies in the arena.

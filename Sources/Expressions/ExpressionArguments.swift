@@ -9,6 +9,7 @@ struct ExpressionArguments {
     var constants: [UInt8]
     var regexes: [Regex] = []
     var maps: [PatternMap] = []
+    private(set) var userLists: [UserList] = []
 
     var count: Int { texts.count }
 
@@ -28,6 +29,8 @@ struct ExpressionArguments {
         }
         return texts[index]
     }
+
+    func rest(from index: Int) -> [String] { Array(texts.dropFirst(index)) }
 
     /// Keeps a text among the constants.
     mutating func keep(_ text: String) -> Bytes {
@@ -84,17 +87,27 @@ struct ExpressionArguments {
     }
 
     func variable(_ index: Int) throws(ExpressionProblem) -> Variable {
-        try world.variables.variable(try text(index))
+        try world.variable(try text(index))
     }
 
     func optionalVariable(_ index: Int) throws(ExpressionProblem) -> Variable? {
-        has(index) ? try world.variables.variable(texts[index]) : nil
+        has(index) ? try world.variable(texts[index]) : nil
     }
 
     func operand(_ index: Int) throws(ExpressionProblem) -> Converter.Operand {
         let text = try text(index)
         if let value = Int64(text) { return .constant(value) }
-        return .variable(try world.variables.variable(text))
+        return .variable(try world.variable(text))
+    }
+
+    /// The place of a `userlist` among those of the expression.
+    mutating func userList(_ index: Int) throws(ExpressionProblem) -> Int32 {
+        let name = try text(index)
+        guard let list = world.userLists[name] else {
+            throw ExpressionProblem("unable to find userlist '\(name)'")
+        }
+        userLists.append(list)
+        return Int32(clamping: userLists.count - 1)
     }
 
     func address(_ index: Int) throws(ExpressionProblem) -> IPAddress {

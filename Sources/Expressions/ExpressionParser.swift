@@ -29,7 +29,7 @@ struct ExpressionParser {
         guard let entry = FetchTable.byName[name] else { throw FetchCatalog.problem(name) }
         var arguments = ExpressionArguments(
             try takeArguments(
-                of: "fetch method '\(name)'", accepts: entry.arguments.upperBound > 0),
+                of: "fetch method '\(name)'", entry.arguments),
             of: name, constants: [], world: world)
         try check(arguments, entry.arguments, "in fetch method '\(name)'")
         let fetch: Fetch
@@ -39,6 +39,7 @@ struct ExpressionParser {
             throw ExpressionProblem(
                 "invalid args in fetch method '\(name)' : \(error.message)", fix: error.fix)
         }
+        let userLists = arguments.userLists
         var type = entry.type
         var converters: [Converter] = []
         var constants = arguments.constants
@@ -59,7 +60,7 @@ struct ExpressionParser {
             }
             var arguments = ExpressionArguments(
                 try takeArguments(
-                    of: "converter '\(name)'", accepts: entry.arguments.upperBound > 0),
+                    of: "converter '\(name)'", entry.arguments),
                 of: name, constants: constants, world: world)
             arguments.regexes = regexes
             arguments.maps = maps
@@ -80,7 +81,8 @@ struct ExpressionParser {
         }
         return SampleExpression(
             text: whole, needs: entry.needs, type: type, fetch: fetch, fetchName: name,
-            converters: converters, constants: constants, regexes: regexes, maps: maps)
+            converters: converters, constants: constants, regexes: regexes, maps: maps,
+            userLists: userLists)
     }
 
     private func check(
@@ -101,7 +103,7 @@ struct ExpressionParser {
 
     /// What stands between parentheses, split at commas. Quotes and backslashes protect.
     private mutating func takeArguments(
-        of owner: String, accepts: Bool
+        of owner: String, _ allowed: ClosedRange<Int>
     ) throws(ExpressionProblem) -> [String] {
         guard at < text.count, text[at] == UInt8(ascii: "(") else { return [] }
         let start = at
@@ -123,12 +125,13 @@ struct ExpressionParser {
             } else if byte == UInt8(ascii: ")") {
                 let texts = arguments.map { String(decoding: $0, as: UTF8.self) }
                 let isEmpty = texts.count == 1 && texts[0].isEmpty
-                guard accepts || isEmpty else {
+                guard allowed.upperBound > 0 || isEmpty else {
                     let rest = String(decoding: text[(start + 1)...], as: UTF8.self)
                     throw ExpressionProblem(
                         "invalid arg 1 in \(owner) : expected ')' before '\(rest)'")
                 }
-                return isEmpty ? [] : texts
+                // `str()` is an empty text.
+                return isEmpty && allowed.lowerBound == 0 ? [] : texts
             } else {
                 arguments[arguments.count - 1].append(byte)
             }

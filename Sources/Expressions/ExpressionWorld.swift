@@ -11,6 +11,8 @@ public final class ExpressionWorld {
     public var section = ""
     /// `tune.stick-counters`
     public var stickCounters = StickCounters.standard
+    /// `userlist` sections by name.
+    public var userLists: [String: UserList] = [:]
     private var referenceIndexes: [String: Int32] = [:]
     /// Reads a file of patterns; the failure is the system's sentence.
     let readFile: (String) -> Result<[UInt8], ExpressionProblem>
@@ -23,6 +25,11 @@ public final class ExpressionWorld {
     ) {
         self.readFile = readFile
         self.environment = environment
+    }
+
+    /// The place of a variable.
+    public func variable(_ name: String) throws(ExpressionProblem) -> Variable {
+        try variables.variable(name)
     }
 
     func reference(_ name: String) -> Int32 {

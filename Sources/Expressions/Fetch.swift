@@ -29,6 +29,15 @@ public enum Fetch: Sendable, BitwiseCopyable {
     /// `Content-Length`
     case bodySize
     case bodyLength
+    /// What is there of a body.
+    case body(Side)
+    case bodyParameter(name: Bytes)
+    /// `isWhole`: also what is still to come, where that is known.
+    case answerBodyBytes(isWhole: Bool)
+    case cookieNames(delimiter: Bytes, side: Side)
+    /// A hash of host and target, with the client's address behind it where that is wanted.
+    case targetHash(isBase: Bool, withSource: Bool)
+    case baseWithQuery
     // The answer.
     case status, responseVersion
     // The connection.
@@ -45,18 +54,27 @@ public enum Fetch: Sendable, BitwiseCopyable {
     // Something that only the engine knows.
     case number(EngineNumber, reference: Int32)
     case name(EngineText)
+    // Who asks.
+    case credential(Evaluation.Credential)
+    /// An empty name: the field `Authorization`.
+    case bearer(name: Bytes)
+    case authenticated(list: Int32)
+    case group(list: Int32)
     /// `entry`: the kind of entry of a distinguished name; empty: all of it.
     case tls(TLSFact, TLSPart, entry: Bytes)
 }
 
 /// Numbers that the engine is asked for.
-public enum EngineNumber: UInt8, Sendable, BitwiseCopyable {
+public enum EngineNumber: Sendable, Hashable, BitwiseCopyable {
     case activeConnections, frontendConnections, backendConnections, serverConnections
     case frontendSessionRate, backendSessionRate, serverSessionRate, frontendRequestRate
     case usableServers, serverIsUp, serverQueue, queue, averageQueue, connectionSlots
     case backendFreeConnections
     case frontendID, backendID, serverID, listenerID
     case processID, processCount, threadCount, thread, uptimeSeconds, isStopping
+    case backendTimeout(TimeoutKind), frontendTimeout(TimeoutKind), currentTimeout(TimeoutKind)
+    case backendRetries, answerStatus, retries, isRedispatched, serverMajorVersion, isReused
+    case serverWeight, serverInitialWeight, serverUserWeight, serverFreeConnections
     case hasProxyHeader, isFirstRequest, majorVersion, bytesIn, bytesOut
     case transactionStatus
 }
@@ -64,13 +82,15 @@ public enum EngineNumber: UInt8, Sendable, BitwiseCopyable {
 /// Texts that the engine is asked for.
 public enum EngineText: UInt8, Sendable, BitwiseCopyable {
     case frontendName, backendName, serverName, listenerName, hostName, uniqueID
-    case terminationState
+    case terminationState, defaultBackendName
 }
 
 /// What asks the engine. Called while rules run, so it must not wait.
 public protocol EvaluationHost: AnyObject {
     /// A number; `reference` is one of `ExpressionWorld.references`, or -1 for the stream's own.
     func number(_ number: EngineNumber, reference: Int32) -> Int64?
+    /// Appends what is there of a body, without what frames it; false where there is no room.
+    func appendBody(of side: Fetch.Side, to arena: inout Buffer) -> Bool
     /// Appends a text; false where there is none.
     func append(_ text: EngineText, to arena: inout Buffer) -> Bool
     /// Appends a field of a log line; false where it has no value here.
@@ -81,6 +101,12 @@ public protocol EvaluationHost: AnyObject {
     func tls(
         _ fact: TLSFact, of part: TLSPart, entry: RawSpan, into arena: inout Buffer
     ) -> Sample?
+    /// Seconds that local time is ahead of UTC at a time.
+    func zoneOffset(at seconds: Int64) -> Int64
+    /// Carries out what a rule asks for; must not wait.
+    func perform(_ request: HostRequest, _ arena: RawSpan)
+    /// Whether crypt(3) makes the hash of the password.
+    func verify(_ password: RawSpan, against hash: String) -> Bool
     /// The address that the client connected to.
     var destination: PeerAddress { get }
     /// Changes what is known about the client's connection; returns the client's address.
@@ -113,6 +139,16 @@ public enum AddressPart: String, Sendable, BitwiseCopyable {
 }
 
 extension EvaluationHost {
+    public func appendBody(of side: Fetch.Side, to arena: inout Buffer) -> Bool { true }
+
+    public func zoneOffset(at seconds: Int64) -> Int64 { 0 }
+
+    /// Who has no stream has nothing to do.
+    public func perform(_ request: HostRequest, _ arena: RawSpan) {}
+
+    /// Who knows no crypt(3) lets nobody in.
+    public func verify(_ password: RawSpan, against hash: String) -> Bool { false }
+
     /// Who has no TLS has nothing to say about it.
     public func tls(
         _ fact: TLSFact, of part: TLSPart, entry: RawSpan, into arena: inout Buffer

@@ -46,8 +46,7 @@ public enum FetchCatalog {
             fc_nb_streams fc_pp_authority fc_pp_tlv fc_pp_unique_id fc_reordering fc_retrans fc_rtt
             fc_rttvar fc_sacked fc_saved_syn fc_settings_streams_limit fc_src_is_local fc_unacked
             fcgi.docroot fcgi.index fe_client_timeout fe_defbe fe_tarpit_timeout fs.aborted
-            fs.debug_str fs.id fs.rst_code http_auth http_auth_bearer http_auth_group http_auth_pass
-            http_auth_type http_auth_user internal.htx.data internal.htx.free internal.htx.free_data
+            fs.debug_str fs.id fs.rst_code internal.htx.data internal.htx.free internal.htx.free_data
             internal.htx.has_eom internal.htx.nbblks internal.htx.size internal.htx.used
             internal.htx_blk.data internal.htx_blk.hdrname internal.htx_blk.hdrval
             internal.htx_blk.size internal.htx_blk.start_line internal.htx_blk.type

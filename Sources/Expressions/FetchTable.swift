@@ -31,7 +31,8 @@ enum FetchTable {
     static let entries: [FetchEntry] =
         constants + requestLine + ContentFetch.entries + StickFetches.entries + fields(of: .request)
         + fields(of: .response) + cookies
-        + connection + TLSFetches.entries + kept + clock + engine + answers
+        + connection + TLSFetches.entries + UserFetches.entries + BodyFetches.entries
+        + StreamFetches.entries + kept + clock + engine + answers
 
     static let byName: [String: FetchEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -12,12 +12,14 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
     let converters: [Converter]
     let regexes: [Regex]
     let maps: [PatternMap]
+    let userLists: [UserList]
     /// The name of the fetch, for the match that belongs to it.
     let fetchName: String
 
     init(
         text: String, needs: SampleNeeds, type: SampleType, fetch: Fetch, fetchName: String,
-        converters: [Converter], constants: [UInt8], regexes: [Regex], maps: [PatternMap]
+        converters: [Converter], constants: [UInt8], regexes: [Regex], maps: [PatternMap],
+        userLists: [UserList]
     ) {
         self.text = text
         self.needs = needs
@@ -27,6 +29,7 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
         self.converters = converters
         self.regexes = regexes
         self.maps = maps
+        self.userLists = userLists
         super.init(constants)
     }
 
@@ -39,7 +42,8 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
         SampleExpression(
             text: text, needs: needs, type: type, fetch: fetch, fetchName: fetchName,
             converters: converters.map { $0 }, constants: bytes(0..<byteCount).array(),
-            regexes: regexes.map { $0 }, maps: maps.map { $0 })
+            regexes: regexes.map { $0 }, maps: maps.map { $0 },
+            userLists: userLists.map { $0 })
     }
 
     /// Longest text of an expression.

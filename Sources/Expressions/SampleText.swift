@@ -51,7 +51,7 @@ enum AddressText {
             if byte &- 0x30 < 10 {
                 part = part &* 10 &+ UInt32(byte &- 0x30)
                 digits &+= 1
-                guard digits <= 3, part <= 255 else { return nil }
+                guard digits <= 3, part <= 255 else { return mixed(text) }
             } else if byte == UInt8(ascii: "."), digits > 0, dots < 3 {
                 value = value &<< 8 | part
                 part = 0

@@ -1,3 +1,5 @@
+public import Core
+
 /// What rules keep of one request and its answer. Its stream owns it and uses it again for the next.
 public final class Transaction {
     public var transaction = VariableStore()
@@ -7,6 +9,10 @@ public final class Transaction {
     public private(set) var captures: CaptureLayout?
     public var requestCaptures = VariableStore()
     public var responseCaptures = VariableStore()
+    /// The client's address before `set-src` changed it.
+    public var receivedSource: PeerAddress?
+    /// `set-dst`
+    public var destination: PeerAddress?
     /// `set-log-level`: nil for the format's own; 255 for silence.
     public var logLevel: UInt8?
     /// Content rules that ran while bytes were missing; see `Evaluation.rulesSeen`.
@@ -35,6 +41,8 @@ public final class Transaction {
         logLevel = nil
         rulesSeen = 0
         isWaiting = false
+        receivedSource = nil
+        destination = nil
     }
 }
 

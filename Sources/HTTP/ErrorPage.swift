@@ -21,7 +21,8 @@ public struct ErrorPage: Sendable, Equatable {
         self.init(status: status, head: Array((line + length + fields).utf8), body: body)
     }
 
-    private init(status: Int, head: [UInt8], body: [UInt8]) {
+    /// A page that a configuration line describes; `head` ends before the place of the Connection field.
+    public init(status: Int, head: [UInt8], body: [UInt8]) {
         self.status = status
         self.head = head
         self.body = body
@@ -29,6 +30,10 @@ public struct ErrorPage: Sendable, Equatable {
 
     /// Whether the connection is closed without an answer.
     public var isSilence: Bool { head.isEmpty }
+
+    /// Status line and fields, each with its line's end, without what is said about the connection.
+    public var lines: [UInt8] { head }
+    public var payload: [UInt8] { body }
 
     /// Bytes that `write` needs at most.
     public var byteCount: Int {
@@ -77,6 +82,9 @@ public struct ErrorPages: Sendable {
 
     /// Statuses that an `errorfile` line may name.
     public static var statuses: [Int] { builtIn.keys.sorted() }
+
+    /// Our own page for a status.
+    public static func standard(_ status: Int) -> ErrorPage? { builtIn[status] }
 
     /// HAProxy's sentences, which users know and whose length stands in logs (HAProxy manual,
     /// `errorfile`).

@@ -137,6 +137,15 @@ extension Sockets {
         _ = linux_set_option(number, Int32(IPPROTO_IPV6), IPV6_UNICAST_HOPS, 1)
     }
 
+    /// Marks packets for the kernel's routing; needs rights that a dropped process has not.
+    public static func setMark(_ number: Int32, _ mark: UInt32) {
+        _ = linux_set_option(number, SOL_SOCKET, SO_MARK, Int32(bitPattern: mark))
+    }
+
+    public static func setTypeOfService(_ number: Int32, _ value: UInt32) {
+        _ = linux_set_type_of_service(number, Int32(truncatingIfNeeded: value))
+    }
+
     /// SO_ERROR: how connecting ended; nil when it succeeded.
     public static func takeError(_ number: Int32) -> Errno? {
         var value: Int32 = 0

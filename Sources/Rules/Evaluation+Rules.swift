@@ -9,22 +9,35 @@ public enum RuleVerdict: Sendable {
     case denied(Reply)
     case tarpitted(Reply)
     case answered(LocalAnswer)
+    /// `return` with a page of the proxy, or with silence.
+    case answeredPage(Reply)
+    case unauthorized(Challenge)
     case rejected
     case dropped
     case served(RuleService)
     case closed
     /// Only more bytes, or the end of the wait for them, can decide: `rulesSeen` says how far it came.
     case waits
+    /// The rules go on at this index when the wait is over.
+    case suspends(RuleWait, next: Int)
     /// A change did not fit: 500 under `strict-mode`.
     case failed
 }
 
+/// What rules wait for.
+public enum RuleWait: Sendable, BitwiseCopyable {
+    case body(BodyWait)
+    case pause(nanoseconds: Int64)
+}
+
 extension Evaluation {
-    /// Runs rules in order.
-    public mutating func run(_ list: RuleList) -> RuleVerdict {
+    /// Runs rules in order, from one of them on.
+    public mutating func run(_ list: RuleList, from first: Int = 0) -> RuleVerdict {
         var isStrict = true
-        var index = 0
+        var index = first
         while index < list.rules.count {
+            // Hints of rules that follow each other make one answer.
+            if hasHints, !list.rules[index].action.isHint { sendHints() }
             if let condition = list.rules[index].condition {
                 if isFinal {
                     guard holds(condition) else {
@@ -48,7 +61,7 @@ extension Evaluation {
             case .deny(let reply): return .denied(reply)
             case .tarpit(let reply): return .tarpitted(reply)
             case .reply(let reply):
-                if reply.isPage { return .denied(reply) }
+                if reply.isPage || reply.isSilent { return .answeredPage(reply) }
                 guard let answer = write(reply) else { return .failed }
                 return .answered(answer)
             case .redirect(let redirect):
@@ -74,13 +87,15 @@ extension Evaluation {
                 hasEdits = true
                 if !replaceTarget(part, substitution), isStrict { return .failed }
             case .setStatus(let line): if !setStatus(line), isStrict { return .failed }
-            case .setVariable(let variable, let expression):
+            case .setVariable(let variable, let expression, let conditions):
                 let saved = arena.count
-                if let sample = evaluate(expression) { _ = set(variable, to: sample) }
+                if let sample = evaluate(expression) { set(variable, to: sample, if: conditions) }
                 arena.truncate(by: arena.count - saved)
-            case .formatVariable(let variable, let template):
+            case .formatVariable(let variable, let template, let conditions):
                 let saved = arena.count
-                if let range = write(template) { _ = set(variable, to: .string(range)) }
+                if let range = write(template) {
+                    set(variable, to: .string(range), if: conditions)
+                }
                 arena.truncate(by: arena.count - saved)
             case .unsetVariable(let variable): _ = set(variable, to: nil)
             case .capture(let capture): keep(capture)
@@ -96,11 +111,29 @@ extension Evaluation {
             case .change(let kind, let amount):
                 // A list that is looked at again must not count again.
                 if index >= rulesSeen { change(kind, amount) }
+            case .authenticate(let challenge): return .unauthorized(challenge)
+            case .awaitBody(let wait): return .suspends(.body(wait), next: index &+ 1)
+            case .pause(let time):
+                let nanoseconds = value(of: time)
+                if nanoseconds > 0 {
+                    return .suspends(.pause(nanoseconds: nanoseconds), next: index &+ 1)
+                }
+            case .setTimeout, .setSocket, .disableRetry, .earlyHint:
+                act(list.rules[index].action)
+            case .normalize(let normalizer):
+                hasEdits = true
+                if !normalize(normalizer), isStrict { return .failed }
             case .nothing: break
             }
             index &+= 1
         }
+        if hasHints { sendHints() }
         return .passed
+    }
+
+    private mutating func sendHints() {
+        hasHints = false
+        host?.perform(.sendHints, arena.bytes)
     }
 
     /// The first route whose condition holds, by its index.

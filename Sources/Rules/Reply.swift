@@ -1,5 +1,6 @@
 public import Core
 public import Expressions
+public import HTTP
 
 /// An answer that a rule gives: `return`, `deny`, `tarpit`.
 public final class Reply: ConstantBytes, @unchecked Sendable {
@@ -9,19 +10,26 @@ public final class Reply: ConstantBytes, @unchecked Sendable {
         case none
         /// The object's bytes.
         case bytes
+        /// The object's bytes are a whole message; its head has this many of them.
+        case message(headBytes: Int)
+        /// Closes without a word: an empty `errorfile`.
+        case silence
         case template(Template)
     }
 
     public let status: Int
+    /// The status that the line names; that of an `errorfile`'s content may be another.
+    public let askedStatus: Int
     let contentType: [UInt8]
     let body: Body
     let fields: [(name: [UInt8], value: Template)]
 
     public init(
-        status: Int, contentType: String = "", body: Body, bytes: [UInt8] = [],
-        fields: [(name: [UInt8], value: Template)] = []
+        status: Int, askedStatus: Int? = nil, contentType: String = "", body: Body,
+        bytes: [UInt8] = [], fields: [(name: [UInt8], value: Template)] = []
     ) {
         self.status = status
+        self.askedStatus = askedStatus ?? status
         self.contentType = Array(contentType.utf8)
         self.body = body
         self.fields = fields
@@ -30,6 +38,7 @@ public final class Reply: ConstantBytes, @unchecked Sendable {
 
     private init(_ other: Reply) {
         status = other.status
+        askedStatus = other.askedStatus
         contentType = other.contentType.map { $0 }
         if case .template(let template) = other.body {
             body = .template(template.copy())
@@ -40,7 +49,47 @@ public final class Reply: ConstantBytes, @unchecked Sendable {
         super.init(other.bytes(0..<other.byteCount).array())
     }
 
-    func copy() -> Reply { Reply(self) }
+    /// The same for another thread, which then counts references of its own.
+    public func copy() -> Reply { Reply(self) }
+
+    /// A reply that sends a page of a file.
+    public convenience init(page: ErrorPage, status: Int) {
+        let (head, payload) = (page.lines, page.payload)
+        self.init(
+            status: page.isSilence ? status : page.status, askedStatus: status,
+            body: page.isSilence ? .silence : .message(headBytes: head.count),
+            bytes: head + payload)
+    }
+
+    /// The page that it always makes; nil where it depends on the request, or is a page of the proxy.
+    public var page: ErrorPage? {
+        let payload: [UInt8]
+        switch body {
+        case .page, .template: return nil
+        case .silence: return .silence
+        case .message(let headBytes):
+            let all = bytes(0..<byteCount).array()
+            return ErrorPage(
+                status: status, head: Array(all[..<headBytes]), body: Array(all[headBytes...]))
+        case .none: payload = []
+        case .bytes: payload = bytes(0..<byteCount).array()
+        }
+        var head = Array("HTTP/1.1 \(status) \(ReasonPhrase.of(status))\r\n".utf8)
+        for field in fields {
+            guard let value = field.value.constant else { return nil }
+            if value.isEmpty { continue }
+            head += field.name + Array(": ".utf8) + value + Array("\r\n".utf8)
+        }
+        head += Array("content-length: \(payload.count)\r\n".utf8)
+        if !contentType.isEmpty, !payload.isEmpty {
+            head += Array("content-type: ".utf8) + contentType + Array("\r\n".utf8)
+        }
+        return ErrorPage(status: status, head: head, body: payload)
+    }
+
+    public var isSilent: Bool {
+        if case .silence = body { true } else { false }
+    }
 
     /// Whether it is the proxy's error page.
     public var isPage: Bool {
@@ -62,7 +111,13 @@ extension Evaluation {
     public mutating func write(_ reply: Reply) -> LocalAnswer? {
         let bodyStart = arena.count
         switch reply.body {
-        case .page, .none: break
+        case .message(let headBytes):
+            guard arena.append(reply.bytes(0..<reply.byteCount)) else { return nil }
+            return LocalAnswer(
+                status: UInt16(clamping: reply.status),
+                head: Bytes(bodyStart..<bodyStart + headBytes),
+                body: Bytes(bodyStart + headBytes..<arena.count))
+        case .page, .none, .silence: break
         case .bytes: guard arena.append(reply.bytes(0..<reply.byteCount)) else { return nil }
         case .template(let template): guard write(template) != nil else { return nil }
         }
@@ -71,9 +126,12 @@ extension Evaluation {
         guard appendStatusLine(reply.status) else { return nil }
         var index = 0
         while index < reply.fields.count {
+            let fieldStart = arena.count
             guard arena.append(contentsOf: reply.fields[index].name), arena.append(": "),
-                write(reply.fields[index].value) != nil, arena.append("\r\n")
+                let value = write(reply.fields[index].value), arena.append("\r\n")
             else { return nil }
+            // As HAProxy: a field without a value is left out.
+            if value.isEmpty { arena.truncate(by: arena.count - fieldStart) }
             index &+= 1
         }
         guard arena.append("content-length: "), arena.append(decimal: body.count),

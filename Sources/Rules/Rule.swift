@@ -69,6 +69,8 @@ public struct ProxyRules: Sendable {
     public var redirects: [Rule] = []
     public var httpResponse: [Rule] = []
     public var httpAfterResponse: [Rule] = []
+    /// `stats http-request`
+    public var stats: [Rule] = []
     public var backends: [RouteRule] = []
     public var servers: [RouteRule] = []
     public var monitorFail: [Condition] = []
@@ -80,8 +82,8 @@ public struct ProxyRules: Sendable {
     /// Whether there is none at all.
     public var isEmpty: Bool {
         tcpConnection.isEmpty && tcpSession.isEmpty && tcpContent.isEmpty && tcpResponse.isEmpty
-            && httpRequest.isEmpty
-            && redirects.isEmpty && httpResponse.isEmpty && httpAfterResponse.isEmpty
+            && httpRequest.isEmpty && redirects.isEmpty && stats.isEmpty
+            && httpResponse.isEmpty && httpAfterResponse.isEmpty
             && backends.isEmpty && servers.isEmpty && monitorFail.isEmpty && sticks.isEmpty
     }
 }

@@ -15,6 +15,12 @@ public enum RuleAction: Sendable {
     case service(RuleService)
     /// `tcp-response content close`: the server's side ends, what it has sent goes on.
     case close
+    /// `auth`: 401 with this `WWW-Authenticate` field, a whole line.
+    case authenticate(Challenge)
+    // Actions that wait.
+    case awaitBody(BodyWait)
+    /// Nanoseconds.
+    case pause(TimeValue)
     // Actions that change the message.
     case edit(FieldEdit)
     case setMethod(Template)
@@ -22,11 +28,17 @@ public enum RuleAction: Sendable {
     case replaceTarget(TargetPart, Substitution)
     case setStatus(StatusLine)
     // Actions that keep something.
-    case setVariable(Variable, SampleExpression)
-    case formatVariable(Variable, Template)
+    case setVariable(Variable, SampleExpression, VariableConditions)
+    case formatVariable(Variable, Template, VariableConditions)
     case unsetVariable(Variable)
     case capture(Capture)
     case setLogLevel(UInt8)
+    // Actions on the stream and its connection.
+    case setTimeout(TimeoutKind, TimeValue)
+    case setSocket(SocketSetting, UInt32)
+    case disableRetry
+    case earlyHint(EarlyHint)
+    case normalize(URINormalizer)
     case strictMode(Bool)
     case setAddress(AddressPart, SampleExpression)
     case expectProxyHeader
@@ -38,7 +50,8 @@ public enum RuleAction: Sendable {
     /// Whether rules behind it run only where its condition does not hold.
     public var isFinal: Bool {
         switch self {
-        case .allow, .deny, .tarpit, .reply, .redirect, .reject, .silentDrop, .close, .service:
+        case .allow, .deny, .tarpit, .reply, .redirect, .reject, .silentDrop, .close, .service,
+            .authenticate:
             true
         default: false
         }
@@ -47,11 +60,15 @@ public enum RuleAction: Sendable {
     /// What it reads, as far as that decides what has to be there.
     public var needs: SampleNeeds {
         switch self {
-        case .setVariable(_, let expression), .setAddress(_, let expression): expression.needs
-        case .formatVariable(_, let template): template.format.needs
+        case .setVariable(_, let expression, _), .setAddress(_, let expression): expression.needs
+        case .formatVariable(_, let template, _): template.format.needs
         case .track(let tracking): tracking.expression.needs
         default: []
         }
+    }
+
+    var isHint: Bool {
+        if case .earlyHint = self { true } else { false }
     }
 
     func copy() -> RuleAction {
@@ -60,13 +77,19 @@ public enum RuleAction: Sendable {
         case .tarpit(let reply): .tarpit(reply.copy())
         case .reply(let reply): .reply(reply.copy())
         case .redirect(let redirect): .redirect(redirect.copy())
+        case .authenticate(let challenge): .authenticate(challenge.copy())
+        case .pause(let time): .pause(time.copy())
+        case .setTimeout(let kind, let time): .setTimeout(kind, time.copy())
+        case .setAddress(let part, let expression): .setAddress(part, expression.copy())
+        case .earlyHint(let hint): .earlyHint(hint.copy())
         case .edit(let edit): .edit(edit.copy())
         case .setMethod(let template): .setMethod(template.copy())
         case .setTarget(let part, let template): .setTarget(part, template.copy())
         case .replaceTarget(let part, let substitution): .replaceTarget(part, substitution.copy())
-        case .setVariable(let variable, let expression): .setVariable(variable, expression.copy())
-        case .formatVariable(let variable, let template): .formatVariable(variable, template.copy())
-        case .setAddress(let part, let expression): .setAddress(part, expression.copy())
+        case .setVariable(let variable, let expression, let conditions):
+            .setVariable(variable, expression.copy(), conditions)
+        case .formatVariable(let variable, let template, let conditions):
+            .formatVariable(variable, template.copy(), conditions)
         case .track(let tracking): .track(tracking.copy())
         case .change(let change, .sample(let expression)):
             .change(change, .sample(expression.copy()))

@@ -138,6 +138,10 @@ long linux_random(void *to, size_t count);
 long linux_resolve(const char *name, linux_endpoint *out, size_t capacity);
 const char *linux_error_name(int error);
 void linux_exit(int status);
+// 1: crypt(3) makes the hash of the password; 0: not.
+long linux_password_fits(const char *password, const char *hash);
+long linux_silence(int fd);
+long linux_set_type_of_service(int fd, int value);
 long linux_resident_bytes(void);
 
 #ifdef __cplusplus

@@ -15,7 +15,7 @@ enum OptionKeywords {
             "persist socket-stats prefer-last-server",
             in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
-            "accept-invalid-http-request accept-invalid-http-response accept-unsafe-violations-in-http-request accept-unsafe-violations-in-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-buffer-request http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names forwarded originalto",
+            "accept-invalid-http-request accept-invalid-http-response accept-unsafe-violations-in-http-request accept-unsafe-violations-in-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names forwarded",
             in: .proxies, because: "it comes with the HTTP engine",
             wayOut: Reason.operatorsWayOut),
         Keyword.refused(
@@ -63,6 +63,9 @@ enum OptionKeywords {
         flag("log-health-checks", .serverSide, \.logHealthChecks, "Changes of a check are logged."),
         flag("clitcpka", .clientSide, \.tcpKeepAliveClient, "TCP keep-alive towards clients."),
         flag("srvtcpka", .serverSide, \.tcpKeepAliveServer, "TCP keep-alive towards servers."),
+        flag(
+            "http-buffer-request", .proxies, \.buffersRequest,
+            "Rules run when the whole body is there, or as much as a buffer holds."),
         flag("splice-request", .proxies, \.spliceRequest, "Requests' data stays in the kernel."),
         flag("splice-response", .proxies, \.spliceResponse, "Responses' data stays in the kernel."),
         flag("splice-auto", .proxies, \.spliceAuto, "Data stays in the kernel where that pays."),
@@ -127,6 +130,16 @@ enum OptionKeywords {
                 return statement.finish()
             }
             proxy.settings.options.forwardFor = forwardFor(&statement)
+        },
+        Keyword(
+            "originalto", in: .proxies, "[ except <net> ] [ header <name> ]",
+            "Adds X-Original-To with the address that the client connected to."
+        ) { proxy, statement in
+            if statement.isNegated {
+                proxy.settings.options.originalTo = nil
+                return statement.finish()
+            }
+            proxy.settings.options.originalTo = originalTo(&statement)
         },
         Keyword(
             "redispatch", in: .serverSide, "[ <interval> ]",
@@ -205,6 +218,38 @@ enum OptionKeywords {
                 statement.alert(
                     "'option forwardfor' only supports optional values: 'except', 'header' and 'if-none'."
                 )
+                statement.skipRest()
+            }
+        }
+        return settings
+    }
+
+    private static func originalTo(_ statement: inout Statement) -> ForwardForSettings {
+        var settings = ForwardForSettings()
+        settings.header = "X-Original-To"
+        while let word = statement.nextKeyword() {
+            switch word.text {
+            case "except":
+                guard
+                    let network = statement.argument(
+                        or: "'option originalto except' expects <address>[/mask] as argument.")
+                else { break }
+                guard let prefix = NetworkSyntax.prefix(network.text) else {
+                    statement.alert(
+                        "invalid network '\(network.text)' in 'option originalto except'.",
+                        at: network)
+                    break
+                }
+                settings.except.append(prefix)
+            case "header":
+                guard
+                    let name = statement.argument(
+                        or: "'option originalto header' expects <header_name> as argument.")
+                else { break }
+                settings.header = name.text
+            default:
+                statement.alert(
+                    "'option originalto' only supports optional values: 'except' and 'header'.")
                 statement.skipRest()
             }
         }

@@ -6,7 +6,6 @@ enum OtherSections {
     /// Why, by the section's word, with the way out.
     static func reason(for section: String) -> (reason: String, wayOut: String)? {
         switch section {
-        case "userlist", "http-errors": (Reason.rules, "remove the section")
         case "peers":
             (
                 "stick tables are not shared with other nodes in this version",
@@ -26,7 +25,10 @@ enum OtherSections {
     }
 
     static let sections: [KeywordEntry] =
-        ["global", "defaults", "frontend", "backend", "listen", "resolvers"].map {
+        [
+            "global", "defaults", "frontend", "backend", "listen", "resolvers", "userlist",
+            "http-errors",
+        ].map {
             Keyword<Void>($0, in: [], "", "A section.") { _, _ in }.entry
         }
         + DialectSplitter.haproxyWords.sorted().compactMap { word in
@@ -38,7 +40,8 @@ enum OtherSections {
 
     /// The keywords inside those sections, as far as HAProxy lists them.
     static let groups: [KeywordCatalog.Group] = [
-        group("userlist", "group user"),
+        KeywordCatalog.Group(title: "userlist", entries: UserListSection.keywords),
+        KeywordCatalog.Group(title: "http-errors", entries: ErrorSection.keywords),
         CertificateList.group,
         group("crt-store", "crt-base key-base load"),
         group("traces", "trace"),

@@ -6,7 +6,7 @@ import Diagnostics
 enum ProxyKeywords {
     static let table = KeywordTable<ProxyDraft>(
         general, clientSide, serverSide, families, RuleLines.keywords, LogFormatKeywords.all,
-        CaptureKeywords.all, RefusedProxyKeywords.all)
+        CaptureKeywords.all, ErrorFiles.keywords, RefusedProxyKeywords.all)
 
     private static let general: [Keyword<ProxyDraft>] = [
         Keyword("mode", in: .proxies, "{ tcp | http }", "What the connections carry.") {
@@ -51,12 +51,6 @@ enum ProxyKeywords {
             else { return }
             proxy.settings.logTag = word.text
             statement.finish()
-        },
-        Keyword(
-            "errorfile", in: .proxies, "<status> <file>",
-            "The response to send instead of our own error page."
-        ) {
-            proxy, statement in ErrorFiles.apply(&proxy, &statement)
         },
     ]
 
@@ -333,8 +327,22 @@ enum ProxyKeywords {
 }
 
 extension Statement {
+    /// Keywords that defaults hand on only by name.
+    private static let ruled: Set<String> = [
+        "acl", "http-request", "http-response", "http-after-response", "tcp-request",
+        "tcp-response",
+    ]
+
     /// Whether a keyword may stand in the proxy's section; if not, it is reported as HAProxy does.
     func checkPlace(of entry: KeywordEntry, in proxy: ProxyDraft) -> Bool {
+        if section == .defaults, proxy.settings.name.isEmpty, Statement.ruled.contains(entry.name),
+            peek?.text != "inspect-delay"
+        {
+            alert(
+                "'\(entry.name)' not allowed in anonymous 'defaults' section.",
+                fix: "give the section a name, and ask for it with 'from'")
+            return false
+        }
         guard entry.sections.isDisjoint(with: section) else { return true }
         if section == .defaults {
             alert("'\(entry.name)' not allowed in 'defaults' section.")

@@ -5,16 +5,13 @@ enum RefusedProxyKeywords {
     private static let later =
         Keyword<ProxyDraft>.refused(
             """
-            log-steps http-error
+            log-steps
             http-send-name-header filter filter-sequence force-be-switch
             """, in: .proxies, because: Reason.rules, wayOut: Reason.rulesWayOut)
         + Keyword.refused(
             """
             cookie dynamic-cookie-key force-persist ignore-persist persist
             """, in: .proxies, because: Reason.persistence, wayOut: Reason.persistenceWayOut)
-        + Keyword.refused(
-            "errorfiles errorloc errorloc302 errorloc303", in: .proxies, because: Reason.rules,
-            wayOut: "use 'errorfile'")
         + Keyword.refused(
             """
             max-keep-alive-queue max-session-srv-conns

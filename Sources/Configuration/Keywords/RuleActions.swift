@@ -63,7 +63,7 @@ enum RuleActions {
     }
 
     /// A name of a field: RFC 9110 5.6.2.
-    private static func fieldName(
+    static func fieldName(
         _ draft: RuleDraft, _ statement: inout Statement, or complaint: String
     ) -> Word? {
         guard let word = statement.ruleArgument(draft, or: complaint) else { return nil }
@@ -131,10 +131,11 @@ enum RuleActions {
         ) {
             draft, statement in
             guard let variable = statement.variable(draft),
+                let conditions = statement.variableConditions(draft),
                 let expression = statement.expression(
                     draft, or: "missing fetch method")
             else { return statement.skipRest() }
-            draft.action = .setVariable(variable, expression)
+            draft.action = .setVariable(variable, expression, conditions)
         },
         Keyword(
             "set-var-fmt*", in: .proxies, "<fmt>",
@@ -142,9 +143,10 @@ enum RuleActions {
         ) {
             draft, statement in
             guard let variable = statement.variable(draft),
+                let conditions = statement.variableConditions(draft),
                 let template = statement.template(draft, or: "expects a log-format")
             else { return statement.skipRest() }
-            draft.action = .formatVariable(variable, template)
+            draft.action = .formatVariable(variable, template, conditions)
         },
         Keyword("unset-var*", in: .proxies, "", "Forgets the variable between the parentheses.") {
             draft, statement in

@@ -31,6 +31,8 @@ struct RuleDraft {
     var title = ""
     /// `frontend 'www'`
     let owner: String
+    /// What `auth` calls itself where it is not told.
+    let standardRealm: String
     let mayCapture: Bool
     let bufferBytes: Int
     /// Places that the section's lines and rules have made so far.
@@ -104,6 +106,17 @@ extension Statement {
         }
     }
 
+    /// The conditions in `set-var(txn.name,ifnotset)`.
+    func variableConditions(_ draft: RuleDraft) -> VariableConditions? {
+        let words = keyword.text.drop { $0 != "(" }.dropFirst().dropLast().split(separator: ",")
+        do throws(ExpressionProblem) {
+            return try VariableConditions(words.dropFirst().map(String.init))
+        } catch {
+            ruleAlert(draft, error.message, fix: error.fix)
+            return nil
+        }
+    }
+
     /// The variable in `set-var(txn.name)`.
     func variable(_ draft: RuleDraft) -> Variable? {
         let text = keyword.text
@@ -113,10 +126,10 @@ extension Statement {
                 draft, "missing variable name, use '\(text.prefix { $0 != "(" })(<scope>.<name>)'")
             return nil
         }
-        // Conditions that `set-var` may have are written behind the name.
+        // Conditions are written behind the name.
         let name = inner.dropLast().prefix { $0 != "," }
         do throws(ExpressionProblem) {
-            return try draft.world.variables.variable(String(name))
+            return try draft.world.variable(String(name))
         } catch {
             ruleAlert(draft, error.message, fix: error.fix)
             return nil

@@ -13,21 +13,35 @@ enum RuleKeywords {
             RuleActions.simple("allow", "Ends the rules: the request goes on.", .allow),
             ReplyActions.deny, ReplyActions.answer, ReplyActions.redirect,
             RuleActions.simple("reject", "Closes the connection without an answer.", .reject),
-        ], RuleActions.fields, MessageActions.request, RuleActions.variables, StickActions.keywords,
+            StreamActionKeywords.waitForBody, StreamActionKeywords.pause,
+            StreamActionKeywords.handshake, StreamActionKeywords.setTimeout,
+        ], StreamActionKeywords.tarpitAndDrop, TCPRules.addresses,
+        StreamActionKeywords.sockets, StreamActionKeywords.request,
+        RuleActions.fields, MessageActions.request, RuleActions.variables, StickActions.keywords,
         RuleActions.logging,
         [RuleActions.capture, ReplyActions.service], refused(httpCounters + httpRequestRest))
+
+    static let stats = KeywordTable<RuleDraft>(
+        prefix: "stats http-request",
+        [
+            RuleActions.simple("allow", "Shows the page.", .allow),
+            ReplyActions.deny,
+        ] + StreamActionKeywords.tarpitAndDrop.filter { $0.entry.name == "auth" })
 
     static let httpResponse = KeywordTable<RuleDraft>(
         prefix: "http-response",
         [
             RuleActions.simple("allow", "Ends the rules: the response goes on.", .allow),
             ReplyActions.deny, ReplyActions.answer, ReplyActions.redirect,
-            MessageActions.setStatus,
-        ], RuleActions.fields, RuleActions.variables, StickActions.keywords, RuleActions.logging,
-        [RuleActions.capture],
+            MessageActions.setStatus, StreamActionKeywords.waitForBody,
+            StreamActionKeywords.pause, StreamActionKeywords.setTimeout,
+            RuleActions.simple(
+                "silent-drop", "Closes the connection without telling the client.", .silentDrop),
+        ], StreamActionKeywords.sockets, RuleActions.fields, RuleActions.variables,
+        StickActions.keywords, RuleActions.logging, [RuleActions.capture],
         refused(
             httpCounters
-                + "cache-store pause send-spoe-group set-bandwidth-limit set-timeout wait-for-body")
+                + "cache-store send-spoe-group set-bandwidth-limit")
     )
 
     static let httpAfterResponse = KeywordTable<RuleDraft>(
@@ -44,23 +58,21 @@ enum RuleKeywords {
             KeywordCatalog.Group(title: "http-request", entries: httpRequest.entries),
             KeywordCatalog.Group(title: "http-response", entries: httpResponse.entries),
             KeywordCatalog.Group(title: "http-after-response", entries: httpAfterResponse.entries),
+            KeywordCatalog.Group(title: "stats http-request", entries: stats.entries),
         ] + TCPRules.groups
 
     static let counters = """
-         do-log set-fc-mark set-fc-tos set-mark set-tos\u{20}
+         do-log\u{20}
         """
 
     private static let httpCounters =
         counters + """
-             silent-drop add-acl* add-headers-bin del-acl* del-headers-bin del-map* set-headers-bin set-map*\u{20}
+             add-acl* add-headers-bin del-acl* del-headers-bin del-map* set-headers-bin set-map*\u{20}
             """
 
     private static let httpRequestRest = """
-        auth cache-use disable-l7-retry do-resolve* early-hint normalize-uri pause
-        send-spoe-group set-bandwidth-limit
-        set-bc-mark set-bc-tos set-dst set-dst-port
-        set-priority-class set-priority-offset set-retries set-src set-src-port
-        set-timeout tarpit wait-for-body wait-for-handshake
+        cache-use do-resolve* send-spoe-group set-bandwidth-limit set-bc-mark set-bc-tos
+        set-priority-class set-priority-offset set-retries
         """
 
     static func refused(_ names: String) -> [Keyword<RuleDraft>] {

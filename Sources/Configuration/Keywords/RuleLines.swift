@@ -36,7 +36,7 @@ enum RuleLines {
         },
         TCPRules.request, TCPRules.response, StickKeywords.keywords[0], StickKeywords.keywords[1],
         Keyword(
-            "redirect", in: .proxies,
+            "redirect", in: .namedProxies,
             "{ location | prefix | scheme } <fmt> [ code <code> ] [ if | unless <condition> ]",
             "Sends clients somewhere else, behind all 'http-request' rules."
         ) { proxy, statement in redirect(&proxy, &statement) },
@@ -49,7 +49,7 @@ enum RuleLines {
             "Which server a request goes to."
         ) { proxy, statement in useServer(&proxy, &statement) },
         Keyword(
-            "monitor", in: .clientSide, "fail { if | unless } <condition>",
+            "monitor", in: .frontends, "fail { if | unless } <condition>",
             "When 'monitor-uri' answers with an error."
         ) { proxy, statement in monitor(&proxy, &statement) },
     ]
@@ -108,6 +108,7 @@ enum RuleLines {
     ) -> RuleDraft {
         RuleDraft(
             place: place, world: statement.context.expressions, owner: proxy.title,
+            standardRealm: proxy.settings.name,
             mayCapture: proxy.settings.isFrontend,
             bufferBytes: statement.context.process.bufferBytes,
             captures: proxy.settings.logLines.captures)

@@ -1,6 +1,8 @@
 import ConfigurationLanguage
 import Core
 import Diagnostics
+import Expressions
+import Rules
 
 /// `stats …` of a proxy; any of these lines switches the page on, as in HAProxy.
 enum StatsKeywords {
@@ -78,12 +80,22 @@ enum StatsKeywords {
                 "admin", in: .namedProxies, "if TRUE", "Lets the page change states of servers."
             ) { stats, statement in admin(&stats, &statement) },
         ],
-        Keyword.refused(
-            "http-request", in: .proxies, because: Reason.rules, wayOut: "use 'stats auth'"))
+        [
+            Keyword(
+                "http-request", in: .proxies,
+                "{ allow | deny | auth [ realm <realm> ] } [ if | unless <condition> ]",
+                "Who may see the page."
+            ) { _, statement in statement.skipRest() }
+        ])
 
     /// Carries out a `stats` line of a proxy.
     static func apply(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
         let word = statement.nextKeyword()
+        if word?.text == "http-request" {
+            if proxy.settings.stats == nil { proxy.settings.stats = StatsSettings() }
+            return RuleLines.rule(
+                &proxy, &statement, RuleKeywords.stats, .httpRequest, \.stats)
+        }
         var stats = proxy.settings.stats ?? StatsSettings()
         statement.dispatch(
             word ?? statement.keyword, through: table, to: &stats

@@ -27,7 +27,7 @@ enum TCPRules {
         [
             RuleActions.simple("accept", "Ends the rules: the connection is taken.", .allow),
             RuleActions.simple("reject", "Closes the connection.", .reject), drop, expectProxy,
-        ], RuleActions.variables, StickActions.keywords, addresses,
+        ], RuleActions.variables, StickActions.keywords, addresses, StreamActionKeywords.sockets,
         RuleKeywords.refused(RuleKeywords.counters))
 
     static let session = KeywordTable<RuleDraft>(
@@ -35,7 +35,7 @@ enum TCPRules {
         [
             RuleActions.simple("accept", "Ends the rules: the session begins.", .allow),
             RuleActions.simple("reject", "Closes the connection.", .reject), drop,
-        ], RuleActions.variables, StickActions.keywords, addresses,
+        ], RuleActions.variables, StickActions.keywords, addresses, StreamActionKeywords.sockets,
         RuleKeywords.refused(RuleKeywords.counters + "attach-srv"))
 
     static let content = KeywordTable<RuleDraft>(
@@ -44,7 +44,7 @@ enum TCPRules {
             RuleActions.simple("accept", "Ends the rules: the bytes may go on.", .allow),
             RuleActions.simple("reject", "Closes the connection.", .reject), drop, nice,
             RuleActions.logLevel, RuleActions.capture,
-        ], RuleActions.variables, StickActions.keywords,
+        ], RuleActions.variables, StickActions.keywords, StreamActionKeywords.sockets,
         [
             Keyword<RuleDraft>.refused(
                 "switch-mode", in: .proxies, because: "a connection keeps the mode of its frontend",
@@ -68,7 +68,7 @@ enum TCPRules {
             RuleActions.simple(
                 "close", "Closes the server's connection; the client gets what has come.", .close),
             drop, nice, RuleActions.logLevel,
-        ], RuleActions.variables, StickActions.keywords,
+        ], RuleActions.variables, StickActions.keywords, StreamActionKeywords.sockets,
         RuleKeywords.refused(
             RuleKeywords.counters + "send-spoe-group set-bandwidth-limit"))
 

@@ -40,6 +40,8 @@ package struct ProxySettings: Sendable {
     package var logTag: String?
     /// Raw responses of `errorfile`, keyed by status.
     package var errorFiles: [Int: [UInt8]] = [:]
+    /// Replies of `http-error`, keyed by status.
+    package var errorReplies: [Int: Reply] = [:]
     package var stats: StatsSettings?
     /// Rules and routes of the section; nil: none, and nothing is evaluated.
     package var rules: ProxyRules?
@@ -145,6 +147,9 @@ package struct ProxyOptions: Sendable, Equatable {
     package var tcpSmartAccept = false
     package var tcpSmartConnect = false
     package var persist = false
+    /// `option http-buffer-request`
+    package var buffersRequest = false
+    package var originalTo: ForwardForSettings?
 
     package init() {}
 }

@@ -2,6 +2,7 @@ import ConfigurationLanguage
 import Core
 import Diagnostics
 import Expressions
+import Rules
 
 /// Collects sections as they come and makes the model of them.
 struct ConfigurationBuilder {
@@ -12,6 +13,8 @@ struct ConfigurationBuilder {
     /// Named `defaults` sections; several of one name cannot be asked for.
     private var namedDefaults: [String: [ProxyDraft]] = [:]
     private var resolvers: [ResolversSettings] = []
+    /// Which kind of section has inherited rules, by the place of the defaults section.
+    private var heirs: [String: String] = [:]
     /// Definitions of keepalived's language live on from one file to the next.
     private var keepalived: KeepalivedParser
     private var keepalivedStatements: [KeepalivedStatement] = []
@@ -25,6 +28,11 @@ struct ConfigurationBuilder {
             environment: context.loader.keepalivedEnvironment(hostID: context.options.hostID))
         currentDefaults = ProxyDraft(
             name: "", section: .defaults, range: SourceRange(file: "", line: 0))
+    }
+
+    /// Whether other sections refer to it, in whatever order they stand.
+    static func isReferred(_ section: Section) -> Bool {
+        section.kind == "userlist" || section.kind == "http-errors"
     }
 
     /// Takes a section of HAProxy's language.
@@ -42,6 +50,8 @@ struct ConfigurationBuilder {
         case "backend": addProxy(section, .backend)
         case "listen": addProxy(section, .listen)
         case "resolvers": addResolvers(section)
+        case "userlist": UserListSection.read(section, context)
+        case "http-errors": ErrorSection.read(section, context)
         default:
             guard let (reason, wayOut) = OtherSections.reason(for: section.kind) else { return }
             context.diagnostics.alert(
@@ -74,6 +84,7 @@ struct ConfigurationBuilder {
             guard let found = defaults(parent, for: "defaults '\(draft.settings.name)'") else {
                 return
             }
+            checkHeir("defaults", of: found, section)
             draft = found.inherited(
                 name: draft.settings.name, section: .defaults, range: section.header.range)
         }
@@ -103,6 +114,7 @@ struct ConfigurationBuilder {
             }
             base = found
         }
+        checkHeir(section.kind, of: base, section)
         var draft = base.inherited(name: name.text, section: kind, range: section.header.range)
         apply(section, to: &draft)
         proxies.append(draft)
@@ -116,6 +128,36 @@ struct ConfigurationBuilder {
                 "resolvers '\(settings.name)' has same name as another resolvers section.")
         }
         resolvers.append(settings)
+    }
+
+    /// Rules of a defaults section mean something only where they are carried out (HAProxy manual, section 4.1).
+    private mutating func checkHeir(_ kind: String, of base: ProxyDraft, _ section: Section) {
+        guard let rules = base.rules?.rules, !rules.isEmpty else { return }
+        let place = "\(base.settings.range.file):\(base.settings.range.line)"
+        let complaint: String
+        switch kind {
+        case "defaults", "listen":
+            complaint =
+                "a \(kind) section cannot inherit from a defaults section defining TCP/HTTP rules"
+        case "backend" where !rules.tcpConnection.isEmpty || !rules.tcpSession.isEmpty:
+            complaint =
+                "a backend section cannot inherit from a defaults section defining 'tcp-request connection' or 'tcp-request session' rules"
+        case "frontend" where !rules.tcpResponse.isEmpty:
+            complaint =
+                "a frontend section cannot inherit from a defaults section defining 'tcp-response content' rules"
+        default:
+            guard let other = heirs[place], other != kind else {
+                heirs[place] = kind
+                return
+            }
+            complaint =
+                "frontends and backends cannot inherit from the same defaults section if it defines TCP/HTTP rules"
+        }
+        context.diagnostics.alert(
+            section.header.range, "\(complaint) (defaults section at \(place)).",
+            fix:
+                "write the rules into the sections themselves, or give them another defaults section"
+        )
     }
 
     private func apply(_ section: Section, to draft: inout ProxyDraft) {

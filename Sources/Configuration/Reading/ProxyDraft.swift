@@ -59,6 +59,10 @@ struct ProxyDraft {
         copy.section = section
         copy.settings.name = name
         copy.settings.range = range
+        // ACLs are seen only where they stand, and rules are handed on once.
+        copy.rules?.isClosed = [:]
+        copy.rules?.lists.removeAll()
+        if section == .defaults { copy.rules = nil }
         copy.settings.isFrontend = !section.isDisjoint(with: .frontends)
         copy.settings.isBackend = !section.isDisjoint(with: .backends)
         copy.forcedID = nil

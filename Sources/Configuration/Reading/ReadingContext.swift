@@ -11,6 +11,8 @@ final class ReadingContext {
     var process = ProcessSettings()
     /// Keywords that were accepted and change nothing.
     var withoutEffect: [KeywordUse] = []
+    /// Raw responses of `http-errors` sections, by the section's name and the status.
+    var httpErrors: [String: [Int: [UInt8]]] = [:]
     /// Files and names are read once, however many lines mention them.
     private var files: [String: Result<[UInt8], Loader.Failure>] = [:]
     private var addresses: [String: [IPAddress]] = [:]

@@ -11,6 +11,7 @@ final class EngineShared: Sendable {
     /// Answers requests that no server gets: the stats page.
     let service: (any LocalService)?
     let counters: CounterTable
+    let started = Clock.now()
     let connectionRate = RateMeter()
     let sessionRate = RateMeter()
 

@@ -26,6 +26,14 @@ extension Worker {
         return true
     }
 
+    /// Whether the request is for the statistics page of the proxy.
+    func isForStatistics(
+        _ proxy: WorkerProxy, _ client: ClientConnection, _ head: RequestHead
+    ) -> Bool {
+        guard let uri = proxy.statsURI else { return false }
+        return Worker.begins(client.channel.input, head.targetRange, with: uri)
+    }
+
     private func answerStatistics(
         _ client: ClientConnection, _ stream: Stream, _ head: RequestHead
     ) -> Bool {
@@ -117,6 +125,11 @@ extension Worker {
         _ client: ClientConnection, _ stream: Stream, _ response: LocalResponse
     ) {
         prepareLocalAnswer(client, stream)
+        if stream.has(Stream.Flag.isRuled), hasAfterRules(stream),
+            answerRuled(client, stream, response)
+        {
+            return
+        }
         var head = "HTTP/1.1 \(response.status) \(LocalStatus.reason(response.status))\r\n"
         for field in response.fields { head += field + "\r\n" }
         head += "Content-Length: \(response.body.count)\r\n"
@@ -136,6 +149,30 @@ extension Worker {
         }
         stream.counts.bytesOut = bytes.count
         sendLocalAnswer(client, stream, status: response.status)
+    }
+
+    func hasAfterRules(_ stream: Stream) -> Bool {
+        stream.backend.rules?.afterResponse != nil || stream.frontend.rules?.afterResponse != nil
+    }
+
+    /// The same through `http-after-response` rules, which see the head. False: it does not fit.
+    private func answerRuled(
+        _ client: ClientConnection, _ stream: Stream, _ response: LocalResponse
+    ) -> Bool {
+        scratch.removeAll()
+        scratch.append(
+            contentsOf: Array(
+                "HTTP/1.1 \(response.status) \(LocalStatus.reason(response.status))\r\n".utf8))
+        for field in response.fields { scratch.append(contentsOf: Array("\(field)\r\n".utf8)) }
+        scratch.append(contentsOf: Array("Content-Length: \(response.body.count)\r\n\r\n".utf8))
+        guard appendOwn(client, stream, scratch.count) else { return false }
+        stream.counts.bytesOut = client.channel.output.count + response.body.count
+        if stream.method != .head {
+            client.overflow = response.body[...]
+            refill(client)
+        }
+        sendLocalAnswer(client, stream, status: Int(stream.status))
+        return true
     }
 
     func prepareLocalAnswer(_ client: ClientConnection, _ stream: Stream) {

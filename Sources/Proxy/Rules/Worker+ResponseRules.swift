@@ -8,45 +8,79 @@ internal import Rules
 
 /// Responses of proxies that have rules, and answers that rules give.
 extension Worker {
-    /// Runs `http-response` and `http-after-response` rules on a server's answer. False: the client has got another
-    /// answer, and the stream has ended.
+    /// What rules say of a server's answer.
+    enum AnswerVerdict { case goesOn, waits, replaced }
+
+    /// Runs `http-response` and `http-after-response` rules on a server's answer.
     func runResponseRules(
         _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection,
         _ head: inout ResponseHead
-    ) -> Bool {
+    ) -> AnswerVerdict {
         let (first, second) = (stream.backend.rules, stream.frontend.rules)
-        let isOne = stream.backend === stream.frontend
         let hasRules =
             first?.tcpResponse != nil || first?.response != nil || first?.afterResponse != nil
             || second?.response != nil || second?.afterResponse != nil
             || first?.sticks.isEmpty == false
-        guard hasRules else { return true }
+        guard hasRules else { return .goesOn }
         beginRules(client, stream, copying: server.channel.input, head.byteCount)
         evaluation.responseHead = head
-        var verdict = RuleVerdict.passed
-        if let list = first?.tcpResponse { verdict = evaluation.run(list) }
-        if case .closed = verdict {
-            stream.set(Stream.Flag.serverClosesAfter)
-            verdict = .passed
+        if let list = first?.tcpResponse {
+            switch evaluation.run(list) {
+            case .passed: break
+            case .closed: stream.set(Stream.Flag.serverClosesAfter)
+            case let verdict:
+                evaluation.responseHead = nil
+                endRules()
+                replace(verdict, client, stream)
+                return .replaced
+            }
         }
-        if case .passed = verdict, let list = first?.response { verdict = evaluation.run(list) }
-        if case .passed = verdict, !isOne, let list = second?.response {
-            verdict = evaluation.run(list)
+        return runAnswerRules(client, stream, server, &head, at: .answerOfBackend, 0)
+    }
+
+    /// Runs the rules of an answer from one of them on; `head`: as it was received.
+    func runAnswerRules(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection,
+        _ head: inout ResponseHead, at place: SuspendedRules.Place, _ first: Int
+    ) -> AnswerVerdict {
+        let received = head
+        var verdict = RuleVerdict.passed
+        var (place, next) = (place, first)
+        while true {
+            let proxy = place == .answerOfBackend ? stream.backend : stream.frontend
+            verdict = proxy.rules?.response.map { evaluation.run($0, from: next) } ?? .passed
+            if case .suspends(let wait, let following) = verdict {
+                next = following
+                if case .body(let wait) = wait, hasBody(stream, server, received, wait.atLeast) {
+                    continue
+                }
+                let (cause, nanoseconds) = Worker.cause(of: wait)
+                waitForAnswer(
+                    client, stream, server, received, at: place, next: next, cause,
+                    nanoseconds: nanoseconds)
+                return .waits
+            }
+            guard case .passed = verdict, place == .answerOfBackend,
+                stream.backend !== stream.frontend
+            else { break }
+            (place, next) = (.answerOfFrontend, 0)
         }
         if case .passed = verdict {
-            if let rules = first, !rules.sticks.isEmpty { applyResponseSticks(rules, stream) }
+            if let rules = stream.backend.rules, !rules.sticks.isEmpty {
+                applyResponseSticks(rules, stream)
+            }
             runAfterRules(stream)
             head = evaluation.responseHead ?? head
             evaluation.responseHead = nil
             endRules()
             stream.status = head.status
-            return true
+            return .goesOn
         }
         evaluation.responseHead = nil
         endRules()
         countServerStatus(stream, head.status)
         replace(verdict, client, stream)
-        return false
+        return .replaced
     }
 
     private func runAfterRules(_ stream: Stream) {
@@ -61,7 +95,14 @@ extension Worker {
         let refused = Termination(.proxyRefused, .headers)
         switch verdict {
         // Requests only.
-        case .passed, .served: break
+        case .passed, .served, .suspends: break
+        case .answeredPage(let reply):
+            abort(
+                client, stream, Termination(.local, .headers),
+                status: reply.isSilent ? 0 : reply.status)
+        case .unauthorized(let challenge):
+            dropServer(of: stream)
+            answerChallenge(client, stream, challenge)
         case .answered(let answer):
             dropServer(of: stream)
             answerRuled(client, stream, answer, Termination(.local, .headers))
@@ -71,8 +112,8 @@ extension Worker {
             stream.backend.back.add(
                 1, to: BackendCounter.deniedResponses.rawValue)
             stream.target?.row.add(1, to: ServerCounter.deniedResponses.rawValue)
-            guard !reply.isPage else {
-                abort(client, stream, refused, status: reply.status)
+            guard !reply.isPage, !reply.isSilent else {
+                abort(client, stream, refused, status: reply.isSilent ? 0 : reply.status)
                 return
             }
             resumeRules(client, stream)
@@ -112,19 +153,76 @@ extension Worker {
         sendLocalAnswer(client, stream, status: Int(stream.status), termination)
     }
 
+    /// The refusal of `auth`: the page for 401, and how to ask again.
+    func answerChallenge(_ client: ClientConnection, _ stream: Stream, _ challenge: Challenge) {
+        let refused = Termination(.proxyRefused, .request)
+        let page = page(401, stream.backend, stream.frontend)
+        guard !page.isSilence else {
+            abort(client, stream, refused, status: 0)
+            return
+        }
+        prepareLocalAnswer(client, stream)
+        scratch.removeAll()
+        scratch.append(contentsOf: page.lines)
+        scratch.append(contentsOf: challenge.line)
+        scratch.append("\r\n")
+        let headEnd = scratch.count
+        scratch.append(contentsOf: page.payload)
+        guard appendOwn(client, stream, headEnd) else {
+            abort(client, stream, Termination(.internalError, .request), status: 0)
+            return
+        }
+        sendLocalAnswer(client, stream, status: Int(stream.status), refused)
+    }
+
+    /// Writes the reply of an `http-error` line into `scratch`; the bytes of its head, or nil where there is no such
+    /// line, or it does not fit.
+    func writeErrorReply(_ client: ClientConnection, _ stream: Stream, _ status: Int) -> Int? {
+        let backend = stream.backend
+        let reply: Reply
+        if let own = backend.errorReplies[status] {
+            reply = own
+        } else if backend.customPages[status] == nil,
+            let own = stream.frontend.errorReplies[status]
+        {
+            reply = own
+        } else {
+            return nil
+        }
+        edits.removeAll()
+        fields.removeAll()
+        var head: RequestHead?
+        if stream.retained > 0 || stream.has(Stream.Flag.headInInput) { head = parseAgain(client) }
+        if let head {
+            beginRules(client, stream, copying: client.channel.input, head.byteCount)
+        } else {
+            resumeRules(client, stream)
+        }
+        evaluation.requestHead = head
+        let answer = evaluation.write(reply)
+        evaluation.requestHead = nil
+        endRules()
+        guard let answer else { return nil }
+        scratch.removeAll()
+        scratch.append(edits, answer.head.range)
+        scratch.append("\r\n")
+        let headEnd = scratch.count
+        scratch.append(edits, answer.body.range)
+        return headEnd
+    }
+
     /// Puts an answer that lies in `scratch` into the client's output, through `http-after-response`.
-    private func appendOwn(_ client: ClientConnection, _ stream: Stream, _ headEnd: Int) -> Bool {
+    func appendOwn(_ client: ClientConnection, _ stream: Stream, _ headEnd: Int) -> Bool {
         var progress = HeadProgress()
         guard
             case .complete(let parsed) = HeadParser.response(
                 scratch.bytes, progress: &progress, into: &fields)
         else { return false }
         guard headEnd <= edits.capacity else { return false }
+        // It lies in bytes that are overwritten now.
+        evaluation.requestHead = nil
         var head = parsed
-        let hasAfterRules =
-            stream.backend.rules?.afterResponse != nil
-            || stream.frontend.rules?.afterResponse != nil
-        if hasAfterRules {
+        if hasAfterRules(stream) {
             beginRules(client, stream, copying: scratch, headEnd)
             evaluation.responseHead = head
             runAfterRules(stream)
@@ -147,10 +245,7 @@ extension Worker {
 
     /// An error page through `http-after-response`; false where there is nothing to run.
     func appendRuled(_ page: ErrorPage, _ client: ClientConnection, _ stream: Stream) -> Bool {
-        guard stream.has(Stream.Flag.isRuled),
-            stream.backend.rules?.afterResponse != nil
-                || stream.frontend.rules?.afterResponse != nil
-        else { return false }
+        guard stream.has(Stream.Flag.isRuled), hasAfterRules(stream) else { return false }
         scratch.removeAll()
         guard page.write(closing: false, to: .get, version: .http11, into: &scratch),
             let headEnd = Worker.headEnd(scratch)

@@ -117,7 +117,21 @@ extension Worker: EvaluationHost {
         case .processCount: value = 1
         case .threadCount: value = shared.workers
         case .thread: value = index
-        case .uptimeSeconds: value = Int(loop.now.nanoseconds / 1_000_000_000)
+        case .uptimeSeconds:
+            value = Int((loop.now.nanoseconds - shared.started.nanoseconds) / 1_000_000_000)
+        case .backendTimeout(let kind): value = backend.map { Int($0.timeouts.milliseconds(kind)) }
+        case .frontendTimeout(let kind):
+            value = frontend.map { Int($0.timeouts.milliseconds(kind)) }
+        case .currentTimeout(let kind): value = stream.map { Int($0.timeout(kind)) }
+        case .backendRetries: value = backend?.settings.retries
+        case .answerStatus:
+            value = stream.flatMap { $0.status == 0 ? nil : Int($0.status) }
+        case .retries: value = stream.map { Int($0.retries) }
+        case .isRedispatched: value = stream.map { $0.has(Stream.Flag.redispatched) ? 1 : 0 }
+        case .serverMajorVersion: value = stream?.server == nil ? nil : 1
+        case .isReused: value = stream.map { $0.has(Stream.Flag.reusesConnection) ? 1 : 0 }
+        case .serverWeight, .serverUserWeight, .serverInitialWeight, .serverFreeConnections:
+            value = server.flatMap { weight(number, $0) }
         case .isStopping: value = shared.isClosing ? 1 : 0
         case .hasProxyHeader: value = client.destination == nil ? 0 : 1
         case .isFirstRequest: value = client.requests <= 1 ? 1 : 0
@@ -139,6 +153,17 @@ extension Worker: EvaluationHost {
         let frontend = reference.frontend.map { settings.proxies[$0] }
         let backend = reference.backend.map { settings.proxies[$0] }
         return (frontend, backend, reference.server.flatMap { backend?.servers[$0] })
+    }
+
+    private func weight(_ number: EngineNumber, _ server: WorkerServer) -> Int? {
+        switch number {
+        case .serverInitialWeight: server.settings.weight
+        case .serverUserWeight: server.state.weight
+        case .serverWeight: server.state.isUsable ? server.state.weight : 0
+        default:
+            server.state.maxConnections > 0
+                ? max(server.state.maxConnections - server.state.active, 0) : -1
+        }
     }
 
     private func bind(of client: ClientConnection) -> BindSettings? {
@@ -180,6 +205,9 @@ extension Worker: EvaluationHost {
         case .uniqueID:
             guard let id = stream.flatMap(kept)?.uniqueID, !id.isEmpty else { return false }
             return arena.append(contentsOf: id)
+        case .defaultBackendName:
+            guard let backend = client.listener.proxy.backend else { return false }
+            return arena.append(contentsOf: backend.nameBytes)
         case .terminationState:
             guard let stream else { return false }
             return arena.append(stream.termination.cause.rawValue)
@@ -203,8 +231,22 @@ extension Worker: EvaluationHost {
     }
 
     func set(_ part: AddressPart, to sample: Sample) -> PeerAddress {
-        guard let (client, _) = ruled else { return .unnamed }
+        guard let (client, stream) = ruled else { return .unnamed }
         let destination = frontAddress(client)
+        // What a request's rules set holds for that request; the connection keeps what it has.
+        if let stream, stream.has(Stream.Flag.isRuled), let transaction = stream.transaction {
+            if transaction.receivedSource == nil { transaction.receivedSource = client.peer }
+            switch (part, sample) {
+            case (.destination, .address(let ip)):
+                transaction.destination = PeerAddress(ip: ip, port: destination.port)
+                return client.peer
+            case (.destinationPort, .integer(let port)):
+                transaction.destination = PeerAddress(
+                    ip: destination.ip, port: UInt16(clamping: port))
+                return client.peer
+            default: break
+            }
+        }
         switch (part, sample) {
         case (.source, .address(let ip)): client.peer = PeerAddress(ip: ip, port: client.peer.port)
         case (.sourcePort, .integer(let port)):

@@ -29,38 +29,61 @@ extension Worker {
         beginRules(client, stream, copying: client.channel.input, parsed.byteCount)
         evaluation.requestHead = parsed
         evaluation.contentLength = client.channel.input.count
-        defer { evaluation.requestHead = nil }
         if frontend.monitorURI != nil {
             let fails = monitorFails(frontend)
             endRules()
-            if answerMonitor(client, stream, parsed, fails: fails) { return }
+            if answerMonitor(client, stream, parsed, fails: fails) {
+                evaluation.requestHead = nil
+                return
+            }
             resumeRules(client, stream)
         }
-        var verdict = RuleVerdict.passed
-        if let rules = frontend.rules { verdict = requestVerdict(rules) }
-        guard goesOn(verdict, client, stream, parsed) else { return }
-        if frontend.hasService {
-            endRules()
-            if answerLocally(client, stream, parsed) { return }
-            resumeRules(client, stream)
-        }
-        guard let backend = route(frontend) else {
-            endRules()
-            fail(client, stream, Termination(.serverAborted, .connecting), status: 503)
+        if frontend.buffersRequest, !hasBody(client, parsed, 0) {
+            waitForWhole(client, stream, parsed, at: .frontend)
             return
         }
-        enter(backend, stream)
-        if backend !== frontend {
-            if let rules = backend.rules {
-                verdict = rules.content.map { evaluation.run($0) } ?? .passed
-                if case .passed = verdict { verdict = requestVerdict(rules) }
-            }
-            guard goesOn(verdict, client, stream, parsed) else { return }
-            if backend.hasService {
+        continueRules(client, stream, parsed, at: .frontend, 0)
+    }
+
+    /// Waits for all of the body before the rules of a proxy run: `option http-buffer-request`.
+    private func waitForWhole(
+        _ client: ClientConnection, _ stream: Stream, _ parsed: RequestHead,
+        at place: SuspendedRules.Place
+    ) {
+        let times = stream.frontend.timeouts
+        waitForRequest(
+            client, stream, parsed, at: place, next: 0, .body(atLeast: 0),
+            nanoseconds: times.httpRequest > 0 ? times.httpRequest : times.client)
+    }
+
+    /// Goes on with the rules of one of the two proxies, from one rule on.
+    func continueRules(
+        _ client: ClientConnection, _ stream: Stream, _ parsed: RequestHead,
+        at place: SuspendedRules.Place, _ first: Int
+    ) {
+        let frontend = stream.frontend
+        defer { evaluation.requestHead = nil }
+        if place == .frontend {
+            guard pass(frontend, .frontend, first, client, stream, parsed) else { return }
+            guard let backend = route(frontend) else {
                 endRules()
-                if answerLocally(client, stream, parsed) { return }
-                resumeRules(client, stream)
+                fail(client, stream, Termination(.serverAborted, .connecting), status: 503)
+                return
             }
+            enter(backend, stream)
+            if backend !== frontend, backend.buffersRequest, !hasBody(client, parsed, 0) {
+                waitForWhole(client, stream, parsed, at: .backend)
+                return
+            }
+        }
+        let backend = stream.backend
+        if backend !== frontend {
+            if place == .frontend, let list = backend.rules?.content {
+                let verdict = evaluation.run(list)
+                guard goesOn(verdict, client, stream, parsed, .backend) else { return }
+            }
+            let start = place == .backend ? first : 0
+            guard pass(backend, .backend, start, client, stream, parsed) else { return }
         }
         if let rules = backend.rules, rules.choosesServer { pinServer(rules, backend, stream) }
         let head = evaluation.requestHead ?? parsed
@@ -73,9 +96,52 @@ extension Worker {
         assign(client, stream, backend, head)
     }
 
-    private func requestVerdict(_ rules: WorkerRules) -> RuleVerdict {
+    /// Takes the request through the rules of one proxy. False: it has its answer, or waits.
+    private func pass(
+        _ proxy: WorkerProxy, _ place: SuspendedRules.Place, _ first: Int,
+        _ client: ClientConnection, _ stream: Stream, _ parsed: RequestHead
+    ) -> Bool {
+        var next = first
+        while let rules = proxy.rules {
+            let verdict = requestVerdict(rules, from: next)
+            guard case .suspends(let wait, let following) = verdict else {
+                guard goesOn(verdict, client, stream, parsed, place) else { return false }
+                break
+            }
+            next = following
+            guard !isOver(wait, client, parsed) else { continue }
+            let (cause, nanoseconds) = Worker.cause(of: wait)
+            waitForRequest(
+                client, stream, parsed, at: place, next: next, cause, nanoseconds: nanoseconds)
+            return false
+        }
+        guard proxy.hasService else { return true }
+        if let list = proxy.rules?.stats, isForStatistics(proxy, client, parsed) {
+            guard goesOn(evaluation.run(list), client, stream, parsed, place) else { return false }
+        }
+        endRules()
+        if answerLocally(client, stream, parsed) { return false }
+        resumeRules(client, stream)
+        return true
+    }
+
+    private func isOver(_ wait: RuleWait, _ client: ClientConnection, _ head: RequestHead) -> Bool {
+        switch wait {
+        case .body(let wait): hasBody(client, head, wait.atLeast)
+        case .pause: false
+        }
+    }
+
+    static func cause(of wait: RuleWait) -> (SuspendedRules.Cause, Int64) {
+        switch wait {
+        case .body(let wait): (.body(atLeast: wait.atLeast), wait.nanoseconds)
+        case .pause(let nanoseconds): (.pause, nanoseconds)
+        }
+    }
+
+    private func requestVerdict(_ rules: WorkerRules, from first: Int) -> RuleVerdict {
         if let list = rules.request {
-            let verdict = evaluation.run(list)
+            let verdict = evaluation.run(list, from: first)
             guard case .passed = verdict else { return verdict }
         }
         return rules.redirects.map { evaluation.run($0) } ?? .passed
@@ -84,18 +150,31 @@ extension Worker {
     /// Carries out a verdict. False: the request has its answer, and the rules have ended.
     private func goesOn(
         _ verdict: RuleVerdict, _ client: ClientConnection, _ stream: Stream,
-        _ received: RequestHead
+        _ parsed: RequestHead, _ place: SuspendedRules.Place
     ) -> Bool {
         if case .passed = verdict { return true }
+        if case .tarpitted(let reply) = verdict {
+            countDenied(stream)
+            waitForRequest(
+                client, stream, parsed, at: place, next: 0, .tarpit(reply),
+                nanoseconds: max(stream.tarpitTimeout, 1))
+            return false
+        }
         endRules()
         loop.timers.disarm(client.timer)
         let refused = Termination(.proxyRefused, .request)
         switch verdict {
-        case .passed: break
-        case .served(let service): answer(client, stream, received, by: service)
-        case .denied(let reply), .tarpitted(let reply):
+        case .passed, .tarpitted, .suspends: break
+        case .served(let service): answer(client, stream, parsed, by: service)
+        case .denied(let reply):
             countDenied(stream)
             deny(client, stream, reply, refused)
+        case .answeredPage(let reply):
+            abort(
+                client, stream, Termination(.local, .request),
+                status: reply.isSilent ? 0 : reply.status)
+        case .unauthorized(let challenge):
+            answerChallenge(client, stream, challenge)
         case .answered(let answer):
             answerRuled(client, stream, answer, Termination(.local, .request))
         case .rejected, .closed:
@@ -136,8 +215,8 @@ extension Worker {
     private func deny(
         _ client: ClientConnection, _ stream: Stream, _ reply: Reply, _ termination: Termination
     ) {
-        if reply.isPage {
-            abort(client, stream, termination, status: reply.status)
+        if reply.isPage || reply.isSilent {
+            abort(client, stream, termination, status: reply.isSilent ? 0 : reply.status)
             return
         }
         resumeRules(client, stream)

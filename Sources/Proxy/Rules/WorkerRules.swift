@@ -19,6 +19,7 @@ final class WorkerRules {
     let redirects: RuleList?
     let response: RuleList?
     let afterResponse: RuleList?
+    let stats: RuleList?
     let backends: [RouteRule]
     let servers: [RouteRule]
     let monitorFail: [Condition]
@@ -41,6 +42,7 @@ final class WorkerRules {
         redirects = WorkerRules.list(rules.redirects)
         response = WorkerRules.list(rules.httpResponse)
         afterResponse = WorkerRules.list(rules.httpAfterResponse)
+        stats = WorkerRules.list(rules.stats)
         backends = rules.backends.map { RouteRule($0.target, if: $0.condition?.copy()) }
         servers = rules.servers.map { RouteRule($0.target, if: $0.condition?.copy()) }
         sticks = rules.sticks.map { $0.copy() }

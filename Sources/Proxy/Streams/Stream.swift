@@ -16,6 +16,10 @@ final class Stream {
         /// Waits for an idle connection of another worker.
         case borrowing
         case connecting
+        /// Rules wait: for the body, or for time.
+        case waiting
+        /// The same with the answer's rules.
+        case holdingAnswer
         /// The request was sent, at least its head; no byte of the answer has come.
         case awaitingHead
         /// The answer's head was forwarded.
@@ -61,6 +65,10 @@ final class Stream {
         static let hasTransaction: UInt32 = 1 << 24
         /// It, or its client, tracks entries of stick tables.
         static let isTracked: UInt32 = 1 << 25
+        /// A rule has set timeouts.
+        static let hasTimeouts: UInt32 = 1 << 17
+        /// `disable-l7-retry`
+        static let neverRetries: UInt32 = 1 << 18
     }
 
     let handle: Handle
@@ -105,6 +113,10 @@ final class Stream {
     var trackers: Trackers?
     /// Keys for which the server is to be kept: `stick store-request`.
     var sticks: StickRequests?
+    /// What waits with its rules.
+    var suspended: SuspendedRules?
+    /// What `set-timeout` set.
+    var ownTimeouts = StreamTimeouts()
     /// `use-server`
     var pinned: WorkerServer?
     /// Pipes for splicing, lent while bulk data moves.
@@ -129,6 +141,8 @@ final class Stream {
         case .free: .none
         case .inspecting: .request
         case .queued: .queue
+        case .waiting: .data
+        case .holdingAnswer: .headers
         case .pausing, .borrowing, .connecting: .connecting
         case .awaitingHead: requestBody.isComplete ? .headers : .data
         case .transferring, .tunnel: .data

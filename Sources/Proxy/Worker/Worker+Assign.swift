@@ -46,7 +46,7 @@ extension Worker {
     ) {
         let state = stream.backend.state
         stream.phase = .queued
-        arm(client.timer, after: stream.backend.timeouts.queue)
+        arm(client.timer, after: stream.queueTimeout)
         watch(client)
         stream.target = server
         if let server {

@@ -142,17 +142,17 @@ extension Worker {
         case .sourceWaits:
             watch(client)
             // The client's silence counts now, the server's does not.
-            arm(client.timer, after: stream.frontend.timeouts.client)
+            arm(client.timer, after: stream.clientTimeout)
             if stream.phase == .awaitingHead { loop.timers.disarm(server.timer) }
         case .targetWaits:
             watch(server)
             loop.timers.disarm(client.timer)
-            arm(server.timer, after: stream.backend.timeouts.server)
+            arm(server.timer, after: stream.serverTimeout)
         case .yields: unfinished.append(client.token)
         case .complete:
             if client.channel.input.isEmpty { pool.reclaim(&client.channel.input) }
             loop.timers.disarm(client.timer)
-            arm(server.timer, after: stream.backend.timeouts.server)
+            arm(server.timer, after: stream.serverTimeout)
         case .sourceEnded, .sourceFailed:
             abort(client, stream, Termination(.clientAborted, .data), status: 0)
             return false
@@ -203,11 +203,11 @@ extension Worker {
         case .sourceWaits:
             watch(server)
             loop.timers.disarm(client.timer)
-            arm(server.timer, after: stream.backend.timeouts.server)
+            arm(server.timer, after: stream.serverTimeout)
         case .targetWaits:
             watch(client)
             loop.timers.disarm(server.timer)
-            arm(client.timer, after: stream.frontend.timeouts.client)
+            arm(client.timer, after: stream.clientTimeout)
             if stream.responseBody.isComplete { releaseEarly(client, stream, server) }
         case .yields: unfinished.append(client.token)
         case .sourceEnded:
@@ -252,7 +252,7 @@ extension Worker {
             if client.channel.output.isEmpty { refill(client) }
             guard client.channel.canWrite else {
                 watch(client)
-                arm(client.timer, after: stream.frontend.timeouts.client)
+                arm(client.timer, after: stream.clientTimeout)
                 return
             }
             switch client.channel.flush() {

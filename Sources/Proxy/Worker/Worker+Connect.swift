@@ -129,7 +129,7 @@ extension Worker {
             server.phase = .connecting
             stream.phase = .connecting
             stream.clear(Stream.Flag.reusesConnection)
-            arm(server.timer, after: stream.backend.timeouts.connect)
+            arm(server.timer, after: stream.connectTimeout)
             watchSoon(client)
             if target.isSecure {
                 openSecurely(client, stream, server, target)
@@ -228,7 +228,7 @@ extension Worker {
         }
         stream.phase = .pausing
         watch(client)
-        let timeout = backend.timeouts.connect
+        let timeout = stream.connectTimeout
         arm(client.timer, after: timeout > 0 ? min(timeout, Worker.turnAround) : Worker.turnAround)
     }
 }

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Core
 internal import EventLoop
+internal import Expressions
 internal import HTTP
 internal import Linux
 internal import TLS
@@ -68,7 +69,7 @@ extension Worker {
         if stream.requestPipe.isOpen { pipes.reclaim(&stream.requestPipe) }
         if stream.responsePipe.isOpen { pipes.reclaim(&stream.responsePipe) }
         if stream.capture.isLent { pool.reclaim(&stream.capture) }
-        if stream.has(Stream.Flag.isRuled) { endRuled(stream) }
+        if stream.has(Stream.Flag.isRuled) { endRuled(client, stream) }
         if stream.has(Stream.Flag.isTracked) { releaseTrackers(stream) }
         client.stream = nil
         stream.client = nil
@@ -83,8 +84,10 @@ extension Worker {
         }
     }
 
-    private func endRuled(_ stream: Stream) {
+    private func endRuled(_ client: ClientConnection, _ stream: Stream) {
         pool.reclaim(&stream.rewritten)
+        forgetSuspended(stream)
+        if let source = stream.transaction?.receivedSource { client.peer = source }
         stream.pinned = nil
         stream.sticks?.removeAll()
     }
@@ -174,27 +177,33 @@ extension Worker {
             return
         }
         if !stream.requestBody.isComplete { stream.clear(Stream.Flag.keepsClient) }
+        let ownHead = writeErrorReply(client, stream, status)
         if stream.retained > 0 {
             releaseRetained(client, stream)
         } else if stream.has(Stream.Flag.headInInput) {
             client.channel.input.consume(stream.headBytes)
         }
-        reply(client, stream, status)
+        reply(client, stream, status, ownHead)
     }
 
     /// Sends an error page to a client whose request was understood.
-    private func reply(_ client: ClientConnection, _ stream: Stream, _ status: Int) {
+    /// `ownHead`: bytes of the head of an answer that lies in `scratch` already.
+    private func reply(
+        _ client: ClientConnection, _ stream: Stream, _ status: Int, _ ownHead: Int?
+    ) {
         let page = page(status, stream.backend, stream.frontend)
         let keeps = stream.has(Stream.Flag.keepsClient)
-        guard !page.isSilence else {
+        guard !page.isSilence || ownHead != nil else {
             endStream(client, stream)
             close(client)
             return
         }
         if !client.channel.output.isLent { pool.lend(.bulk, to: &client.channel.output) }
         let before = client.channel.output.count
+        stream.status = UInt16(clamping: page.status)
         guard
-            appendRuled(page, client, stream)
+            ownHead.map({ appendOwn(client, stream, $0) }) == true
+                || appendRuled(page, client, stream)
                 || page.write(
                     closing: !keeps, to: stream.method, version: stream.version,
                     into: &client.channel.output)
@@ -203,7 +212,6 @@ extension Worker {
             close(client)
             return
         }
-        stream.status = UInt16(clamping: page.status)
         countStatus(stream, stream.status)
         stream.counts.bytesOut &+= client.channel.output.count - before
         stream.set(Stream.Flag.answered)
@@ -213,7 +221,7 @@ extension Worker {
         flushAnswer(client, stream)
     }
 
-    private func page(_ status: Int, _ backend: WorkerProxy, _ frontend: WorkerProxy) -> ErrorPage {
+    func page(_ status: Int, _ backend: WorkerProxy, _ frontend: WorkerProxy) -> ErrorPage {
         backend.customPages[status] ?? frontend.customPages[status] ?? pages[status]
     }
 

@@ -85,7 +85,8 @@ extension Worker {
         case .queued: "queue"
         case .pausing: "pause"
         case .borrowing, .connecting: "connect"
-        case .awaitingHead: "response"
+        case .waiting: "wait"
+        case .awaitingHead, .holdingAnswer: "response"
         case .transferring: "data"
         case .tunnel: "tunnel"
         }

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Core
+internal import Expressions
 internal import HTTP
 internal import Linux
 internal import TLS
@@ -80,7 +81,12 @@ extension Worker {
 
     /// Where the client connected to.
     func frontAddress(_ client: ClientConnection) -> PeerAddress {
-        client.destination ?? Sockets.localAddress(client.channel.number)
+        if let stream = client.stream, stream.has(Stream.Flag.isRuled),
+            let set = stream.transaction?.destination
+        {
+            return set
+        }
+        return client.destination ?? Sockets.localAddress(client.channel.number)
     }
 
     // MARK: Out

@@ -38,7 +38,8 @@ extension Worker {
                 guard sendRequestBody(client, stream, server) else { return }
             }
             if stream.phase == .transferring { sendAnswerBody(client, stream, server) }
-        case .queued, .pausing, .borrowing, .connecting:
+        case .waiting: waitingIsReady(client, stream)
+        case .queued, .pausing, .borrowing, .connecting, .holdingAnswer:
             if client.channel.hasFailed || givesUp(client, stream) {
                 abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
             }
@@ -182,7 +183,11 @@ extension Worker {
 
     /// Counts the stream in its backend.
     func enter(_ backend: WorkerProxy, _ stream: Stream) {
-        if stream.backend !== backend { stream.backend = backend }
+        if stream.backend !== backend {
+            // As HAProxy: what a rule of the frontend set for the server's side holds only there.
+            if stream.has(Stream.Flag.hasTimeouts) { stream.forgetServerTimeouts() }
+            stream.backend = backend
+        }
         stream.set(Stream.Flag.countedInBackend)
         backend.state.addBackendActive(1)
         backend.state.backendRate.count(now: loop.now)

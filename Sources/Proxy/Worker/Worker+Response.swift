@@ -28,8 +28,9 @@ extension Worker {
             } else {
                 sendAnswerBody(client, stream, server)
             }
+        case .holdingAnswer: heldIsReady(client, stream, server)
         case .tunnel: runTunnel(client, stream, server)
-        case .free, .queued, .pausing, .inspecting, .borrowing: return
+        case .free, .queued, .pausing, .inspecting, .borrowing, .waiting: return
         }
     }
 
@@ -134,11 +135,34 @@ extension Worker {
         if stream.has(Stream.Flag.isTracked) { countTrackedStatus(client, stream, head.status) }
         if stream.has(Stream.Flag.isRuled) {
             storeSticks(stream)
-            guard runResponseRules(client, stream, server, &head) else { return }
-            // A status that says there is no body has become another one: only the end of the connection tells then.
-            if head.status != received.status, body.kind == .none {
-                stream.clear(Stream.Flag.keepsClient)
-            }
+            guard case .goesOn = runResponseRules(client, stream, server, &head) else { return }
+        }
+        forward(client, stream, server, received, head, body)
+    }
+
+    /// Goes on with an answer that has waited for a rule.
+    func continueAnswer(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection,
+        _ received: ResponseHead, at place: SuspendedRules.Place, _ next: Int
+    ) {
+        var head = received
+        guard
+            case .goesOn = runAnswerRules(client, stream, server, &head, at: place, next),
+            let body = BodyFraming(
+                response: received, to: stream.method, version: stream.version,
+                upgrade: stream.has(Stream.Flag.wantsUpgrade))
+        else { return }
+        forward(client, stream, server, received, head, body)
+    }
+
+    /// `received`: the head before rules changed it.
+    private func forward(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection,
+        _ received: ResponseHead, _ head: ResponseHead, _ body: BodyFraming
+    ) {
+        // A status that says there is no body has become another one: only the end of the connection tells then.
+        if head.status != received.status, body.kind == .none {
+            stream.clear(Stream.Flag.keepsClient)
         }
         releaseRetained(client, stream)
         stream.status = head.status

@@ -10,6 +10,7 @@ extension Worker {
         _ client: ClientConnection, _ stream: Stream, because condition: RetryConditions
     ) -> Bool {
         guard stream.backend.retryOn & condition.rawValue != 0, stream.retained > 0,
+            !stream.has(Stream.Flag.neverRetries),
             stream.method.isIdempotent, Int(stream.retries) < stream.backend.settings.retries,
             !client.channel.hasFailed, let target = stream.target
         else { return false }

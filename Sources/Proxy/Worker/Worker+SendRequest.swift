@@ -52,7 +52,7 @@ extension Worker {
         }
     }
 
-    private func parseAgain(_ client: ClientConnection) -> RequestHead? {
+    func parseAgain(_ client: ClientConnection) -> RequestHead? {
         client.progress = HeadProgress()
         switch parse(client.channel.input, &client.progress) {
         case .complete(let head): return head
@@ -81,26 +81,55 @@ extension Worker {
             head, fields, from: client.channel.input.bytes, edits: edits.bytes,
             connection: connection, into: &scratch)
         guard written else { return false }
-        if backend.addsForwardFor {
-            addForwardFor(backend, client)
-        } else if stream.frontend.addsForwardFor {
-            addForwardFor(stream.frontend, client)
+        if backend.addsForwardFor || stream.frontend.addsForwardFor {
+            addForwardFor(backend, stream.frontend, client)
         }
         if !stream.frontend.uniqueIDLine.isEmpty { addUniqueID(stream) }
+        if backend.originalTo != nil || stream.frontend.originalTo != nil {
+            addOriginalTo(backend, stream.frontend, client)
+        }
         return HeadWriter.end(into: &scratch)
     }
 
-    /// `option forwardfor`
-    private func addForwardFor(_ owner: WorkerProxy, _ client: ClientConnection) {
-        if !owner.forwardForExcept.isEmpty, let address = client.peer.ip {
-            for network in owner.forwardForExcept where network.contains(address) { return }
-        }
-        if owner.forwardsIfNone,
-            Worker.has(owner.forwardForName, fields, client.channel.input, edits)
-        {
+    /// `option originalto`
+    @inline(never)
+    private func addOriginalTo(
+        _ backend: WorkerProxy, _ frontend: WorkerProxy, _ client: ClientConnection
+    ) {
+        guard let address = frontAddress(client).ip else { return }
+        let owner = backend.originalTo == nil ? frontend : backend
+        if Worker.excepts(backend.originalTo?.except ?? [], address) { return }
+        if Worker.excepts(frontend.originalTo?.except ?? [], address) { return }
+        scratch.append(contentsOf: owner.originalToLine)
+        scratch.append(address)
+        scratch.append("\r\n")
+    }
+
+    private static func excepts(_ networks: [IPPrefix], _ address: IPAddress) -> Bool {
+        for network in networks where network.contains(address) { return true }
+        return false
+    }
+
+    /// `option forwardfor`: the exceptions of both sides hold, and `if-none` only where both agree.
+    private func addForwardFor(
+        _ backend: WorkerProxy, _ frontend: WorkerProxy, _ client: ClientConnection
+    ) {
+        guard let address = client.peer.ip else { return }
+        if !backend.forwardForExcept.isEmpty, Worker.excepts(backend.forwardForExcept, address) {
             return
         }
-        guard client.peer.ip != nil else { return }
+        if !frontend.forwardForExcept.isEmpty, Worker.excepts(frontend.forwardForExcept, address) {
+            return
+        }
+        let owner = backend.addsForwardFor ? backend : frontend
+        if backend.forwardsIfNone || frontend.forwardsIfNone {
+            let isSure =
+                backend.addsForwardFor && !backend.forwardsIfNone
+                || frontend.addsForwardFor && !frontend.forwardsIfNone
+            if !isSure, Worker.has(owner.forwardForName, fields, client.channel.input, edits) {
+                return
+            }
+        }
         scratch.append(contentsOf: owner.forwardForLine)
         scratch.append(client.peer.ip)
         scratch.append("\r\n")
@@ -199,7 +228,7 @@ extension Worker {
         _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection
     ) {
         stream.phase = .awaitingHead
-        arm(server.timer, after: stream.backend.timeouts.server)
+        arm(server.timer, after: stream.serverTimeout)
         watch(server)
         watchSoon(client)
     }

@@ -63,7 +63,8 @@ extension Worker {
         case .inspecting: inspectionTimedOut(client, stream)
         case .transferring, .tunnel:
             abort(client, stream, Termination(.clientTimeout, .data), status: 0)
-        case .borrowing, .free: return
+        case .waiting: waitingTimedOut(client, stream)
+        case .borrowing, .holdingAnswer, .free: return
         }
     }
 
@@ -87,7 +88,8 @@ extension Worker {
             abort(client, stream, Termination(.clientTimeout, .data), status: 0)
         case .transferring, .tunnel:
             abort(client, stream, Termination(.serverTimeout, .data), status: 0)
-        case .queued, .pausing, .inspecting, .borrowing, .free: return
+        case .holdingAnswer: heldTimedOut(client, stream, server)
+        case .queued, .pausing, .inspecting, .borrowing, .waiting, .free: return
         }
     }
 

@@ -120,20 +120,20 @@ extension Worker {
     ) {
         let front = stream.frontend.timeouts
         let back = stream.backend.timeouts
-        let tunnel = back.tunnel > 0 ? back.tunnel : front.tunnel
+        let tunnel = stream.tunnelTimeout
         if client.channel.hasSentEnd || server.channel.hasSentEnd {
             // Half closed: what is left has its own, shorter times.
             let clientTime =
                 client.channel.hasSentEnd && front.clientFin > 0
-                ? front.clientFin : tunnel > 0 ? tunnel : front.client
+                ? front.clientFin : tunnel > 0 ? tunnel : stream.clientTimeout
             let serverTime =
                 server.channel.hasSentEnd && back.serverFin > 0
-                ? back.serverFin : tunnel > 0 ? tunnel : back.server
+                ? back.serverFin : tunnel > 0 ? tunnel : stream.serverTimeout
             arm(client.timer, after: clientTime)
             arm(server.timer, after: serverTime)
             return
         }
-        arm(client.timer, after: tunnel > 0 ? tunnel : front.client)
-        arm(server.timer, after: tunnel > 0 ? tunnel : back.server)
+        arm(client.timer, after: tunnel > 0 ? tunnel : stream.clientTimeout)
+        arm(server.timer, after: tunnel > 0 ? tunnel : stream.serverTimeout)
     }
 }

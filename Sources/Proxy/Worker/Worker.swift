@@ -37,6 +37,10 @@ final class Worker {
     var streams: Table<Stream>
     /// Streams that nobody uses.
     var freeStreams: [Stream] = []
+    /// For rules that will wait.
+    var freeSuspended: [SuspendedRules] = []
+    /// Lines of an interim answer that rules are making.
+    var hints: [UInt8] = []
     var settings: WorkerSettings
     var listeners = Table<WorkerListener>(limit: Worker.connectionLimit)
     /// Listeners that are going, and who waits for that.

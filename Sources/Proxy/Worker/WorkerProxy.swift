@@ -33,6 +33,9 @@ final class WorkerProxy {
     let addsForwardFor: Bool
     let forwardForExcept: [IPPrefix]
     let forwardsIfNone: Bool
+    /// `option originalto`: the same.
+    let originalToLine: [UInt8]
+    let originalTo: ForwardForSettings?
     /// Bits of `RetryConditions`.
     let retryOn: UInt32
     /// Pages of `errorfile` lines, by status.
@@ -49,6 +52,10 @@ final class WorkerProxy {
     /// Lines of this worker so far.
     var linesLogged = 0
     let hasService: Bool
+    /// `option http-buffer-request`
+    let buffersRequest: Bool
+    /// Replies of `http-error` lines that are made for each request.
+    let errorReplies: [Int: Reply]
     /// nil: none.
     let rules: WorkerRules?
     let ruleLayout: RuleLayout
@@ -70,7 +77,7 @@ final class WorkerProxy {
     /// Timeouts in nanoseconds; 0: none.
     struct Timeouts: BitwiseCopyable {
         let connect, client, server, httpRequest, httpKeepAlive, queue, tunnel: Int64
-        let clientFin, serverFin, clientHandshake: Int64
+        let clientFin, serverFin, clientHandshake, tarpit: Int64
 
         init(_ settings: TimeoutSettings) {
             func nanoseconds(_ duration: Duration?) -> Int64 { max(duration?.nanoseconds ?? 0, 0) }
@@ -85,6 +92,21 @@ final class WorkerProxy {
             clientFin = nanoseconds(settings.clientFin)
             clientHandshake = nanoseconds(settings.clientHandshake)
             serverFin = nanoseconds(settings.serverFin)
+            tarpit = nanoseconds(settings.tarpit ?? settings.connect)
+        }
+
+        /// For fetches.
+        func milliseconds(_ kind: TimeoutKind) -> Int64 {
+            let nanoseconds =
+                switch kind {
+                case .client: client
+                case .server: server
+                case .connect: connect
+                case .queue: queue
+                case .tunnel: tunnel
+                case .tarpit: tarpit
+                }
+            return nanoseconds / 1_000_000
         }
     }
 
@@ -122,9 +144,14 @@ final class WorkerProxy {
         let name = settings.options.forwardFor?.header
         forwardForName = Array((name ?? "").utf8)
         forwardForLine = name.map { Array("\($0): ".utf8) } ?? []
+        originalTo = settings.options.originalTo
+        originalToLine = originalTo.map { Array("\($0.header): ".utf8) } ?? []
         retryOn = settings.retryOn.rawValue
         let limit = snapshot.configuration.process.bufferBytes
-        customPages = settings.errorFiles.compactMapValues { try? ErrorFile.page($0, limit: limit) }
+        let files = settings.errorFiles.compactMapValues { try? ErrorFile.page($0, limit: limit) }
+        customPages = files.merging(settings.errorReplies.compactMapValues(\.page)) { $1 }
+        errorReplies = settings.errorReplies.filter { $0.value.page == nil }.mapValues { $0.copy() }
+        buffersRequest = settings.options.buffersRequest
         let splices = snapshot.configuration.process.allowsSplice
         splicesRequest = splices && (settings.options.spliceRequest || settings.options.spliceAuto)
         splicesResponse =
@@ -163,7 +190,8 @@ final class WorkerProxy {
                 }
             }
         }
-        isRuled = rules != nil || backend?.rules != nil
+        let buffers = isHTTP && (buffersRequest || backend?.buffersRequest == true)
+        isRuled = rules != nil || backend?.rules != nil || buffers
     }
 
     func server(_ state: ServerState) -> WorkerServer? {

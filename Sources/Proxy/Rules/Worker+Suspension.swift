@@ -1,0 +1,271 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Expressions
+internal import HTTP
+internal import Rules
+
+/// Rules that wait: `wait-for-body`, `option http-buffer-request`, `pause`, `tarpit`.
+extension Worker {
+    /// Puts the rules that run just now aside.
+    func suspend(
+        _ client: ClientConnection, _ stream: Stream, at place: SuspendedRules.Place, next: Int,
+        _ cause: SuspendedRules.Cause
+    ) -> SuspendedRules {
+        let kept =
+            freeSuspended.popLast()
+            ?? SuspendedRules(
+                fieldLimit: settings.snapshot.configuration.process.headerFieldLimit)
+        kept.place = place
+        kept.next = next
+        kept.cause = cause
+        kept.request = evaluation.requestHead
+        kept.answer = evaluation.responseHead
+        kept.receivedMethod = evaluation.receivedMethod
+        kept.hasEdits = evaluation.hasEdits
+        evaluation.requestHead = nil
+        evaluation.responseHead = nil
+        endRules()
+        swap(&edits, &kept.edits)
+        swap(&fields, &kept.fields)
+        pool.lend(.head, to: &edits)
+        stream.suspended = kept
+        return kept
+    }
+
+    /// Takes them up again; from here to `endRules` they run.
+    func restore(_ kept: SuspendedRules, _ client: ClientConnection, _ stream: Stream) {
+        stream.suspended = nil
+        pool.reclaim(&edits)
+        swap(&edits, &kept.edits)
+        swap(&fields, &kept.fields)
+        resumeRules(client, stream)
+        evaluation.requestHead = kept.request
+        evaluation.responseHead = kept.answer
+        evaluation.receivedMethod = kept.receivedMethod
+        evaluation.hasEdits = kept.hasEdits
+        evaluation.contentLength = client.channel.input.count
+        freeSuspended.append(kept)
+    }
+
+    /// The stream ends while its rules wait.
+    func forgetSuspended(_ stream: Stream) {
+        guard let kept = stream.suspended else { return }
+        stream.suspended = nil
+        pool.reclaim(&kept.edits)
+        freeSuspended.append(kept)
+    }
+
+    // MARK: Requests
+
+    /// Lets a request wait. `nanoseconds`: the longest time; 0: none.
+    func waitForRequest(
+        _ client: ClientConnection, _ stream: Stream, _ received: RequestHead,
+        at place: SuspendedRules.Place, next: Int, _ cause: SuspendedRules.Cause,
+        nanoseconds: Int64
+    ) {
+        if case .body = cause { invite(client, stream) }
+        let kept = suspend(client, stream, at: place, next: next, cause)
+        kept.received = received
+        stream.phase = .waiting
+        arm(client.timer, after: nanoseconds)
+        watch(client)
+        if client.channel.canRead { waitingIsReady(client, stream) }
+    }
+
+    /// A client that waits for leave to send its body gets it from us: the server sees no `Expect`.
+    private func invite(_ client: ClientConnection, _ stream: Stream) {
+        guard stream.version == .http11 else { return }
+        let name: StaticString = "expect"
+        let bytes = unsafe RawSpan(
+            _unsafeStart: name.utf8Start, byteCount: name.utf8CodeUnitCount)
+        let found = evaluation.fields.first(
+            named: bytes, in: evaluation.arena.bytes, edits: evaluation.arena.bytes)
+        guard let found else { return }
+        evaluation.fields.drop(found)
+        evaluation.hasEdits = true
+        sendInterim(client, Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+    }
+
+    /// Sends an interim answer before the real one.
+    func sendInterim(_ client: ClientConnection, _ bytes: [UInt8]) {
+        if !client.channel.output.isLent { pool.lend(.bulk, to: &client.channel.output) }
+        guard client.channel.output.append(contentsOf: bytes) else { return }
+        while !client.channel.output.isEmpty, client.channel.canWrite {
+            switch client.channel.flush() {
+            case .moved, .blocked: continue
+            case .ended, .failed: return
+            }
+        }
+    }
+
+    /// An event for a client whose rules wait.
+    func waitingIsReady(_ client: ClientConnection, _ stream: Stream) {
+        guard let kept = stream.suspended else { return }
+        if client.channel.hasFailed {
+            abort(client, stream, Termination(.clientAborted, .request), status: 0)
+            return
+        }
+        switch kept.cause {
+        case .body(let atLeast): readBody(client, stream, kept, atLeast)
+        case .tarpit(let reply):
+            if client.channel.expectsEnd { endTarpit(client, stream, kept, reply) }
+        case .pause:
+            if client.channel.expectsEnd, stream.backend.settings.options.abortOnClose {
+                abort(client, stream, Termination(.clientAborted, .request), status: 0)
+            }
+        }
+    }
+
+    private func readBody(
+        _ client: ClientConnection, _ stream: Stream, _ kept: SuspendedRules, _ atLeast: Int
+    ) {
+        guard let received = kept.received else { return }
+        while client.channel.canRead {
+            if client.channel.input.room == 0 { client.channel.input.compact() }
+            switch client.channel.receive() {
+            case .moved:
+                if hasBody(client, received, atLeast) {
+                    resumeRequest(client, stream, kept)
+                    return
+                }
+            case .blocked: continue
+            case .ended, .failed:
+                abort(client, stream, Termination(.clientAborted, .data), status: 400)
+                return
+            }
+        }
+    }
+
+    /// Whether enough of the body is there, or no more fits.
+    func hasBody(_ client: ClientConnection, _ head: RequestHead, _ atLeast: Int) -> Bool {
+        if head.facts.isChunked == false, (head.facts.contentLength ?? 0) == 0 { return true }
+        let (state, count) = Worker.preview(
+            client.channel.input, from: head.byteCount, isChunked: head.facts.isChunked,
+            length: head.facts.contentLength ?? 0)
+        return state != .partial || atLeast > 0 && count >= atLeast
+            || client.channel.input.count >= headLimit
+    }
+
+    /// How much of a body is in a buffer.
+    private static func preview(
+        _ input: borrowing Buffer, from start: Int, isChunked: Bool, length: Int?
+    ) -> (BodyPreview.State, Int) {
+        var count = 0
+        let state = BodyPreview.scan(
+            input.bytes, from: start, isChunked: isChunked, length: length
+        ) { count += $0.count }
+        return (state, count)
+    }
+
+    private func resumeRequest(
+        _ client: ClientConnection, _ stream: Stream, _ kept: SuspendedRules
+    ) {
+        guard let received = kept.received else { return }
+        loop.timers.disarm(client.timer)
+        // Kept apart: the object may be in use again before this ends.
+        let (place, next) = (kept.place, kept.next)
+        restore(kept, client, stream)
+        stream.phase = .free
+        continueRules(client, stream, received, at: place, next)
+    }
+
+    /// Time is up.
+    func waitingTimedOut(_ client: ClientConnection, _ stream: Stream) {
+        guard let kept = stream.suspended else { return }
+        switch kept.cause {
+        case .body: abort(client, stream, Termination(.clientTimeout, .request), status: 408)
+        case .pause: resumeRequest(client, stream, kept)
+        case .tarpit(let reply): endTarpit(client, stream, kept, reply)
+        }
+    }
+
+    private func endTarpit(
+        _ client: ClientConnection, _ stream: Stream, _ kept: SuspendedRules, _ reply: Reply
+    ) {
+        loop.timers.disarm(client.timer)
+        restore(kept, client, stream)
+        stream.phase = .free
+        let answer = reply.isPage || reply.isSilent ? nil : evaluation.write(reply)
+        evaluation.requestHead = nil
+        endRules()
+        let end = Termination(.proxyRefused, .tarpit)
+        if let answer {
+            answerRuled(client, stream, answer, end)
+        } else {
+            abort(client, stream, end, status: reply.isSilent ? 0 : reply.status)
+        }
+    }
+
+    // MARK: Answers
+
+    /// Lets an answer wait, whose head and the beginning of whose body are in the server's input.
+    func waitForAnswer(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection,
+        _ received: ResponseHead, at place: SuspendedRules.Place, next: Int,
+        _ cause: SuspendedRules.Cause, nanoseconds: Int64
+    ) {
+        let kept = suspend(client, stream, at: place, next: next, cause)
+        kept.receivedAnswer = received
+        stream.phase = .holdingAnswer
+        arm(server.timer, after: nanoseconds)
+        watch(server)
+        watch(client)
+        if server.channel.canRead { heldIsReady(client, stream, server) }
+    }
+
+    /// An event for a server whose answer waits.
+    func heldIsReady(_ client: ClientConnection, _ stream: Stream, _ server: ServerConnection) {
+        guard let kept = stream.suspended, let received = kept.receivedAnswer,
+            case .body(let atLeast) = kept.cause
+        else { return }
+        while server.channel.canRead {
+            if server.channel.input.room == 0 { server.channel.input.compact() }
+            switch server.channel.receive() {
+            case .moved:
+                if hasBody(stream, server, received, atLeast) {
+                    resumeAnswer(client, stream, server, kept)
+                    return
+                }
+            case .blocked: continue
+            case .ended, .failed:
+                // What there is of it is all that will come.
+                resumeAnswer(client, stream, server, kept)
+                return
+            }
+        }
+    }
+
+    func hasBody(
+        _ stream: Stream, _ server: ServerConnection, _ head: ResponseHead, _ atLeast: Int
+    ) -> Bool {
+        if stream.method == .head || head.status == 204 || head.status == 304 { return true }
+        let (state, count) = Worker.preview(
+            server.channel.input, from: head.byteCount, isChunked: head.facts.isChunked,
+            length: head.facts.contentLength)
+        return state != .partial || atLeast > 0 && count >= atLeast
+            || server.channel.input.count >= headLimit || server.channel.hasEnded
+    }
+
+    private func resumeAnswer(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection,
+        _ kept: SuspendedRules
+    ) {
+        guard let received = kept.receivedAnswer else { return }
+        loop.timers.disarm(server.timer)
+        let (place, next) = (kept.place, kept.next)
+        restore(kept, client, stream)
+        stream.phase = .awaitingHead
+        continueAnswer(client, stream, server, received, at: place, next)
+    }
+
+    /// Time is up for an answer that waits.
+    func heldTimedOut(_ client: ClientConnection, _ stream: Stream, _ server: ServerConnection) {
+        guard let kept = stream.suspended else { return }
+        if case .pause = kept.cause {
+            resumeAnswer(client, stream, server, kept)
+        } else {
+            fail(client, stream, Termination(.serverTimeout, .data), status: 504)
+        }
+    }
+}
