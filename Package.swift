@@ -111,7 +111,7 @@ var targets: [Target] = [
         "KeepalivedConfigurationTests",
         ["Core", "Diagnostics", "ConfigurationLanguage", "Configuration"],
         resources: [.copy("Golden")]),
-    tests("ApplianceTests", ["Appliance"]),
+    tests("ApplianceTests", ["Core", "VRRP", "Appliance"]),
     tests(
         "ProxyTests",
         [

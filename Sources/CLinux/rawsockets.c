@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -75,6 +76,18 @@ long linux_packet_sender(void) {
     long fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0) set((int)fd, SOL_SOCKET, SO_PRIORITY, PRIORITY);
     return fd < 0 ? -(long)errno : fd;
+}
+
+long linux_packet_receiver(int index, uint16_t ether_type, const void *filter, size_t count) {
+    // Protocol 0 receives nothing: not one packet comes before the filter.
+    int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return -(long)errno;
+    struct sock_fprog program = {.len = (unsigned short)count, .filter = (struct sock_filter *)filter};
+    if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0) return closing(fd);
+    struct sockaddr_ll address = {
+        .sll_family = AF_PACKET, .sll_protocol = htons(ether_type), .sll_ifindex = index};
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) return closing(fd);
+    return fd;
 }
 
 long linux_send_frame(int fd, int index, const void *frame, size_t count) {

@@ -87,13 +87,18 @@ extension KeepalivedKeyword {
         refused(
             "unicast_fault_no_peer", .instance, because: "peers are the same for all states",
             instead: "remove it"),
-        refused(
-            "min_ttl max_ttl", .unicastPeer, because: "the distance of a peer is not checked",
-            instead: "remove it: only peers are heard anyway"),
-        refused(
+        implemented(
+            "min_ttl", .unicastPeer, arguments: "0-255",
+            doc: "Refuses what comes from the peer with a lower time to live."),
+        implemented(
+            "max_ttl", .unicastPeer, arguments: "0-255",
+            doc: "Refuses what comes from the peer with a higher time to live."),
+        accepted(
             "track_src_ip", .instance,
-            because: "without the source address the state is FAULT in any case",
-            instead: "remove it"),
+            because: "without the source address the state is FAULT in any case"),
+        implemented(
+            "owner_ignore_adverts", .instance, arguments: "[BOOL]",
+            doc: "Priority 255 never yields, not even to another router with 255."),
         implemented(
             "mcast_dst_ip", .instance, arguments: "ADDRESS",
             doc: "The group that advertisements go to [that of 'vrrp_mcast_group4' or '6']."),
@@ -153,7 +158,7 @@ extension KeepalivedKeyword {
             "vrf", .instance, because: "sockets are not bound to a VRF",
             instead: "name the interface"),
         refused(
-            "owner_ignore_adverts timer_expired_backup thread_timer_expired", .instance,
+            "timer_expired_backup thread_timer_expired", .instance,
             because: "the election has no such exception", instead: "remove it"),
         accepted(
             "check_unicast_src", .instance,

@@ -15,6 +15,7 @@ extension Engine {
             advertise(priority, instance)
         case .holdAddresses: holdAddresses(instance)
         case .dropAddresses:
+            ignoreClaims(instance)
             dropRoutes(instance)
             report(instance.holder.drop(), instance)
             if let index = instance.sender?.index { announcer.cancel(index: index) }
@@ -63,6 +64,7 @@ extension Engine {
                 instance.allAddresses, defaultInterface: instance.settings.addressInterface),
             instance)
         holdRoutes(instance)
+        watchClaims(instance)
         setLastWords()
     }
 

@@ -61,6 +61,7 @@ extension Engine {
     /// A router that the new files do not have.
     private func retire(_ instance: Instance) {
         feed(instance, .shutdown(graceful: false))
+        endClaims(instance)
         instances.removeAll { $0 === instance }
         setLastWords()
         removeVirtualLinks(except: settings.instances)

@@ -19,6 +19,7 @@ internal final class Engine {
     var instances: [Instance] = []
     var sockets: [UInt32: AdvertisementSocket] = [:]
     var nextSocket: UInt32 = 1
+    var nextClaimWatch: UInt32 = 1
     /// Sockets that are flooded, and until when nobody looks at them.
     var resting: Set<UInt32> = []
     var restEnds: Instant?
@@ -148,6 +149,7 @@ internal final class Engine {
         case .network: networkIsReadable()
         case .advertisements: receive(token.number)
         case .script: scriptIsDone(Int(token.number))
+        case .claims: claimsAreReadable(token.number)
         case nil: return
         }
     }
@@ -162,14 +164,18 @@ internal final class Engine {
             act(instance) { router, now, emit in router.expire(now: now, emit: emit) }
         }
         announcer.sendDue(now: loop.now)
+        resumeClaims()
         expireChecks()
     }
 
     private var routerDeadline: Instant? { instances.compactMap(\.router.nextDeadline).min() }
 
     private var deadline: Instant? {
-        [routerDeadline, announcer.deadline, startAt, checkDeadline, stopDeadline, restEnds]
-            .compactMap { $0 }.min()
+        [
+            routerDeadline, announcer.deadline, claimDeadline, startAt, checkDeadline, stopDeadline,
+            restEnds,
+        ]
+        .compactMap { $0 }.min()
     }
 
     // MARK: Commands

@@ -18,6 +18,8 @@ internal final class Instance {
     var linkIndex: Int32?
     /// Those of the interface with the virtual MAC address, while that is on.
     var virtualSocket: AdvertisementSocket?
+    /// While it holds addresses: who else claims them.
+    var claimWatches: [UInt32: ClaimWatch] = [:]
     /// By what packets leave.
     var sender: AdvertisementSender?
     var sourceAddress: IPAddress?

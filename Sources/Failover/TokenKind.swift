@@ -8,6 +8,8 @@ internal enum TokenKind: UInt8 {
     case advertisements
     /// The number is the script's.
     case script
+    /// The number is that of a `ClaimWatch`.
+    case claims
 
     func token(_ number: UInt32 = 0) -> Token { Token(kind: rawValue, number: number) }
 }

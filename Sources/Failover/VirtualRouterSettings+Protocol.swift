@@ -14,6 +14,7 @@ extension VirtualRouterSettings {
         settings.downTimerAdvertisements = downTimerAdvertisements
         settings.preempts = preempts
         settings.preemptDelay = preemptDelay
+        settings.ownerIgnoresRivals = ownerIgnoresAdvertisements || isStrict
         settings.comparesAddresses = !skipsAddressListCheck
         settings.takesOverAtOnce = handsOverFast ?? (unicastPeers.count == 1)
         settings.answersLowerPriority = !lowerPriorityNoAdvertisement && !isStrict
@@ -35,13 +36,15 @@ extension VirtualRouterSettings {
 
     /// What is asked of packets; the networks and addresses of the interface are filled in later.
     package func receiveRules(maximumLearned: Duration?) -> ReceiveRules {
-        ReceiveRules(
+        var rules = ReceiveRules(
             version: protocolVersion, authentication: authentication,
             interval: advertisementInterval,
             maximumLearnedInterval: maximumLearned ?? max(advertisementInterval * 10, .seconds(1)),
             transport: unicastPeers.isEmpty
                 ? .multicast(group: multicastGroup)
                 : .unicast(peers: unicastPeers, checksSource: true))
+        rules.peerTimeToLive = unicastPeerTimeToLive
+        return rules
     }
 
     /// What makes two settings the same router on the wire: without a difference in here a reload keeps the state.

@@ -134,9 +134,9 @@ extension Rejection {
         switch self {
         case .length(let received, let expected):
             "invalid packet length from \(source). Received \(received) and expect \(expected)"
-        case .timeToLive(let received):
-            "invalid TTL/HL from \(source). Received \(received) and expect"
-                + " \(Advertisement.timeToLive)"
+        case .timeToLive(let received, let allowed):
+            "invalid TTL/HL from \(source). Received \(received) and expect \(allowed.lowerBound)"
+                + (allowed.count == 1 ? "" : " to \(allowed.upperBound)")
         case .version(let received):
             "wrong VRRP version from \(source). Received \(received) and expect"
                 + " \(ours.version.rawValue)"

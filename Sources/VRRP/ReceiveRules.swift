@@ -15,6 +15,8 @@ package struct ReceiveRules: Sendable, Equatable {
     /// Longest interval that we learn from a VRRPv3 master.
     package var maximumLearnedInterval: Duration
     package var transport: Transport
+    /// `min_ttl`, `max_ttl` of unicast peers; no entry: any.
+    package var peerTimeToLive: [IPAddress: ClosedRange<UInt8>] = [:]
     /// Networks of our interface; a multicast source must lie in one of them. Empty: not known, not checked.
     package var onLink: [IPPrefix]
     /// Our own addresses on the interface.
@@ -84,13 +86,22 @@ package struct ReceiveRules: Sendable, Equatable {
         guard received == header.end + tail, facts.messageLength == received else {
             throw .length(received: received, expected: header.end + tail)
         }
-        if case .multicast = transport, facts.timeToLive != Advertisement.timeToLive {
-            throw .timeToLive(received: facts.timeToLive)
+        let allowed = allowedTimeToLive(facts.source)
+        guard allowed.contains(facts.timeToLive) else {
+            throw .timeToLive(received: facts.timeToLive, allowed: allowed)
         }
         guard receivedVersion == version.rawValue else {
             throw .version(received: receivedVersion)
         }
         return header
+    }
+
+    /// Unicast may cross routers, as many as the peer's line allows.
+    private func allowedTimeToLive(_ source: IPAddress) -> ClosedRange<UInt8> {
+        switch transport {
+        case .multicast: Advertisement.timeToLive...Advertisement.timeToLive
+        case .unicast: peerTimeToLive[source] ?? 0...UInt8.max
+        }
     }
 
     private func checkAuthentication(

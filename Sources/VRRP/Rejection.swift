@@ -4,7 +4,7 @@ package import Core
 package enum Rejection: Error, Sendable, Equatable {
     /// Shorter than a VRRP header, not the length that its count asks for, or not what IP promised.
     case length(received: Int, expected: Int)
-    case timeToLive(received: UInt8)
+    case timeToLive(received: UInt8, allowed: ClosedRange<UInt8>)
     case version(received: UInt8)
     /// A type of authentication that no document names.
     case unknownAuthentication(received: UInt8)

@@ -32,6 +32,7 @@ extension VirtualRouter {
     mutating func masterHears(
         _ heard: Advertisement, from source: IPAddress, now: Instant, emit: (Effect) -> Void
     ) {
+        if settings.ownerIgnoresRivals, priority == PriorityArithmetic.owner { return }
         compareAddresses(heard, source, emit)
         if heard.priority == 0 {
             emit(.log(.masterReceivedPriorityZero))

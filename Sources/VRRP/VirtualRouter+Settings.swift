@@ -23,6 +23,8 @@ extension VirtualRouter {
         package var comparesAddresses = true
         /// Whether a master that yields advertises once more, so that the winner announces again.
         package var advertisesBeforeYielding = true
+        /// `owner_ignore_adverts`: priority 255 never yields, not even to another router with 255.
+        package var ownerIgnoresRivals = false
         /// Whether priority 0 of the master ends its time at once: with one peer there is nobody to race with,
         /// and the skew would only be an outage.
         package var takesOverAtOnce = false

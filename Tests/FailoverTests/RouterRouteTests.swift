@@ -2,6 +2,7 @@ import Configuration
 import Core
 import Failover
 import Linux
+import Netlink
 import Testing
 
 /// Routes, rules and addresses that come and go with a virtual router, or stay as long as the daemon runs.
@@ -64,6 +65,10 @@ struct RouterRouteTests {
             // Routes go with a link, and come back with it, whoever is master.
             try PrivateNetwork.ip("link set v0 down")
             try bench.wait(for: "Entering FAULT STATE")
+            let monitor = try NetworkMonitor()
+            _ = try NetworkMonitorTests.changes(monitor) { _ in
+                monitor.table.addresses.allSatisfy { $0.prefix.address != IPAddress("10.9.0.50") }
+            }
             #expect(try !RouterRouteTests.everything().contains("100:"))
             try PrivateNetwork.ip("link set v0 up")
             try bench.wait(for: "Entering MASTER STATE")

@@ -80,7 +80,11 @@ struct Description {
         for route in instance.routes { lines.append("  \(Description.words(route))") }
         for rule in instance.rules { lines.append("  \(Description.words(rule))") }
         add("  unicast source", instance.unicastSource)
-        for peer in instance.unicastPeers { lines.append("  unicast peer \(peer)") }
+        for peer in instance.unicastPeers {
+            let allowed = instance.unicastPeerTimeToLive[peer].map { " ttl \($0)" } ?? ""
+            lines.append("  unicast peer \(peer)\(allowed)")
+        }
+        add("  owner is deaf", instance.ownerIgnoresAdvertisements, unless: false)
         add("  unicast ttl", instance.unicastTimeToLive, unless: 255)
         add("  fast hand-over", instance.handsOverFast)
         add("  multicast source", instance.multicastSource)

@@ -138,6 +138,18 @@ import VRRP
                 $0.destination = mine
                 $0.timeToLive = 64
             } == nil)
+        let cases: [(ClosedRange<UInt8>, Rejection.Kind?)] = [
+            (64...64, nil), (65...255, .timeToLive),
+        ]
+        for (allowed, kind) in cases {
+            rules.peerTimeToLive = [peerAddress: allowed]
+            #expect(
+                rules.kind(message(from: peerAddress)) {
+                    $0.destination = mine
+                    $0.timeToLive = 64
+                } == kind)
+        }
+        rules.peerTimeToLive = [:]
         let fromStranger = { (facts: inout PacketFacts) in
             facts.destination = mine
             facts.source = stranger

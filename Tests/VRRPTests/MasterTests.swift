@@ -102,4 +102,17 @@ import VRRP
             + " 10.0.0.50"
         #expect(words.filter { $0 == line }.count == (state == .backup ? 1 : 2))
     }
+
+    /// `owner_ignore_adverts`: only an owner is deaf, and only when it is told to be.
+    @Test(arguments: [(UInt8(255), true, VirtualRouter.State.master), (255, false, .backup)])
+    func anOwnerBesideAnotherOwner(
+        priority: UInt8, isDeaf: Bool, expected: VirtualRouter.State
+    ) {
+        var bench = Bench.reaching(.master, priority: priority) { $0.ownerIgnoresRivals = isDeaf }
+        bench.hear(255)
+        #expect(bench.router.state == expected)
+        var lower = Bench.reaching(.master) { $0.ownerIgnoresRivals = isDeaf }
+        lower.hear(200)
+        #expect(lower.router.state == .backup)
+    }
 }

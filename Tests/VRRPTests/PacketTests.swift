@@ -86,4 +86,24 @@ import VRRP
         unsafe checksum.add(summed.span.bytes)
         #expect(checksum.value == 0)
     }
+
+    /// What we send as a claim is read as one; every prefix of it, and noise, is not.
+    @Test(arguments: ["10.0.0.50", "2001:db8::50"])
+    func claims(text: String) throws {
+        let hardware = try #require(MACAddress(octets: [2, 0, 0, 0, 0, 7]))
+        let frame = AnnouncementFrame.make(for: ip(text), hardware: hardware, isRouter: false)
+        let packet = Array(frame.dropFirst(14))
+        for length in 0...packet.count {
+            let part = Array(packet.prefix(length))
+            let claim =
+                ip(text).isIPv4
+                ? unsafe AddressClaim.decode(arp: part.span.bytes)
+                : unsafe AddressClaim.decode(neighborAdvertisement: part.span.bytes)
+            let whole = AddressClaim(address: ip(text), hardware: hardware)
+            #expect(claim == (length == packet.count ? whole : nil))
+        }
+        let probe = AnnouncementFrame.make(
+            for: ip("0.0.0.0"), hardware: hardware, isRouter: false)
+        #expect(unsafe AddressClaim.decode(arp: Array(probe.dropFirst(14)).span.bytes) == nil)
+    }
 }

@@ -74,7 +74,7 @@ internal final class AddressKeeper {
     }
 
     /// Each packet's header tells its length and where it goes: RFC 791 section 3.1, RFC 8200 section 3.
-    private static func split(_ packets: [UInt8]) -> [(packet: [UInt8], destination: IPAddress)] {
+    static func split(_ packets: [UInt8]) -> [(packet: [UInt8], destination: IPAddress)] {
         var result: [(packet: [UInt8], destination: IPAddress)] = []
         var rest = packets[...]
         while let first = rest.first {

@@ -8,6 +8,8 @@ long linux_raw4_receiver(const char *interface, int index, uint32_t group);  // 
 long linux_raw4_sender(const char *interface, int index);                    // IP_HDRINCL
 long linux_raw4_send(int fd, const void *packet, size_t count, uint32_t to);
 long linux_packet_sender(void);
+/// Receives packets of one protocol (host order) without their Ethernet header. `filter`: struct sock_filter.
+long linux_packet_receiver(int index, uint16_t ether_type, const void *filter, size_t count);
 long linux_send_frame(int fd, int index, const void *frame, size_t count);
 /// The sockaddr of an IPv4 address in `out`, for fatal_set_packet; returns its size.
 long linux_sockaddr4(uint32_t address, void *out, size_t capacity);

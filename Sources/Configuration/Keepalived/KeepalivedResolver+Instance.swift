@@ -135,6 +135,10 @@ extension KeepalivedResolver {
             }
             if let value { draft.settings.preemptDelay = value }
         case "accept": break
+        case "owner_ignore_adverts":
+            if let value = flag(statement, name) {
+                draft.settings.ownerIgnoresAdvertisements = value
+            }
         case "unicast_ttl":
             let value = number(statement, in: 1...255) {
                 "(\(name)): unicast_ttl '\($0)' not valid - must be between 1 & 255"

@@ -16,10 +16,7 @@ extension KeepalivedResolver {
             guard let word = item.words.first, let peer = hostAddress(word, owner),
                 isOfFamily(peer, word, "unicast peer", &draft)
             else { continue }
-            for option in item.arguments
-            where isKnown(KeepalivedStatement(words: [option]), in: .unicastPeer) {
-                sayUnhandled(KeepalivedStatement(words: [option]))
-            }
+            let allowed = timeToLive(item, owner)
             guard !draft.settings.unicastPeers.contains(peer) else {
                 findings.mention(
                     .warning, word.range, "\(owner) duplicate unicast peer \(peer) - ignoring")
@@ -31,8 +28,33 @@ extension KeepalivedResolver {
                 return
             }
             draft.settings.unicastPeers.append(peer)
+            draft.settings.unicastPeerTimeToLive[peer] = allowed
         }
         if draft.settings.unicastPeers.isEmpty { sayMulticast(owner, statement.range) }
+    }
+
+    /// `min_ttl N`, `max_ttl N`; nil where there is neither.
+    private mutating func timeToLive(
+        _ item: KeepalivedStatement, _ owner: String
+    ) -> ClosedRange<UInt8>? {
+        var reader = OptionReader(Array(item.arguments))
+        var least: UInt8?
+        var most: UInt8?
+        while let option = reader.next() {
+            guard isKnown(KeepalivedStatement(words: [option]), in: .unicastPeer),
+                let value = reader.value(of: option, &findings),
+                let number = number(
+                    value, in: 0...255, orSay: { "\(owner) \(option.text) '\($0)' is invalid" })
+            else { continue }
+            if option.text == "min_ttl" { least = UInt8(number) } else { most = UInt8(number) }
+        }
+        guard least != nil || most != nil else { return nil }
+        let range = (least ?? 0, most ?? .max)
+        guard range.0 <= range.1 else {
+            findings.report(item.range, "\(owner) min_ttl is above max_ttl - ignoring both")
+            return nil
+        }
+        return range.0...range.1
     }
 
     /// The address behind `unicast_src_ip` or `mcast_src_ip`.

@@ -111,6 +111,10 @@ package struct VirtualRouterSettings: Sendable, Equatable {
     package var skipsAddressListCheck = false
     package var unicastSource: IPAddress?
     package var unicastPeers: [IPAddress] = []
+    /// `min_ttl`, `max_ttl` of peers that have them.
+    package var unicastPeerTimeToLive: [IPAddress: ClosedRange<UInt8>] = [:]
+    /// `owner_ignore_adverts`
+    package var ownerIgnoresAdvertisements = false
     /// `unicast_ttl`
     package var unicastTimeToLive: UInt8 = 255
     /// Ours: `fast_hand_over`; nil: where there is one unicast peer.
