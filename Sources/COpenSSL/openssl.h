@@ -27,7 +27,9 @@ static inline uint64_t openssl_option_no_version(int version) {
 }
 static inline void openssl_set_modes(SSL_CTX *context) {
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
-                                  | SSL_MODE_RELEASE_BUFFERS);
+                                  | SSL_MODE_RELEASE_BUFFERS
+                                  // A chain is what its file holds; authorities are for verifying the other side.
+                                  | SSL_MODE_NO_AUTO_CHAIN);
     SSL_CTX_set_read_ahead(context, 1);
 }
 static inline int openssl_set_versions(SSL_CTX *context, int least, int most) {

@@ -23,6 +23,12 @@ package struct ProcessFacts: Sendable {
     package var connectionRateLimit = 0
     package var sessionRateLimit = 0
     package var connectionRateMaximum = 0
+    /// Handshakes with clients a second and since the start, and those that resumed nothing.
+    package var handshakeRate = 0
+    package var handshakeRateMaximum = 0
+    package var handshakes: UInt64 = 0
+    package var fullHandshakeRate = 0
+    package var fullHandshakeRateMaximum = 0
     package var sessionRate = 0
     package var sessionRateMaximum = 0
     package var pipesUsed = 0
@@ -51,5 +57,13 @@ package struct ProcessFacts: Sendable {
         func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return
             "\(seconds / 86400)d \(seconds / 3600 % 24)h\(two(seconds / 60 % 60))m\(two(seconds % 60))s"
+    }
+}
+
+extension ProcessFacts {
+    /// The share of handshakes that resumed a session, rounded as HAProxy does.
+    var resumedPercent: Int {
+        guard handshakeRate > 0, fullHandshakeRate <= handshakeRate else { return 0 }
+        return 100 - (100 * fullHandshakeRate + (handshakeRate - 1) / 2) / handshakeRate
     }
 }

@@ -38,6 +38,7 @@ public enum Converter: Sendable, BitwiseCopyable {
     // Numbers.
     case arithmetic(Arithmetic, Operand), negate, complement, not, toBool, isOdd, isEven
     case networkOrder
+    case certificateError
     // Addresses.
     case mask(v4: UInt32, v6: IPv6Address)
     // Hashes.

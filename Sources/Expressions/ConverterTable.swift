@@ -141,6 +141,7 @@ enum ConverterTable {
                 separator: a.bytes(0, or: ""), chunk: chunk,
                 truncates: try a.integer(2, or: 0) == 1)
         },
+        ConverterEntry("x509_v_err_str", .integer, .string, is: .certificateError),
         ConverterEntry("htonl", .integer, .binary, is: .networkOrder),
     ]
 

@@ -7,7 +7,7 @@ extension Evaluation {
     ) -> Sample? {
         switch converter {
         case .arithmetic, .negate, .complement, .not, .toBool, .isOdd, .isEven, .networkOrder,
-            .httpDate, .time:
+            .httpDate, .time, .certificateError:
             guard case .integer(let value) = cast(sample, to: .integer) else { return nil }
             return convert(number: value, converter, expression)
         case .choose(let yes, let no):
@@ -60,6 +60,15 @@ extension Evaluation {
         case .toBool: return .bool(value != 0)
         case .isOdd: return .bool(value & 1 != 0)
         case .isEven: return .bool(value & 1 == 0)
+        case .certificateError:
+            let start = arena.count
+            let isWritten =
+                if let name = CertificateError.name(of: value) {
+                    arena.append(contentsOf: Array(name.utf8))
+                } else {
+                    arena.append(decimal: Int(value))
+                }
+            return isWritten ? .string(Bytes(start..<arena.count)) : nil
         case .networkOrder:
             let start = arena.count
             guard appendBigEndian(UInt64(UInt32(truncatingIfNeeded: value)), 4) else { return nil }

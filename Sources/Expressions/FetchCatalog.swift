@@ -42,7 +42,7 @@ public enum FetchCatalog {
             cpu_usage_proc cpu_usage_thr cur_client_timeout cur_connect_timeout cur_max_retries
             cur_queue_timeout cur_server_timeout cur_tarpit_timeout cur_tunnel_timeout distcc_body
             distcc_param dst_conn dst_is_local dump_all_vars fc.timer.handshake fc.timer.total
-            fc_dst_is_local fc_err fc_err_name fc_err_str fc_fackets fc_glitches fc_lost
+            fc_dst_is_local fc_err_name fc_err_str fc_fackets fc_glitches fc_lost
             fc_nb_streams fc_pp_authority fc_pp_tlv fc_pp_unique_id fc_reordering fc_retrans fc_rtt
             fc_rttvar fc_sacked fc_saved_syn fc_settings_streams_limit fc_src_is_local fc_unacked
             fcgi.docroot fcgi.index fe_client_timeout fe_defbe fe_tarpit_timeout fs.aborted
@@ -90,7 +90,7 @@ public enum FetchCatalog {
             table_clr_gpc1 table_glitch_cnt table_glitch_rate table_inc_gpc table_inc_gpc0
             table_inc_gpc1 tcp.dst tcp.flags tcp.options.mss tcp.options.sack tcp.options.tsopt
             tcp.options.tsval tcp.options.wscale tcp.options.wsopt tcp.options_list tcp.seq tcp.src
-            tcp.win ungrpc when x509_v_err_str xxh3 xxh32 xxh64
+            tcp.win ungrpc when xxh3 xxh32 xxh64
             """))
 
     private static func words(_ text: String) -> [String] {

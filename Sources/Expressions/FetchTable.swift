@@ -38,6 +38,8 @@ enum FetchTable {
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
     private static let constants: [FetchEntry] = [
+        // A connection that has failed has no stream, and no sample is taken of it.
+        FetchEntry("fc_err", .integer, is: .constant(.integer(0))),
         FetchEntry("always_true", .bool, is: .constant(.bool(true))),
         FetchEntry("always_false", .bool, is: .constant(.bool(false))),
         FetchEntry("str", .string, [], 1...1) { a throws(ExpressionProblem) in

@@ -47,7 +47,7 @@ internal enum CertificateFacts {
             case EVP_PKEY_EC: Array("id-ecPublicKey".utf8)
             case let other: unsafe words(OBJ_nid2sn(other))
             }
-        default: unsafe words(OBJ_nid2ln(X509_get_signature_nid(certificate)))
+        default: unsafe words(OBJ_nid2sn(X509_get_signature_nid(certificate)))
         }
     }
 

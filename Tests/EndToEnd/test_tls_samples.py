@@ -8,6 +8,7 @@ import types
 import unittest
 
 from lab import Output, wait_for
+from support.certificates import RSA
 from support.daemon import answers
 from support.messages import answer
 from support.peers import Client
@@ -46,7 +47,8 @@ class Samples(SecureScenario):
             return answer("\n".join(f"{text}={request.field(f'x{n}')}" for n, text in enumerate(expressions)))
         origin = self.origin(respond=respond)
         client = self.certificates.make("client")
-        bind = f"crt {self.site} ca-file {self.authority} verify optional alpn http/1.1"
+        site = self.certificates.make("rsa", "a.test", key=RSA)
+        bind = f"crt {site} ca-file {self.authority} verify optional alpn http/1.1"
         port = free_port()
         self.haproxy(f"{DEFAULTS}\nfrontend f\n    bind 127.0.0.1:{port} ssl {bind}\n{lines}\n    default_backend b\n"
                      f"backend b\n    server s 127.0.0.1:{origin.port}\n")
@@ -143,7 +145,7 @@ class Interoperation(SecureScenario):
     carries_traffic = True
 
     def test_openssl_with_every_version_and_many_ciphers(self):
-        rsa = self.certificates.make("rsa", "a.test", key=["rsa:2048"])
+        rsa = self.certificates.make("rsa", "a.test", key=RSA)
         proxy = self.secure(f"crt {self.site} crt {rsa} ssl-min-ver TLSv1.0 ciphers ALL:@SECLEVEL=0 curves X25519:P-256", self.origin())
         request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
         table = [(["-tls1_3", "-ciphersuites", suite], suite) for suite in

@@ -110,6 +110,11 @@ internal final class Desk: ServiceControl {
         facts.connectionRate = engine.connectionRate.rate(now: Clock.now())
         facts.connectionRateMaximum = engine.connectionRate.maximum
         facts.connectionRateLimit = engine.connectionRateLimit
+        facts.handshakes = sum(.handshakes)
+        facts.handshakeRate = engine.handshakeRate.rate(now: Clock.now())
+        facts.handshakeRateMaximum = engine.handshakeRate.maximum
+        facts.fullHandshakeRate = engine.fullHandshakeRate.rate(now: Clock.now())
+        facts.fullHandshakeRateMaximum = engine.fullHandshakeRate.maximum
         facts.sessionRate = engine.sessionRate.rate(now: Clock.now())
         facts.sessionRateMaximum = engine.sessionRate.maximum
         facts.sessionRateLimit = engine.sessionRateLimit

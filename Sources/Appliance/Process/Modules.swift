@@ -140,7 +140,8 @@ internal final class Modules {
     /// Swaps to a configuration that differs in its TLS files only. Returns why that cannot be; nil: it is in force.
     func swap(to configuration: ServiceConfiguration, now: Instant) -> String? {
         let snapshot = Snapshot(
-            configuration, keeping: desk.snapshot, workers: engine.workers, now: now)
+            configuration, keeping: desk.snapshot, workers: engine.workers, now: now,
+            keepsBalance: true)
         if let problem = snapshot.tlsProblem { return problem }
         desk.adopt(snapshot, router: router)
         engine.replace(snapshot)

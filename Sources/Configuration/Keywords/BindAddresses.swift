@@ -16,7 +16,10 @@ enum BindAddresses {
     /// Every socket that the word stands for; mistakes are reported.
     static func resolve(_ word: Word, _ statement: inout Statement, what: String) -> [Result] {
         var results: [Result] = []
-        for part in word.text.split(separator: ",", omittingEmptySubsequences: false) {
+        // As server addresses: names of the environment are understood outside of quotes, too.
+        for part in statement.context.expanded(word.text).split(
+            separator: ",", omittingEmptySubsequences: false)
+        {
             let text = String(part)
             switch AddressSyntax.parse(text) {
             case .failure(let failure): statement.alert(failure.message, at: word)

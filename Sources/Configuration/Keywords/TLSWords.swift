@@ -1,6 +1,7 @@
 import ConfigurationLanguage
 import Core
 import Diagnostics
+import Expressions
 
 /// Options of TLS that `bind` lines, `crt-list` lines, `server` lines and `ssl-default-*-options` share.
 enum TLSWords {
@@ -99,7 +100,7 @@ enum TLSWords {
         for part in word.text.split(separator: ",") {
             if let number = Int32(part), (0..<256).contains(number) {
                 numbers.insert(number)
-            } else if let number = errorNames[String(part)] {
+            } else if let number = CertificateError.number(of: String(part)) {
                 numbers.insert(number)
             } else {
                 statement.alert("unknown verification error '\(part)'", at: word)
@@ -107,18 +108,4 @@ enum TLSWords {
         }
         return .some(numbers)
     }
-
-    /// OpenSSL's names without `X509_V_ERR_` as HAProxy takes them, the usual ones.
-    private static let errorNames: [String: Int32] = [
-        "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT": 2, "X509_V_ERR_UNABLE_TO_GET_CRL": 3,
-        "X509_V_ERR_CERT_SIGNATURE_FAILURE": 7, "X509_V_ERR_CERT_NOT_YET_VALID": 9,
-        "X509_V_ERR_CERT_HAS_EXPIRED": 10, "X509_V_ERR_CRL_NOT_YET_VALID": 11,
-        "X509_V_ERR_CRL_HAS_EXPIRED": 12, "X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT": 18,
-        "X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN": 19,
-        "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY": 20,
-        "X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE": 21, "X509_V_ERR_CERT_CHAIN_TOO_LONG": 22,
-        "X509_V_ERR_CERT_REVOKED": 23, "X509_V_ERR_INVALID_CA": 24,
-        "X509_V_ERR_INVALID_PURPOSE": 26, "X509_V_ERR_CERT_UNTRUSTED": 27,
-        "X509_V_ERR_CERT_REJECTED": 28, "X509_V_ERR_HOSTNAME_MISMATCH": 62,
-    ]
 }

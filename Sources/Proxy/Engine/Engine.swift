@@ -170,6 +170,9 @@ package final class Engine: Sendable {
     package var counters: CounterTable { shared.counters }
     /// Connections that were accepted a second.
     package var connectionRate: RateMeter { shared.connectionRate }
+    /// Handshakes with clients, and those of them that resumed nothing.
+    package var handshakeRate: RateMeter { shared.handshakeRate }
+    package var fullHandshakeRate: RateMeter { shared.fullHandshakeRate }
     /// Those of them that rules let in.
     package var sessionRate: RateMeter { shared.sessionRate }
 

@@ -14,6 +14,9 @@ final class EngineShared: Sendable {
     let started = Clock.now()
     let connectionRate = RateMeter()
     let sessionRate = RateMeter()
+    /// Handshakes with clients, and those of them that resumed nothing.
+    let handshakeRate = RateMeter()
+    let fullHandshakeRate = RateMeter()
 
     /// `observe`; asked only when a server's errors reach their limit.
     private let observer = Mutex<Engine.Observer?>(nil)

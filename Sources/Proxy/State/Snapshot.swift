@@ -31,10 +31,11 @@ package final class Snapshot: Sendable {
     package let tlsProblem: String?
 
     /// `previous`: whose states to keep. A server keeps its state when its backend and its name stay; its weight,
-    /// address and administrative settings follow the new file where the file changed them.
+    /// address and administrative settings follow the new file where the file changed them. `keepsBalance`: the proxies
+    /// and servers are the same, and whose turn it is stays.
     package init(
         _ configuration: ServiceConfiguration, keeping previous: Snapshot?, workers: Int,
-        now: Instant
+        now: Instant, keepsBalance: Bool = false
     ) {
         self.configuration = configuration
         generation = (previous?.generation ?? 0) + 1
@@ -62,10 +63,12 @@ package final class Snapshot: Sendable {
             byName[settings.name] = byName[settings.name] ?? proxies.count
             let contexts = SnapshotContexts(settings, keeping: old)
             tlsProblem = tlsProblem ?? contexts.problem
+            let balance = keepsBalance ? old?.balance : nil
             proxies.append(
                 Proxy(
                     settings: settings, state: state, servers: servers,
-                    balance: BackendBalance(settings, servers), bindContexts: contexts.binds,
+                    balance: balance ?? BackendBalance(settings, servers),
+                    bindContexts: contexts.binds,
                     serverContexts: contexts.servers, checkContexts: contexts.checks))
         }
         self.proxies = proxies

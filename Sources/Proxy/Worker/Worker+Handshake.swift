@@ -45,6 +45,9 @@ extension Worker {
             handshakesLeft -= 1
             client.phase = .idle
             client.secured = loop.now
+            shared.handshakeRate.count(now: loop.now)
+            processRow.add(1, to: ProcessCounter.handshakes.rawValue)
+            if !client.channel.tls.isResumed { shared.fullHandshakeRate.count(now: loop.now) }
             begin(client)
         case .failed(let failure):
             handshakesLeft -= 1
