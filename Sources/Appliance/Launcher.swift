@@ -74,6 +74,7 @@ internal struct Launcher {
                 let first = FirstLoad(
                     bundle: try MemoryFile.make("dyad-configuration", bundle.encoded()),
                     permissions: GuardPermissions(configuration), listeners: listeners,
+                    log: ServiceLogs.guardLog(options: options, configuration: configuration),
                     workers: workers)
                 return try Guard(
                     options: options, terminal: terminal, programName: programName, first: first,

@@ -56,6 +56,9 @@ package struct Program {
         case .generateDocumentation:
             terminal.output(KeywordDocumentation.markdown())
             return 0
+        case .generateManual:
+            terminal.output(KeywordManual.page())
+            return 0
         case .check: return Check(options: options, terminal: terminal).run()
         case .run: break
         }

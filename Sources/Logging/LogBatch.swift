@@ -71,12 +71,26 @@ final class LogBatch {
 
     /// Hands over what the target takes now.
     func flush(now: Instant) {
+        if let stream = target.stream {
+            handOver(to: stream, now: now)
+            return
+        }
         while !lengths.isEmpty, now >= retryAt {
             // Lines outlast the restart of a syslog daemon as long as the buffer has room.
             guard target.isReady(now: now) else { break }
             guard target.isDatagram ? sendDatagrams(now: now) : writeLines(now: now) else { break }
         }
         if lengths.isEmpty { pool.reclaim(&lines) }
+    }
+
+    /// Lines that travel over TCP wait in the target, for all threads together.
+    private func handOver(to stream: LogStream, now: Instant) {
+        let dropped = stream.append(lines.bytes, lengths)
+        if dropped > 0 { target.noteDropped(dropped) }
+        lengths.removeAll(keepingCapacity: true)
+        lines.removeAll()
+        pool.reclaim(&lines)
+        stream.send(now: now)
     }
 
     /// Each returns whether going on makes sense.

@@ -30,7 +30,8 @@ final class LogHeader {
         facility = settings.facility
         self.tag = tag
         self.process = process
-        self.hostname = hostname
+        // Without a name of its own it is the system's.
+        self.hostname = hostname == "" ? Host.name : hostname
         priority =
             switch format {
             case .local, .rfc3164, .rfc5424, .priority: .withFacility

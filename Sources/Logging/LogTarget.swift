@@ -13,6 +13,8 @@ package final class LogTarget: Sendable {
     private let address: SocketAddress?
     /// Where datagrams go; nil: to where the socket is connected.
     let prepared: PreparedAddress?
+    /// What takes lines over TCP; nil: they are written to `descriptor`.
+    let stream: LogStream?
     private let isConnected: Atomic<Bool>
     private let nextAttempt = Atomic<Int64>(0)
     private let sampled = Atomic<UInt>(0)
@@ -34,7 +36,12 @@ package final class LogTarget: Sendable {
         switch settings.destination {
         case .udp(let host, let port): address = .ip(host, port: port)
         case .unix(let path): address = .unix(path)
-        case .descriptor: address = nil
+        case .descriptor, .stream, .ring: address = nil
+        }
+        if case .stream(let ring) = settings.destination {
+            stream = LogStream(ring)
+        } else {
+            stream = nil
         }
         if let address {
             let socket = try Socket(.datagram, for: address)
@@ -50,6 +57,10 @@ package final class LogTarget: Sendable {
             prepared = nil
             isConnected = Atomic(true)
             descriptor = number
+        } else if stream != nil {
+            prepared = nil
+            isConnected = Atomic(true)
+            descriptor = -1
         } else {
             throw .invalid
         }
@@ -67,6 +78,8 @@ package final class LogTarget: Sendable {
         case .descriptor(1): "stdout"
         case .descriptor(2): "stderr"
         case .descriptor(let number): "fd@\(number)"
+        case .stream(let ring): ring.name
+        case .ring(let name): name
         }
     }
 

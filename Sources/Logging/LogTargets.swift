@@ -1,4 +1,5 @@
 package import Configuration
+internal import Core
 package import Linux
 internal import Synchronization
 
@@ -32,6 +33,11 @@ package final class LogTargets: Sendable {
 
     /// Lines dropped since the start, for `show info`.
     package var dropped: Int { open.withLock { $0.reduce(0) { $0 + $1.dropped } } }
+
+    /// Sends what waits for servers that took nothing when the lines came; for a thread that has a timer.
+    func sendWaiting(now: Instant) {
+        for stream in open.withLock({ $0.compactMap(\.stream) }) { stream.send(now: now) }
+    }
 
     /// Targets that dropped lines since the last call, and how many; for one thread.
     func takeNewDrops() -> [(target: LogTarget, count: Int)] {

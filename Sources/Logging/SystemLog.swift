@@ -85,6 +85,7 @@ package final class SystemLog: Sendable {
     /// Sends again what full targets did not take, and tells of lost lines. For the control thread, each second or so,
     /// and for others as often as they like.
     package func tick(now: Instant) {
+        targets.sendWaiting(now: now)
         for (target, count) in targets.takeNewDrops() {
             let isDue = lastLoss.withLock { lastLoss in
                 let last = lastLoss[target.name]

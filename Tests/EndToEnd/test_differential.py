@@ -353,6 +353,26 @@ class Events(Scenario):
         self.compare(script, rules, defaults="option dontlog-normal")
         self.compare(script, rules, defaults="option log-separate-errors")
 
+    def test_formats_of_targets(self):
+        def script(side):
+            side.start(s1=side.origin().port, syslog=side.log.port)
+            for target in ("/short", "/" + "long" * 40):
+                with side.client() as client:
+                    client.request(target)
+            # A line from the process itself.
+            side.wait_stat("app", "s1", "scur", "0")
+            side.ask("disable server app/s1")
+        targets = [f"log 127.0.0.1:$syslog format {name} local3 {levels}" for name, levels in (
+            ("local", ""), ("rfc3164", "info"), ("rfc5424", "info notice"), ("short", "debug err"), ("raw", ""),
+            ("timed", ""), ("iso", ""), ("priority", "warning"))]
+        targets += ["log 127.0.0.1:$syslog format raw sample 2:2 local2"]
+        for extra in ("", "log-send-hostname", "log-send-hostname lb1"):
+            with self.subTest(extra):
+                self.compare(
+                    script, WWW.replace("default_backend", "\n    ".join(
+                        ["no log", "log-tag tool", *targets, "default_backend"])),
+                    extra_global=extra, ignore=["srv_check_health"])
+
     def test_lines_written_early(self):
         self.formatted("option logasap")
 

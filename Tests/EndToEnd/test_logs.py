@@ -1,6 +1,12 @@
 """Log lines whose form is our own business, or that Debian's haproxy does not know yet."""
 import json
+import os
+import re
+import signal
 
+from lab import wait_for
+
+from support.daemon import answers
 from support.messages import answer
 from support.peers import Client, LogListener, get
 from support.ports import free_port
@@ -93,6 +99,23 @@ backend app
         self.assertEqual(len(set(seen)), 3)
         self.assertRegex(seen[0], r"^7F000001:[0-9A-F]{4}_7F000001:[0-9A-F]{4}_[0-9A-F]{8}_[0-9A-F]{4}:")
 
+    def test_the_guard_logs_the_death_of_its_process(self):
+        listener = self.log_listener()
+        port = free_port()
+        daemon = self.dyad(f"""
+global
+    stats socket {{socket}} level admin
+    log 127.0.0.1:{listener.port} local0
+{DEFAULTS}
+frontend www
+    bind 127.0.0.1:{port}
+    http-request return status 200
+""", "-W", "-db", waits=True)
+        os.kill(daemon.process, signal.SIGKILL)
+        line = listener.wait_line("killed")
+        self.assertIn(f"dyad[{daemon.pid}]: process ", line)
+        wait_for(lambda: answers(port), 5, "the new process answers")
+
     def test_lines_of_connections_without_a_request(self):
         daemon, listener = self.logged("error-log-format \"%OG %ci %f %ST\"")
         # A second listener that expects a PROXY header.
@@ -103,3 +126,51 @@ backend app
         with Client(other) as client:
             client.send("nonsense without a header\r\n\r\n")
             listener.wait_line("sess_error 127.0.0.1 www ")
+
+    def test_lines_over_tcp(self):
+        """A ring's server: frames with their lengths, nothing lost while it is away, nobody slowed by one that does not read."""
+        received = []
+        collector = self.origin(raw=lambda connection: read_frames(connection, received))
+        collector.stop()
+        daemon, _ = self.logged("log-format \"%HU\"", "log ring@far local0", tail=f"""
+ring far
+    format raw
+    size 32768
+    server far 127.0.0.1:{collector.port} log-proto octet-count
+""")
+        for number in range(5):
+            get(daemon.port, f"/early{number}")
+        collector.start()
+        wait_for(lambda: len(received) == 5, 10, lambda: f"early lines, got {received}")
+        get(daemon.port, "/late")
+        wait_for(lambda: len(received) == 6, 5, "the late one")
+        self.assertEqual(received, [f"/early{number}" for number in range(5)] + ["/late"])
+
+    def test_a_server_that_reads_nothing_slows_nobody(self):
+        held = []
+        collector = self.origin(raw=lambda connection: (held.append(connection), wait_for(
+            lambda: daemon is None, 60, "the end")))
+        daemon, listener = self.logged(
+            "no log", f"log tcp@127.0.0.1:{collector.port} len 8000 format raw local0",
+            "log-format \"%HU%HU%HU%HU\"")
+        with Client(daemon.port) as client:
+            for number in range(1200):
+                client.request("/" + "x" * 900)
+        wait_for(lambda: dropped(daemon) > 0, 5, "dropped lines are counted")
+        listener.wait_line("dropped")
+        daemon = None
+
+
+def dropped(daemon):
+    return int(re.search(r"^DroppedLogs: (\d+)", daemon.ask("show info"), re.M)[1])
+
+
+def read_frames(connection, received):
+    """Frames of RFC 6587 section 3.4.1."""
+    data = b""
+    while piece := connection.recv(65536):
+        data += piece
+        while (head := data.split(b" ", 1))[0].isdigit() and len(head) == 2 and len(head[1]) >= int(head[0]):
+            length = int(head[0])
+            received.append(head[1][:length].decode())
+            data = head[1][length:]

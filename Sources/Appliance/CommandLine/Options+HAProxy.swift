@@ -32,6 +32,7 @@ extension Options {
             case "-vv": task = .version(detailed: true)
             case "-h", "--help": task = .help
             case "--generate-documentation": task = .generateDocumentation
+            case "--generate-manual": task = .generateManual
             case "-V": isVerbose = true
             case "-q": isQuiet = true
             case "-D": runsInBackground = true

@@ -11,6 +11,8 @@ internal struct Options: Sendable, Equatable {
         case help
         /// Prints `docs/configuration.md`.
         case generateDocumentation
+        /// The manual page of the configuration file.
+        case generateManual
     }
 
     /// Which part this process plays; the user's command line is always `launcher`.

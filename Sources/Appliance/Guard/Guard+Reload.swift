@@ -125,7 +125,7 @@ extension Guard {
     internal func endReload(failure: String?) {
         guard let ended = reload else {
             if let failure {
-                terminal.alert("reload failed: \(failure)")
+                terminal.withoutLog.alert("reload failed: \(failure)")
                 tell(.reloadFailed(failure))
                 notifier?.ready(status: "Reload failed, the old configuration stays.")
             }
@@ -136,7 +136,7 @@ extension Guard {
         if ended.loader > 0 { Processes.signal(ended.loader, Signals.kill) }
         if let failure {
             terminal.error(failure.hasSuffix("\n") ? failure : failure + "\n")
-            terminal.alert("reload failed, the running configuration stays in force")
+            terminal.withoutLog.alert("reload failed, the running configuration stays in force")
             tell(.reloadFailed(failure))
             for descriptors in ended.opened.values {
                 for descriptor in descriptors { Descriptors.close(descriptor) }

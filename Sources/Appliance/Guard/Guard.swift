@@ -1,6 +1,7 @@
 internal import Core
 internal import EventLoop
 internal import Linux
+internal import Logging
 
 /// The small process that stays root and outside the chroot, owns the listening sockets, starts the process that
 /// does the work, and answers for the service: signals, pidfile, systemd, exit code. See docs/architecture.md.
@@ -66,6 +67,8 @@ internal final class Guard {
     ) throws(Errno) {
         self.whenReady = whenReady
         self.options = options
+        var terminal = terminal
+        terminal.log = first.log
         self.terminal = terminal
         self.programName = programName
         programPath = Host.executablePath ?? programName
@@ -128,6 +131,7 @@ internal final class Guard {
 
     private func tickNow() {
         let now = loop.now
+        terminal.log?.tick(now: now)
         if process > 0, watchdog.tick(now: now, interval: Guard.tick) {
             terminal.alert("process \(process) makes no progress, killing it")
             Processes.signal(process, Signals.kill)

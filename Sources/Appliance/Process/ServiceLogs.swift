@@ -48,6 +48,23 @@ internal final class ServiceLogs: Sendable {
             console: isQuiet ? nil : LogConsole())
     }
 
+    /// The log of a guard: it outlives processes and reloads, and keeps the targets that it started with. Where the
+    /// files name none, the system's log is told all the same: nobody else can say that a process died.
+    static func guardLog(options: Options, configuration: ServiceConfiguration) -> SystemLog {
+        let facility =
+            options.logFacility.map { 16 + UInt8(clamping: $0) } ?? ServiceLogs.daemonFacility
+        let named = globalTargets(configuration, facility)
+        let wanted =
+            named.isEmpty
+            ? [LogTargetSettings(destination: .unix("/dev/log"), facility: facility)] : named
+        let targets = LogTargets()
+        let tag = configuration.process.logTag ?? options.personality.rawValue
+        return SystemLog(
+            targets: targets, lists: SystemLogLists(global: list(wanted, tag: tag, targets)),
+            process: Processes.identifier, hostname: configuration.process.logHostname,
+            console: nil)
+    }
+
     /// For each proxy, by its index: where its traffic lines go.
     func proxyLists(_ configuration: ServiceConfiguration) -> [LogList] {
         configuration.proxies.map {

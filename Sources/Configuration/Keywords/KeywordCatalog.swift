@@ -20,6 +20,7 @@ package enum KeywordCatalog {
             Group(title: "tcp-check", entries: CheckKeywords.tcpTable.entries),
             Group(title: "bind", entries: BindKeywords.table.entries),
             Group(title: "server", entries: ServerKeywords.table.entries),
+            Group(title: "ring", entries: RingKeywords.table.entries),
             Group(title: "sections", entries: OtherSections.sections),
         ]
         + RuleKeywords.groups + OtherSections.groups

@@ -142,34 +142,70 @@ enum LogLines {
         switch word.text {
         case "stdout": return .descriptor(1)
         case "stderr": return .descriptor(2)
-        case let text where text.hasPrefix("ring@") || text.hasPrefix("backend@"):
+        case let text where text.hasPrefix("ring@"):
+            let name = String(text.dropFirst(5))
+            statement.context.ringUses.append(Word(name, range: word.range))
+            return .ring(name)
+        case let text where streamPrefixes.contains(where: text.hasPrefix):
+            var ring = RingSettings(name: text)
+            guard let address = streamAddress(word, statement) else { return nil }
+            ring.address = address
+            return .stream(ring)
+        case let text where text.hasPrefix("backend@"):
             statement.alert(
                 "log : targets like '\(text)' are not in this version", at: word,
                 fix: "log to an address, a socket file, stdout or stderr")
             return nil
         default: break
         }
-        let syntax: AddressSyntax
-        switch statement.context.address(word) {
-        case .success(let parsed): syntax = parsed
-        case .failure(let failure):
-            statement.alert("log : \(failure.message)", at: word)
-            return nil
-        }
+        guard let syntax = syntax(word, statement) else { return nil }
         switch syntax.place {
         case .unix(let path): return .unix(path)
         case .descriptor(let number): return .descriptor(number)
         case .abstract:
             statement.alert("log : abstract sockets are not supported as targets", at: word)
             return nil
+        case .internet:
+            return internet(syntax, word, statement).map { .udp($0.0, port: $0.1) }
+        }
+    }
+
+    private static let streamPrefixes = ["tcp@", "tcp4@", "tcp6@", "stream+"]
+
+    /// Where a server listens that takes lines over TCP.
+    static func streamAddress(_ word: Word, _ statement: Statement) -> SocketAddress? {
+        guard let syntax = syntax(word, statement) else { return nil }
+        switch syntax.place {
+        case .unix(let path): return .unix(path)
+        case .internet: return internet(syntax, word, statement).map { .ip($0.0, port: $0.1) }
+        case .abstract, .descriptor:
+            statement.alert("log : '\(word.text)' is no address of a server", at: word)
+            return nil
+        }
+    }
+
+    private static func syntax(_ word: Word, _ statement: Statement) -> AddressSyntax? {
+        switch statement.context.address(word) {
+        case .success(let parsed): return parsed
+        case .failure(let failure):
+            statement.alert("log : \(failure.message)", at: word)
+            return nil
+        }
+    }
+
+    private static func internet(
+        _ syntax: AddressSyntax, _ word: Word, _ statement: Statement
+    ) -> (IPAddress, UInt16)? {
+        switch syntax.place {
+        case .unix, .descriptor, .abstract: return nil
         case .internet(let host, let family, let ports):
             guard let port = self.port(ports) else {
                 statement.alert("log : port range not permitted here in '\(word.text)'", at: word)
                 return nil
             }
             switch host {
-            case .any: return .udp(.v4(IPv4Address(rawValue: 0x7f00_0001)), port: port)
-            case .address(let address): return .udp(address, port: port)
+            case .any: return (.v4(IPv4Address(rawValue: 0x7f00_0001)), port)
+            case .address(let address): return (address, port)
             case .name(let name):
                 guard let address = statement.context.resolve(name, family: family).first else {
                     statement.alert(
@@ -179,7 +215,7 @@ enum LogLines {
                     )
                     return nil
                 }
-                return .udp(address, port: port)
+                return (address, port)
             }
         }
     }

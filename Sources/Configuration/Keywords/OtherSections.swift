@@ -15,7 +15,7 @@ enum OtherSections {
         case "crt-list":
             ("'crt-list' is an option of bind lines that names a file", "remove the section")
         case "crt-store", "acme": (Reason.tlsRest, "remove the section")
-        case "mailers", "ring", "log-forward", "log-profile", "healthcheck", "namespace_list":
+        case "mailers", "log-forward", "log-profile", "healthcheck", "namespace_list":
             (Reason.operators, "remove the section")
         case "traces": (Reason.debugging, "remove the section")
         case "fcgi-app", "program", "spoe-agent", "spoe-message", "spoe-group":
@@ -27,7 +27,7 @@ enum OtherSections {
     static let sections: [KeywordEntry] =
         [
             "global", "defaults", "frontend", "backend", "listen", "resolvers", "userlist",
-            "http-errors",
+            "http-errors", "ring",
         ].map {
             Keyword<Void>($0, in: [], "", "A section.") { _, _ in }.entry
         }

@@ -8,6 +8,10 @@ package struct LogTargetSettings: Sendable, Equatable {
         case unix(String)
         /// stdout is 1, stderr 2, `fd@N` N.
         case descriptor(Int32)
+        /// A server that takes lines over TCP: `tcp@…`, `ring@…`.
+        case stream(RingSettings)
+        /// `ring@…`, until all sections are known.
+        case ring(String)
     }
 
     /// Framing of a line (HAProxy manual, `format`).
@@ -44,4 +48,21 @@ package struct LogSample: Sendable, Equatable {
         self.ranges = ranges
         self.size = size
     }
+}
+
+/// A `ring` section, or what `tcp@…` makes by itself.
+package struct RingSettings: Sendable, Equatable {
+    /// Bytes that `size` may ask for.
+    package static let sizes = 1024...(64 << 20)
+
+    package var name: String
+    package var address = SocketAddress.unix("")
+    /// `log-proto octet-count` (RFC 6587 section 3.4.1); otherwise each line ends with a line feed.
+    package var countsOctets = false
+    /// Bytes of lines that may wait; more are dropped and counted.
+    package var bufferBytes = 16_384
+    package var maxLength = 1024
+    package var format = LogTargetSettings.Format.raw
+
+    package init(name: String) { self.name = name }
 }

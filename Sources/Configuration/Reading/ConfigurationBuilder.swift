@@ -52,6 +52,10 @@ struct ConfigurationBuilder {
         case "resolvers": addResolvers(section)
         case "userlist": UserListSection.read(section, context)
         case "http-errors": ErrorSection.read(section, context)
+        case "ring":
+            if let ring = RingKeywords.read(section, context: context) {
+                context.rings[ring.name] = ring
+            }
         default:
             guard let (reason, wayOut) = OtherSections.reason(for: section.kind) else { return }
             context.diagnostics.alert(
@@ -226,6 +230,7 @@ struct ConfigurationBuilder {
     mutating func finish(files: [String]) -> ServiceConfiguration {
         var configuration = ServiceConfiguration()
         configuration.files = files
+        resolveRings()
         configuration.process = context.process
         configuration.resolvers = allResolvers()
         var saved = ServerStateLoading(context: context)
@@ -251,6 +256,17 @@ struct ConfigurationBuilder {
         }
         guard isWanted, !resolvers.contains(where: { $0.name == name }) else { return resolvers }
         return resolvers + [ResolversKeywords.systemSection(name, context)]
+    }
+
+    private func resolveRings() {
+        for use in context.ringUses where context.rings[use.text] == nil {
+            context.diagnostics.alert(
+                use.range, "log : cannot find ring named '\(use.text)'.",
+                fix: NearestWord.suggestion(for: use.text, among: context.rings.keys.sorted()).map {
+                    "did you mean '\($0)' ?"
+                })
+        }
+        context.process.logTargets = context.process.logTargets.map(context.withRing)
     }
 
     private mutating func resolveKeepalived(into configuration: inout ServiceConfiguration) {

@@ -161,7 +161,7 @@ struct ProxyResolver {
         for line in drafts[index].logLines {
             switch line {
             case .global: targets += context.process.logTargets
-            case .target(let target): targets.append(target)
+            case .target(let target): targets.append(context.withRing(target))
             }
         }
         drafts[index].settings.logTargets = targets

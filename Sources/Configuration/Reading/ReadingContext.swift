@@ -22,6 +22,22 @@ final class ReadingContext {
             file(path).mapError { ExpressionProblem($0.reason) }
         }, environment: loader.environment)
 
+    /// `ring` sections by their names, and where `log` lines name one.
+    var rings: [String: RingSettings] = [:]
+    var ringUses: [Word] = []
+
+    /// The target with its ring, once all sections are known.
+    func withRing(_ target: LogTargetSettings) -> LogTargetSettings {
+        guard case .ring(let name) = target.destination, let ring = rings[name] else {
+            return target
+        }
+        var target = target
+        target.destination = .stream(ring)
+        target.format = ring.format
+        target.maxLength = ring.maxLength
+        return target
+    }
+
     init(loader: Loader, options: ReaderOptions) {
         self.loader = loader
         self.options = options

@@ -52,7 +52,12 @@ STATE = ["srv_op_state", "srv_admin_state", "srv_uweight", "srv_check_status", "
 
 def plain(line):
     """A log line without what differs from run to run."""
-    line = re.sub(r"^<(\d+)>\w{3} [ \d]\d [\d:]{8} \S+\[\d+\]: ", r"<\1> ", line)
+    line = re.sub(r"^<(\d+)>\w{3} [ \d]\d [\d:]{8} (haproxy|dyad)\[\d+\]: ", r"<\1> ", line)
+    # What `format`, `log-tag` and `log-send-hostname` make of it.
+    line = re.sub(r"^(<\d+>1? ?)?\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}[+-]\d\d:\d\d ", r"\1ISO ", line)
+    line = re.sub(r"^(<\d+>)\w{3} [ \d]\d [\d:]{8} ", r"\1BSD ", line)
+    line = re.sub(r"(haproxy|dyad)\[\d+\]:", "TAG", line)
+    line = re.sub(r"(?<=tool)(\[\d+\]:| \d+) ", " PID ", line)
     line = re.sub(r"\[\d\d/\w{3}/\d{4}:[\d:.]+\]", "[DATE]", line)
     line = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", line)
     # Words of HAProxy 3.x, which we use.
