@@ -54,8 +54,13 @@ extension Evaluation {
     mutating func credential(_ credential: Credential) -> Sample? {
         switch credential {
         case .type:
+            // As HAProxy: by the name that it has for the scheme, and only where the rest can be read.
             guard let found = authorization() else { return nil }
-            return .string(Bytes(found.scheme))
+            if isScheme(found.scheme, "basic") {
+                return basicCredentials() == nil ? nil : text("Basic")
+            }
+            return isScheme(found.scheme, "bearer")
+                ? text("Bearer") : .string(Bytes(found.scheme))
         case .user: return basicCredentials().map { .string($0.user) }
         case .password: return basicCredentials().map { .string($0.password) }
         }

@@ -201,3 +201,132 @@ class Rules(Scenario):
     http-response set-header X-Rb 1
     use-server s0 if {{ path /two }}
     server s0 127.0.0.1:{self.second.port} weight 0""")
+
+    def test_users(self):
+        """`auth`: who comes in, who is asked, and what the refusal looks like."""
+        alice, bob, wrong = ("YWxpY2U6c2VjcmV0", "Ym9iOmJvYnM=", "YWxpY2U6bm8=")
+        fields = ("", *(f"Authorization: {value}\r\n" for value in (
+            f"Basic {alice}", f"Basic {bob}", f"Basic {wrong}", f"basic {alice}", "Basic", "Basic !!!!",
+            f"Bearer {alice}", f"Basic  {alice}")))
+        self.same(
+            """
+    http-request set-header X-User %[http_auth_user]|%[http_auth_type]|%[http_auth_bearer]
+    http-request auth realm "the staff" if { path /staff } !{ http_auth(people) }
+    http-request auth if { path /any } !{ http_auth(people) }
+    http-request deny if { path /admin } !{ http_auth_group(people) admin }
+    http-request set-header X-Group %[http_auth_group(people)] if { http_auth(people) }
+    default_backend app
+userlist people
+    group admin users alice
+    group other
+    user alice insecure-password secret
+    user bob password $1$abcdefgh$irWbblnpmw.5z7wgBnprh0 groups other""",
+            *(get(target, field) for target in ("/staff", "/any", "/admin", "/open") for field in fields))
+
+    def test_error_pages(self):
+        """Every way to put something in the place of a page, asked for in every way."""
+        page = "HTTP/1.1 {0} Own\r\nContent-Type: text/plain\r\nX-Page: {1}\r\nContent-Length: 4\r\n\r\n{0}\n"
+        files = {f"{status}-{name}": page.format(status, name) for status in (403, 404, 503) for name in "ab"}
+        self.same(
+            """
+    errorfile 403 @/403-a
+    errorfiles pages 404
+    errorloc 429 /too-many
+    errorloc303 410 http://gone.org/
+    http-error status 405 content-type text/plain string "not this way" hdr X-Way this
+    http-error status 500 content-type text/plain lf-string "broken at %[path]" hdr X-At %[path]
+    http-request deny deny_status 403 if { path /403 }
+    http-request deny deny_status 404 if { path /404 }
+    http-request deny deny_status 429 if { path /429 }
+    http-request deny deny_status 410 if { path /410 }
+    http-request deny deny_status 405 if { path /405 }
+    http-request deny deny_status 500 if { path /500 }
+    http-request deny deny_status 400 if { path /400 }
+    http-request deny deny_status 403 errorfile @/403-b if { path /file }
+    http-request deny deny_status 503 errorfiles pages if { path /section }
+    http-request deny deny_status 502 errorfiles pages if { path /absent }
+    http-request deny deny_status 403 default-errorfiles if { path /default }
+    http-request return status 404 errorfile @/404-a if { path /return }
+    http-request return status 403 default-errorfiles if { path /return-default }
+    http-request return status 503 errorfiles pages if { path /return-section }
+    http-request return status 200 hdr X-Empty "%[req.hdr(none)]" hdr X-Full 1 if { path /fields }
+    use_backend nowhere if { path /nowhere }
+    default_backend app
+http-errors pages
+    errorfile 404 @/404-b
+    errorfile 503 @/503-b
+backend nowhere
+    errorfile 503 @/503-a""",
+            *(get(target, method=method) for method in ("GET", "HEAD") for target in (
+                "/403", "/404", "/429", "/410", "/405", "/500", "/400", "/file", "/section", "/absent", "/default",
+                "/return", "/return-default", "/return-section", "/fields", "/nowhere", "/ok")), files=files)
+
+    def test_conditions(self):
+        """ACLs of every method against many targets and fields."""
+        self.same(
+            """
+    acl beg path_beg /a /b
+    acl end path_end -i .CSS
+    acl sub path_sub needle
+    acl reg path_reg ^/[0-9]+$
+    acl dir path_dir mid
+    acl dom hdr_dom(host) -i org
+    acl len path_len gt 10
+    acl len path -m len 3
+    acl many hdr_cnt(x-n) ge 2
+    acl number hdr_val(x-n) 5:7
+    acl address hdr_ip(x-ip) 10.0.0.0/8 2001:db8::/32
+    acl found req.hdr(x-f) -m found
+    acl cookie cook(a) -m str one two
+    acl method method PUT DELETE
+    acl query urlp(q) -i YES
+    acl file path -f @/paths
+    http-request set-header X-1 "beg" if beg
+    http-request set-header X-2 "end" if end
+    http-request set-header X-3 "sub" if sub or reg
+    http-request set-header X-4 "dir" if dir !dom
+    http-request set-header X-5 "len" if len
+    http-request set-header X-6 "many" if many number
+    http-request set-header X-7 "address" if address || found
+    http-request set-header X-8 "cookie" unless cookie
+    http-request set-header X-9 "method" if method { path_beg / }
+    http-request set-header X-10 "query" if query !{ path /x } or file
+    default_backend app""",
+            *(get(target, field, host=host) for target in (
+                "/", "/a1", "/b.css", "/x.CSS", "/needle", "/42", "/42x", "/v/mid/w", "/abc", "/ab", "/a-long-path-it-is",
+                "/?q=yes", "/x?q=yes", "/listed") for field, host in (
+                    ("", "h.org"), ("X-N: 5\r\nX-N: 6\r\nCookie: a=one\r\n", "h.com"),
+                    ("X-N: 9, 1\r\nX-IP: 10.2.3.4\r\nCookie: b=1; a=two\r\n", "ORG.h"),
+                    ("X-IP: 2001:db8::1\r\nX-F:\r\nX-N: 7,8\r\n", "h.org:80"), ("X-IP: 11.1.1.1\r\nX-F: v\r\n", "h"))),
+            get("/m", method="PUT"), get("/m", method="DELETE"), post("/m"),
+            files={"paths": "# comment\n/listed\n\n/other\n"})
+
+    def test_variables_with_conditions(self):
+        self.same(
+            """
+    http-request set-var(txn.a) int(5)
+    http-request set-var(txn.a,ifnotset) int(6)
+    http-request set-var(txn.b,ifnotset) int(7)
+    http-request set-var(txn.a,ifset) int(8)
+    http-request set-var(txn.c,ifset) int(9)
+    http-request set-var(txn.d,ifnotempty) req.hdr(x-d)
+    http-request set-var(txn.e) str(old)
+    http-request set-var(txn.e,ifempty) str(new)
+    http-request set-var(txn.f) int(10)
+    http-request set-var(txn.f,ifgt) int(3)
+    http-request set-var(txn.f,iflt) int(2)
+    http-request set-header X-V %[var(txn.a)]|%[var(txn.b)]|%[var(txn.c)]|%[var(txn.d)]|%[var(txn.e)]|%[var(txn.f)]
+    default_backend app""", get("/"), get("/", "X-D: d\r\n"), get("/", "X-D:\r\n"))
+
+    def test_bodies(self):
+        """Rules that read bodies, wherever those are cut, and the hashes over targets."""
+        self.same(
+            """
+    option http-buffer-request
+    http-request set-header X-Body %[req.body]|%[req.body_len]|%[req.body_size]
+    http-request set-header X-Parameter %[req.body_param(user)]|%[req.body_param(none)]
+    http-request set-header X-Hash %[base32]|%[url32]|%[baseq]
+    http-request deny if { req.body -m sub evil }
+    default_backend app""",
+            post("/x?y=1", "user=me&x=1"), post("/", "a=1&user=%41"), post("/", "evil"), get("/a/b?c=d", host="H.org"),
+            get("/"))

@@ -187,8 +187,8 @@ struct ReplyParts {
                 })
             return nil
         }
-        // As HAProxy: what the section does not have comes from the proxy.
-        guard let bytes = pages[status] else { return Reply(status: status, body: .page) }
+        // As HAProxy: what the section does not have is an answer without a body.
+        guard let bytes = pages[status] else { return Reply(status: status, body: .none) }
         guard let page = try? ErrorFile.page(bytes, limit: draft.bufferBytes) else { return nil }
         return Reply(page: page, status: status)
     }
