@@ -178,7 +178,7 @@ import Testing
         let server = rig.snapshot.proxies[0].servers[0]
         while server.active == 0 { sched_yield() }
         rig.engine.shutdownSessions(server: server)
-        #expect(client.receive(until: "</html>\n").hasPrefix("HTTP/1.1 503 "))
+        #expect(client.receive(until: "</html>\n").hasPrefix("HTTP/1.1 502 "))
         #expect(becomesTrue { server.active == 0 })
     }
 
