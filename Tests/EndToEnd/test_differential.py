@@ -333,7 +333,7 @@ class Events(Scenario):
             "%{+E}[str(a\\]b)] %[str(x),upper]|%[unique-id]|\"")
 
     def test_the_formats_of_options(self):
-        for option in ("httplog clf", "httplog"):
+        for option in ("httplog clf", "httplog", "httpslog"):
             with self.subTest(option):
                 self.formatted(f"option {option}")
 
