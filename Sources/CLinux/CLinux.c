@@ -404,6 +404,7 @@ static int64_t clock_now(clockid_t clock) {
 }
 int64_t linux_monotonic(void) { return clock_now(CLOCK_MONOTONIC); }
 int64_t linux_monotonic_coarse(void) { return clock_now(CLOCK_MONOTONIC_COARSE); }
+int64_t linux_process_time(void) { return clock_now(CLOCK_PROCESS_CPUTIME_ID); }
 int64_t linux_realtime(void) { return clock_now(CLOCK_REALTIME); }
 void linux_local_time(int64_t seconds, int32_t out[7]) {
     time_t time = (time_t)seconds;

@@ -39,8 +39,9 @@ extension CheckScript {
         let length = UInt32(truncatingIfNeeded: body.count)
         let head = [0, 8, 16].map { UInt8(truncatingIfNeeded: length >> UInt32($0)) } + [1]
         let quit: [UInt8] = [1, 0, 0, 0, 1]
+        // As HAProxy, before the greeting: what is in between may wait for the client to speak.
         return CheckScript(service: [
-            expect(.mysqlGreeting), send(head + body + quit), expect(.mysqlReply),
+            send(head + body + quit), expect(.mysqlGreeting), expect(.mysqlReply),
         ])
     }
 

@@ -154,7 +154,12 @@ public enum ServiceReply: Sendable, Equatable {
             CheckVerdict(.layer7Passed, text: CheckText.bytes(from: 5).text(of: bytes)))
     }
 
-    private func mysqlReply(_ bytes: RawSpan, isFinal: Bool) -> Outcome {
+    /// The packet behind the greeting.
+    private func mysqlReply(_ all: RawSpan, isFinal: Bool) -> Outcome {
+        guard isWholeMySQLPacket(all) else { return .waits }
+        let greeting =
+            4 + (Int(all.byte(at: 0)) | Int(all.byte(at: 1)) << 8 | Int(all.byte(at: 2)) << 16)
+        let bytes = all.extracting(greeting..<all.byteCount)
         guard isWholeMySQLPacket(bytes) || isFinal && bytes.byteCount > 4 else { return .waits }
         return mysqlError(bytes) ?? .passed(CheckVerdict(.layer7Passed))
     }

@@ -11,6 +11,9 @@ public enum Clock {
     @inline(__always)
     public static func realtime() -> Int64 { linux_realtime() }
 
+    /// Processor time that all threads of the process have taken.
+    public static func processTime() -> Duration { .nanoseconds(linux_process_time()) }
+
     /// A time of day where the machine stands.
     public struct LocalTime: Sendable, Equatable {
         public let year, month, day, hour, minute, second: Int32

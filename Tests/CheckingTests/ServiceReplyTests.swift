@@ -75,11 +75,11 @@ import Testing
             verdict: CheckVerdict(.layer7Passed, text: "8.0.19")),
         Case(
             name: "mysql with a user", script: .mysql(user: "user", isOld: true),
-            answers: [greeting, bytes("03000002000000")],
+            answers: [greeting + bytes("03000002000000")],
             verdict: CheckVerdict(.layer7Passed, text: "8.0.19")),
         Case(
             name: "mysql that refuses the user", script: .mysql(user: "user", isOld: false),
-            answers: [greeting, bytes("09000002FFE304") + text("Client")],
+            answers: [greeting + bytes("09000002FFE304") + text("Client")],
             verdict: CheckVerdict(.layer7WrongStatus, code: 1251, text: "Client")),
         Case(
             name: "ldap", script: .ldap, answers: [bytes("300C02010161070A010004000400")],

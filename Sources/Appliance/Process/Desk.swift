@@ -34,6 +34,7 @@ internal final class Desk: ServiceControl {
         var laterTickets: [CommandTicket] = []
         var isStopping = false
         var listening: [Int32] = []
+        var load: LoadSampler
     }
 
     init(
@@ -46,7 +47,7 @@ internal final class Desk: ServiceControl {
         self.mailbox = mailbox
         self.workers = workers
         self.startedAt = startedAt
-        state = Mutex(State(snapshot: snapshot))
+        state = Mutex(State(snapshot: snapshot, load: LoadSampler(now: startedAt)))
     }
 
     /// Once the modules exist.
@@ -72,13 +73,22 @@ internal final class Desk: ServiceControl {
 
     func noteStopping() { state.withLock { $0.isStopping = true } }
 
+    /// Called by the control thread once a turn.
+    func tick(now: Instant) {
+        state.withLock { state in
+            guard let engine = state.engine else { return }
+            let sent = engine.counters.sum(ProcessCounter.bytesOut.rawValue)
+            state.load.look(now: now, workers: workers, bytesOut: sent)
+        }
+    }
+
     // MARK: What is read
 
     var snapshot: Snapshot { state.withLock { $0.snapshot } }
 
     var facts: ProcessFacts {
-        let (snapshot, engine, lastReload, isStopping) = state.withLock {
-            ($0.snapshot, $0.engine, $0.lastReload, $0.isStopping)
+        let (snapshot, engine, lastReload, isStopping, load) = state.withLock {
+            ($0.snapshot, $0.engine, $0.lastReload, $0.isStopping, $0.load)
         }
         let process = snapshot.configuration.process
         var facts = ProcessFacts(startedAt: startedAt)
@@ -93,6 +103,8 @@ internal final class Desk: ServiceControl {
         facts.droppedLogs = UInt64(clamping: logs.dropped)
         facts.lastReload = lastReload
         facts.isStopping = isStopping
+        facts.idlePercent = load.idlePercent
+        facts.bytesOutRate = load.bytesOutRate
         if let engine { add(engine, to: &facts) }
         return facts
     }

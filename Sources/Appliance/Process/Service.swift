@@ -88,6 +88,7 @@ internal final class Service {
             while let token = loop.nextExpired() { timerExpired(token) }
             for event in host.takePending() { handle(event) }
             board.report(.control, now: loop.now)
+            modules?.desk.tick(now: loop.now)
         }
         return exitStatus ?? 0
     }

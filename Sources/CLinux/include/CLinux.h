@@ -96,6 +96,7 @@ long linux_signalfd(const int *signals, size_t count);  // blocks them for the c
 long linux_read_signal(int fd);                         // the signal's number
 long linux_unblock_signals(void);
 int64_t linux_monotonic(void);         // nanoseconds
+int64_t linux_process_time(void);      // nanoseconds of processor time that all threads took
 int64_t linux_monotonic_coarse(void);  // nanoseconds, at the kernel's tick
 int64_t linux_realtime(void);          // nanoseconds since 1970
 void linux_local_time(int64_t seconds, int32_t out[7]);  // year, month 1-12, day, hour, minute, second, offset in minutes

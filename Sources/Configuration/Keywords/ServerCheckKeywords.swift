@@ -47,7 +47,10 @@ enum ServerCheckKeywords {
                 server.check.address = address
             case .any: return statement.alert("'addr' : invalid address '\(word.text)'.", at: word)
             }
-            if case .range(let range) = ports { server.check.port = range.lowerBound }
+            // `port` counts more, wherever it stands.
+            if case .range(let range) = ports, server.check.port == nil {
+                server.check.port = range.lowerBound
+            }
         },
     ]
 

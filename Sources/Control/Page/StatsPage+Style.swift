@@ -37,9 +37,17 @@ extension StatsPage {
         .backup{color:var(--backup);background:var(--backupbg)}
         .maint{color:var(--maint);background:var(--maintbg)}.drain{color:var(--drain);background:var(--drainbg)}
         .none{color:var(--soft)}
+        \(columnWidths)
         @media(max-width:760px){.w{display:none}header,main{padding:10px}th,td{padding:4px 6px}
         .card{padding:6px 8px}
         th:first-child{max-width:110px}}
 
         """
+
+    /// The same columns of all tables stand below each other where there is room for them.
+    private static let columnWidths =
+        "@media(min-width:761px){"
+        + [
+            120, 95, 115, 75, 60, 70, 95, 60, 50, 70, 70, 50, 40, 40, 55, 60, 55, 55,
+        ].enumerated().map { "thead th:nth-child(\($0 + 1)){width:\($1)px}" }.joined() + "}"
 }
