@@ -23,6 +23,8 @@ extension KeepalivedResolver {
         let serves6 = listening.contains(.v6(.any))
         for virtual in instance.addresses + instance.excludedAddresses {
             let address = virtual.prefix.address
+            // The protocol wants one of these first (RFC 9568 section 5.2.9); clients do not use it.
+            if case .v6(let v6) = address, v6.isLinkLocal { continue }
             guard !listening.contains(address), !(address.isIPv4 ? serves4 : serves6) else {
                 continue
             }
