@@ -76,6 +76,8 @@ public struct ProxyRules: Sendable {
     public var monitorFail: [Condition] = []
     /// `stick …`
     public var sticks: [StickRule] = []
+    /// `force-persist`, `ignore-persist`
+    public var persists: [PersistRule] = []
 
     public init() {}
 
@@ -85,5 +87,18 @@ public struct ProxyRules: Sendable {
             && httpRequest.isEmpty && redirects.isEmpty && stats.isEmpty
             && httpResponse.isEmpty && httpAfterResponse.isEmpty
             && backends.isEmpty && servers.isEmpty && monitorFail.isEmpty && sticks.isEmpty
+            && persists.isEmpty
+    }
+}
+
+/// A `force-persist` or `ignore-persist` line.
+public struct PersistRule: Sendable {
+    /// Servers that are down are taken; otherwise nothing binds the request to a server.
+    public let forces: Bool
+    public let condition: Condition
+
+    public init(forces: Bool, if condition: Condition) {
+        self.forces = forces
+        self.condition = condition
     }
 }

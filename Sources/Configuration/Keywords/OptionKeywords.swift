@@ -12,7 +12,7 @@ enum OptionKeywords {
             "contstats independent-streams nolinger http-no-delay tcp-smart-accept tcp-smart-connect use-small-buffers",
             in: .proxies, because: Reason.tuning),
         Keyword.refused(
-            "persist socket-stats prefer-last-server",
+            "socket-stats prefer-last-server",
             in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
             "accept-invalid-http-request accept-invalid-http-response accept-unsafe-violations-in-http-request accept-unsafe-violations-in-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names forwarded",
@@ -41,6 +41,9 @@ enum OptionKeywords {
             wayOut: "just remove it"))
 
     private static let flags: [Keyword<ProxyDraft>] = [
+        flag(
+            "persist", .serverSide, \.persist,
+            "Clients stay on their server even where it is down; see 'option redispatch'."),
         flag("dontlognull", .clientSide, \.dontLogNull, "Connections without data are not logged."),
         flag(
             "dontlog-normal", .clientSide, \.dontLogNormal,

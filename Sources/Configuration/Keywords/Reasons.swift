@@ -7,8 +7,9 @@ enum Reason {
     static let rules = "it is planned, but not in this version"
     static let rulesWayOut = "remove the line"
 
-    static let persistence = "persistence and stick tables come with the HTTP engine"
-    static let persistenceWayOut = "remove the line; 'balance source' keeps a client on its server"
+    static let persistence = "persistence by RDP cookies is planned, but not in this version"
+    static let persistenceWayOut =
+        "use 'stick on req.rdp_cookie(mstshash)', which keeps a user on its server"
 
     static let operators = "it is planned, but not in this version"
     static let operatorsWayOut = "remove the line"

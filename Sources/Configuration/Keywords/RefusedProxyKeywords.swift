@@ -10,7 +10,7 @@ enum RefusedProxyKeywords {
             """, in: .proxies, because: Reason.rules, wayOut: Reason.rulesWayOut)
         + Keyword.refused(
             """
-            cookie dynamic-cookie-key force-persist ignore-persist persist
+            persist
             """, in: .proxies, because: Reason.persistence, wayOut: Reason.persistenceWayOut)
         + Keyword.refused(
             """
@@ -55,7 +55,9 @@ enum RefusedProxyKeywords {
                 "'http-request' and 'http-response' took its place")
         + Keyword.refused(
             "appsession", in: .proxies, because: "HAProxy removed it in 1.6",
-            wayOut: Reason.persistenceWayOut)
+            wayOut:
+                "use 'stick store-response res.cook(NAME)' with 'stick match req.cook(NAME)', or 'cookie'"
+        )
         + Keyword.refused(
             "monitor-net", in: .proxies, because: "HAProxy removed it in 2.1",
             wayOut: Reason.operatorsWayOut)

@@ -34,7 +34,9 @@ enum RuleLines {
                 &proxy, &statement, RuleKeywords.httpAfterResponse, .httpAfterResponse,
                 \.httpAfterResponse)
         },
-        TCPRules.request, TCPRules.response, StickKeywords.keywords[0], StickKeywords.keywords[1],
+        TCPRules.request, TCPRules.response, StickKeywords.table, StickKeywords.rule,
+        PersistenceKeywords.cookie, PersistenceKeywords.dynamicKey, PersistenceKeywords.force,
+        PersistenceKeywords.ignore,
         Keyword(
             "redirect", in: .namedProxies,
             "{ location | prefix | scheme } <fmt> [ code <code> ] [ if | unless <condition> ]",

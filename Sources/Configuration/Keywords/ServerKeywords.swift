@@ -19,9 +19,6 @@ enum ServerKeywords {
             sni-auto
             """, in: .serverSide, because: Reason.tlsRest, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
-            "cookie/1", in: .serverSide, because: Reason.persistence,
-            wayOut: Reason.persistenceWayOut),
-        Keyword.refused(
             "proto/1 check-proto/1 ws/1", in: .serverSide, because: "HTTP/2 is not in this version",
             wayOut: Reason.operatorsWayOut),
         Keyword.refused(
@@ -35,6 +32,7 @@ enum ServerKeywords {
             because: Reason.notPlanned, wayOut: Reason.operatorsWayOut))
 
     private static let load: [Keyword<ServerDraft>] = [
+        PersistenceKeywords.server,
         Keyword("weight", in: .serverSide, "<number>", "Its share of the load, 0 to 256.") {
             server, statement in
             guard let word = statement.argument(or: "'weight' expects an integer argument.") else {

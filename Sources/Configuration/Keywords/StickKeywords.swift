@@ -7,18 +7,17 @@ import StickTables
 
 /// `stick-table` and `stick …` (HAProxy manual, sections 4.2 and 11).
 enum StickKeywords {
-    static let keywords: [Keyword<ProxyDraft>] = [
-        Keyword(
-            "stick-table", in: .namedProxies,
-            "type <type> [ len <length> ] size <size> [ expire <time> ] [ nopurge ] [ store <data>,… ]",
-            "A table of keys and what is known about them, named like the section."
-        ) { proxy, statement in table(&proxy, &statement) },
-        Keyword(
-            "stick", in: .backends,
-            "{ on | match | store-request | store-response } <key> [ table <table> ] [ if | unless <condition> ]",
-            "Keeps those with the same key on the same server."
-        ) { proxy, statement in stick(&proxy, &statement) },
-    ]
+    static let table = Keyword<ProxyDraft>(
+        "stick-table", in: .namedProxies,
+        "type <type> [ len <length> ] size <size> [ expire <time> ] [ nopurge ] [ store <data>,… ]",
+        "A table of keys and what is known about them, named like the section."
+    ) { proxy, statement in table(&proxy, &statement) }
+
+    static let rule = Keyword<ProxyDraft>(
+        "stick", in: .backends,
+        "{ on | match | store-request | store-response } <key> [ table <table> ] [ if | unless <condition> ]",
+        "Keeps those with the same key on the same server."
+    ) { proxy, statement in stick(&proxy, &statement) }
 
     // MARK: Tables
 

@@ -52,6 +52,10 @@ package struct ProxySettings: Sendable {
     package var check = CheckSettings()
     /// `retries`
     package var retries = 3
+    /// `cookie`; nil: none.
+    package var cookie: CookieSettings?
+    /// `dynamic-cookie-key`
+    package var dynamicCookieKey: String?
     /// `source`, for servers without their own.
     package var source: SocketAddress?
     /// `retry-on`

@@ -150,7 +150,13 @@ extension Worker {
     private func appendTermination(_ stream: Stream, cookies: Bool) {
         scratch.append(stream.termination.cause.rawValue)
         scratch.append(stream.termination.moment.rawValue)
-        if cookies { scratch.append("--") }
+        guard cookies else { return }
+        if stream.backend.cookie?.isLogged != true {
+            scratch.append("--")
+        } else {
+            scratch.append(stream.cookie.request.rawValue)
+            scratch.append(stream.cookie.response.rawValue)
+        }
     }
 
     /// The request line or a part of it; what was no request is `<BADREQ>`.

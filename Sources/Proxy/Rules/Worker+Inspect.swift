@@ -34,9 +34,9 @@ extension Worker {
         if backend !== frontend {
             guard contentPasses(backend, client, stream, timeIsUp: isLate) else { return }
         }
-        if let rules = backend.rules, rules.choosesServer {
+        if backend.bindsRequests {
             beginContent(client, stream, backend, isFinal: true)
-            pinServer(rules, backend, stream)
+            chooseServer(backend, stream)
             endContent()
         }
         stream.times.requestEnd = loop.now.nanoseconds

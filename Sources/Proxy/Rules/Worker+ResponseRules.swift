@@ -20,7 +20,7 @@ extension Worker {
         let hasRules =
             first?.tcpResponse != nil || first?.response != nil || first?.afterResponse != nil
             || second?.response != nil || second?.afterResponse != nil
-            || first?.sticks.isEmpty == false
+            || first?.sticks.isEmpty == false || stream.backend.cookie != nil
         guard hasRules else { return .goesOn }
         beginRules(client, stream, copying: server.channel.input, head.byteCount)
         evaluation.responseHead = head
@@ -66,6 +66,9 @@ extension Worker {
             (place, next) = (.answerOfFrontend, 0)
         }
         if case .passed = verdict {
+            if let cookie = stream.backend.cookie, let head = evaluation.responseHead {
+                setCookies(cookie, stream, head)
+            }
             if let rules = stream.backend.rules, !rules.sticks.isEmpty {
                 applyResponseSticks(rules, stream)
             }

@@ -85,7 +85,7 @@ extension Worker {
             let start = place == .backend ? first : 0
             guard pass(backend, .backend, start, client, stream, parsed) else { return }
         }
-        if let rules = backend.rules, rules.choosesServer { pinServer(rules, backend, stream) }
+        if backend.bindsRequests { chooseServer(backend, stream) }
         let head = evaluation.requestHead ?? parsed
         let hasEdits = evaluation.hasEdits
         endRules()
@@ -259,8 +259,8 @@ extension Worker {
     func pinServer(_ rules: WorkerRules, _ backend: WorkerProxy, _ stream: Stream) {
         if let index = evaluation.route(rules.servers) {
             stream.pinned = server(rules.servers[index].target, of: backend)
+            if stream.pinned != nil { stream.set(Stream.Flag.isDirect) }
         }
-        if !rules.sticks.isEmpty { applySticks(rules, backend, stream) }
     }
 
     private func server(_ target: RouteRule.Target, of backend: WorkerProxy) -> WorkerServer? {
@@ -276,10 +276,12 @@ extension Worker {
 
     /// The server of `use-server` where it works; nil: the algorithm chooses.
     func pinnedChoice(
-        _ server: WorkerServer, _ backend: WorkerProxy, avoiding avoided: Int?
+        _ server: WorkerServer, _ stream: Stream, _ backend: WorkerProxy, avoiding avoided: Int?
     ) -> Choice? {
-        guard server.state.isUsable || server.state.acceptsPersistent, server.index != avoided
-        else { return nil }
+        guard mayPersist(server, stream), server.index != avoided else {
+            stream.clear(Stream.Flag.isDirect)
+            return nil
+        }
         return server.state.takeSlot(backend.state) ? .server(server) : .waitFor(server)
     }
 

@@ -24,9 +24,10 @@ final class WorkerRules {
     let servers: [RouteRule]
     let monitorFail: [Condition]
     let sticks: [StickRule]
+    let persists: [PersistRule]
 
     /// Whether rules have a say in the choice of a server.
-    var choosesServer: Bool { !servers.isEmpty || !sticks.isEmpty }
+    var choosesServer: Bool { !servers.isEmpty || !sticks.isEmpty || !persists.isEmpty }
 
     init(_ rules: ProxyRules) {
         connection = WorkerRules.list(rules.tcpConnection)
@@ -45,6 +46,7 @@ final class WorkerRules {
         stats = WorkerRules.list(rules.stats)
         backends = rules.backends.map { RouteRule($0.target, if: $0.condition?.copy()) }
         servers = rules.servers.map { RouteRule($0.target, if: $0.condition?.copy()) }
+        persists = rules.persists.map { PersistRule(forces: $0.forces, if: $0.condition.copy()) }
         sticks = rules.sticks.map { $0.copy() }
         monitorFail = rules.monitorFail.map { $0.copy() }
     }

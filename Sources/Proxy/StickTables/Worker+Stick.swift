@@ -30,6 +30,7 @@ extension Worker {
                             || found.name == 0 && Int64($0.settings.id) == found.id)
                             && mayPersist($0, stream)
                     }
+                    if stream.pinned != nil { stream.set(Stream.Flag.isDirect) }
                 }
             }
             if rule.storesRequest {
@@ -76,8 +77,10 @@ extension Worker {
         }
     }
 
-    /// Whether a server may serve those who belong to it: it works, or drains.
+    /// Whether a server may serve those who belong to it: it works, or drains, or that does not count.
     func mayPersist(_ server: WorkerServer, _ stream: Stream) -> Bool {
         server.state.isUsable || server.state.acceptsPersistent
+            || stream.has(Stream.Flag.forcesPersistence)
+            || stream.backend.settings.options.persist
     }
 }

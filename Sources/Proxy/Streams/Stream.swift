@@ -63,6 +63,11 @@ final class Stream {
         static let inspectsResponse: UInt32 = 1 << 16
         /// Rules or captures keep something of it.
         static let hasTransaction: UInt32 = 1 << 24
+        /// A cookie, a stick table or `use-server` has chosen the server.
+        static let isDirect: UInt32 = 1 << 26
+        /// `force-persist`, `ignore-persist`
+        static let forcesPersistence: UInt32 = 1 << 27
+        static let ignoresPersistence: UInt32 = 1 << 28
         /// It, or its client, tracks entries of stick tables.
         static let isTracked: UInt32 = 1 << 25
         /// A rule has set timeouts.
@@ -117,6 +122,8 @@ final class Stream {
     var suspended: SuspendedRules?
     /// What `set-timeout` set.
     var ownTimeouts = StreamTimeouts()
+    /// The cookie that names its server.
+    var cookie = StreamCookie()
     /// `use-server`
     var pinned: WorkerServer?
     /// Pipes for splicing, lent while bulk data moves.

@@ -10,7 +10,7 @@ extension Worker {
         _ client: ClientConnection, _ stream: Stream, _ backend: WorkerProxy,
         _ head: RequestHead?, avoiding avoided: Int? = nil
     ) {
-        switch stream.pinned.flatMap({ pinnedChoice($0, backend, avoiding: avoided) })
+        switch stream.pinned.flatMap({ pinnedChoice($0, stream, backend, avoiding: avoided) })
             ?? choose(backend, client, avoiding: avoided)
         {
         case .server(let server):

@@ -225,6 +225,7 @@ extension Worker {
         stream.times = StreamTimes()
         stream.times.accepted = client.accepted.nanoseconds
         stream.counts = StreamCounts()
+        stream.cookie = StreamCookie()
         stream.requestBody = .none
         stream.responseBody = .none
         stream.client = client

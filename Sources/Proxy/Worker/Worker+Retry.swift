@@ -44,6 +44,8 @@ extension Worker {
         target.row.add(1, to: ServerCounter.redispatches.rawValue)
         backend.back.add(1, to: BackendCounter.redispatches.rawValue)
         stream.set(Stream.Flag.redispatched)
+        stream.clear(Stream.Flag.isDirect)
+        if stream.cookie.request == .valid { stream.cookie.request = .down }
         releaseSlot(stream)
         stream.target = nil
         assign(client, stream, backend, nil, avoiding: target.index)

@@ -59,6 +59,10 @@ final class WorkerProxy {
     /// nil: none.
     let rules: WorkerRules?
     let ruleLayout: RuleLayout
+    /// nil: none, or not HTTP.
+    let cookie: WorkerCookie?
+    /// Whether anything but the algorithm may choose the server.
+    let bindsRequests: Bool
     /// Stick tables by the index that expressions hold; the same for all proxies of a worker.
     let tables: [WorkerTable]
     /// Whether requests go through rules: its own, or those of the backend that it leads to.
@@ -130,7 +134,8 @@ final class WorkerProxy {
             WorkerServer(
                 proxy.settings.servers[server], proxy.servers[server], index: server,
                 backend: proxy.state, worker: worker, pool: pools(proxy.servers[server]),
-                tls: proxy.serverContexts[server])
+                tls: proxy.serverContexts[server],
+                cookie: WorkerCookie.value(proxy.settings.servers[server], proxy.settings))
         }
         isHTTP = settings.mode == .http
         connectionMode = settings.options.connectionMode
@@ -162,6 +167,9 @@ final class WorkerProxy {
             captures?.uniqueIDFormat == nil
             ? [] : settings.logLines.uniqueIDHeader.map { Array("\($0): ".utf8) } ?? []
         rules = settings.rules.map(WorkerRules.init)
+        let cookie = isHTTP ? settings.cookie.map(WorkerCookie.init) : nil
+        self.cookie = cookie
+        bindsRequests = cookie != nil || rules?.choosesServer == true
         ruleLayout = snapshot.configuration.ruleLayout
         hasService = settings.stats != nil || settings.monitorURI != nil
         statsURI = settings.stats.map { Array($0.uri.utf8) }
@@ -191,7 +199,9 @@ final class WorkerProxy {
             }
         }
         let buffers = isHTTP && (buffersRequest || backend?.buffersRequest == true)
-        isRuled = rules != nil || backend?.rules != nil || buffers
+        isRuled =
+            rules != nil || backend?.rules != nil || cookie != nil || backend?.cookie != nil
+            || buffers
     }
 
     func server(_ state: ServerState) -> WorkerServer? {

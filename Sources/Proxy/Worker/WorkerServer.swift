@@ -11,6 +11,8 @@ final class WorkerServer {
     let backend: ProxyState
     let index: Int
     let nameBytes: [UInt8]
+    /// The value of the backend's cookie; nil: none.
+    let cookie: [UInt8]?
     /// What stick tables keep of its name.
     let stickKey: UInt64
     let pool: ServerPool
@@ -37,12 +39,13 @@ final class WorkerServer {
 
     init(
         _ settings: ServerSettings, _ state: ServerState, index: Int, backend: ProxyState,
-        worker: Int, pool: ServerPool, tls: TLSClientContext?
+        worker: Int, pool: ServerPool, tls: TLSClientContext?, cookie: [UInt8]?
     ) {
         self.settings = settings
         self.state = state
         self.index = index
         nameBytes = Array(settings.name.utf8)
+        self.cookie = cookie
         stickKey = ServerKey.of(settings.name)
         self.backend = backend
         self.pool = pool
