@@ -329,6 +329,13 @@ long linux_rename(const char *from, const char *to) { return RESULT(rename(from,
 long linux_make_directory(const char *path, unsigned mode) { return RESULT(mkdir(path, mode)); }
 long linux_chmod(const char *path, unsigned mode) { return RESULT(chmod(path, mode)); }
 long linux_chown(const char *path, uint32_t user, uint32_t group) { return RESULT(chown(path, user, group)); }
+long linux_make_fifo(const char *path, unsigned mode) { return RESULT(mkfifo(path, mode)); }
+long linux_open_directory(const char *path) { return RESULT(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)); }
+long linux_read_directory(int fd, void *to, size_t count) { return RESULT(syscall(SYS_getdents64, fd, to, count)); }
+long linux_rewind(int fd) { return RESULT(lseek(fd, 0, SEEK_SET)); }
+long linux_open_beneath(int directory, const char *name) {
+    return RESULT(openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+}
 long linux_list_files(const char *path, void (*each)(const char *name, void *context), void *context) {
     DIR *directory = opendir(path);
     if (!directory) return -(long)errno;

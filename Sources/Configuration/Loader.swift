@@ -44,6 +44,8 @@ package struct Loader: Sendable {
     package var program: @Sendable (String) -> Program
     /// Whether a network interface of this name exists now.
     package var interfaceExists: @Sendable (String) -> Bool
+    /// Whether this host has an address now; asked by `-c` alone.
+    package var hasAddress: @Sendable (IPAddress) -> Bool
     /// The system's host name.
     package var hostName: String
     /// Builds what a line about TLS asks for and says what is wrong with it; reading alone cannot know.
@@ -58,6 +60,7 @@ package struct Loader: Sendable {
         resolve: @escaping @Sendable (String) -> [IPAddress] = { _ in [] },
         program: @escaping @Sendable (String) -> Program = { _ in .usable },
         interfaceExists: @escaping @Sendable (String) -> Bool = { _ in true },
+        hasAddress: @escaping @Sendable (IPAddress) -> Bool = { _ in true },
         hostName: String = "localhost",
         examineTLS: @escaping @Sendable (TLSExamination) -> [TLSFinding] = { _ in [] }
     ) {
@@ -69,6 +72,7 @@ package struct Loader: Sendable {
         self.resolve = resolve
         self.program = program
         self.interfaceExists = interfaceExists
+        self.hasAddress = hasAddress
         self.hostName = hostName
         self.examineTLS = examineTLS
     }

@@ -79,13 +79,24 @@ extension KeepalivedKeyword {
         refused(
             "smtp_alert smtp_alert_vrrp", .globalDefinitions, because: "no e-mail is sent",
             instead: "send it from a 'notify' script"),
-        refused(
-            "notify_fifo notify_fifo_script vrrp_notify_fifo vrrp_notify_fifo_script",
-            .globalDefinitions, because: "states are not written to FIFOs yet",
-            instead: "use 'notify' scripts or 'show vrrp' on the runtime socket"),
-        refused(
-            "vrrp_notify_priority_changes", .globalDefinitions,
-            because: "states are not written to FIFOs yet", instead: "remove it"),
+        implemented(
+            "notify_fifo", .globalDefinitions, arguments: "PATH [USER [GROUP]]",
+            doc: "A named pipe that gets a line for every change of state."),
+        implemented(
+            "notify_fifo_script", .globalDefinitions, arguments: "COMMAND [USER [GROUP]]",
+            doc: "Started once to read it; the path stands behind its arguments."),
+        implemented(
+            "vrrp_notify_fifo", .globalDefinitions, arguments: "PATH [USER [GROUP]]",
+            doc: "Another one, as 'notify_fifo'."),
+        implemented(
+            "vrrp_notify_fifo_script", .globalDefinitions, arguments: "COMMAND [USER [GROUP]]",
+            doc: "As 'notify_fifo_script'."),
+        implemented(
+            "vrrp_notify_priority_changes", .globalDefinitions, arguments: "[BOOL]",
+            doc: "Named pipes get a line for every change of a priority."),
+        implemented(
+            "fifo_write_vrrp_states_on_reload", .globalDefinitions, arguments: "[BOOL]",
+            doc: "Named pipes get all states after a reload."),
         refused(
             "startup_script shutdown_script", .globalDefinitions,
             because: "no scripts run at start and stop",
@@ -159,9 +170,6 @@ extension KeepalivedKeyword {
         accepted(
             "startup_script_timeout shutdown_script_timeout", .globalDefinitions,
             because: "no scripts run at start and stop"),
-        accepted(
-            "fifo_write_vrrp_states_on_reload", .globalDefinitions,
-            because: "states are not written to FIFOs"),
         accepted(
             "log_unknown_vrids", .globalDefinitions,
             because: "advertisements of unknown routers are counted"),

@@ -129,14 +129,6 @@ extension KeepalivedKeyword {
             "virtual_rules", .instance, content: .items,
             doc: "Rules of routing that are there while master, as 'ip rule add' takes them."),
         refused(
-            "track_process", .instance, .syncGroup, content: .items,
-            because: "processes are not watched yet",
-            instead: "for the proxy use 'track_proxy', for others a 'vrrp_script' with pgrep"),
-        refused(
-            "track_file", .instance, .syncGroup, content: .items,
-            because: "files are not watched yet",
-            instead: "use a 'vrrp_script' that reads the file"),
-        refused(
             "track_bfd", .instance, .syncGroup, content: .items,
             because: "BFD is not spoken here", instead: "use a 'vrrp_script'"),
         refused(
@@ -145,9 +137,12 @@ extension KeepalivedKeyword {
         refused(
             "key active_key anti_replay time_window mode", .hmac,
             because: "packets are not signed yet", instead: "remove it on all nodes"),
+        implemented(
+            "notify_priority_changes", .instance, arguments: "[BOOL]",
+            doc: "Named pipes get a line for every change of the priority."),
         refused(
-            "notify_priority_changes", .instance, .syncGroup,
-            because: "states are not written to FIFOs yet", instead: "remove it"),
+            "notify_priority_changes", .syncGroup, because: "a group has no priority",
+            instead: "write it in the instances"),
         refused(
             "smtp_alert", .instance, .syncGroup, because: "no e-mail is sent",
             instead: "send it from a 'notify' script"),

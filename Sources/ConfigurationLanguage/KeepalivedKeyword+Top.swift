@@ -13,14 +13,15 @@ extension KeepalivedKeyword {
         implemented(
             "vrrp_sync_group", .top, arguments: "NAME", content: .keywords(.syncGroup),
             doc: "Virtual routers that are master together or not at all."),
-        refused(
-            "vrrp_track_process", .top, content: .keywords(.trackProcess),
-            because: "processes are not watched yet",
-            instead: "for the proxy use 'track_proxy', for others a 'vrrp_script' with pgrep"),
-        refused(
-            "track_file vrrp_track_file", .top, content: .keywords(.trackFile),
-            because: "files are not watched yet",
-            instead: "use a 'vrrp_script' that reads the file"),
+        implemented(
+            "vrrp_track_process", .top, arguments: "NAME", content: .keywords(.trackProcess),
+            doc: "Processes that have to run on this host; /proc is looked at, in namespaces too."),
+        implemented(
+            "track_file", .top, arguments: "NAME", content: .keywords(.trackFile),
+            doc: "A number in a file that is added to priorities."),
+        implemented(
+            "vrrp_track_file", .top, arguments: "NAME", content: .keywords(.trackFile),
+            doc: "As 'track_file'."),
         refused(
             "bfd_instance", .top, content: .keywords(.bfd),
             because: "BFD is not spoken here", instead: "use a 'vrrp_script'"),

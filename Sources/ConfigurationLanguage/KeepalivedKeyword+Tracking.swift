@@ -46,13 +46,44 @@ extension KeepalivedKeyword {
             doc: "Members keep what they track with weights; else it is ignored, with a warning."),
         implemented(
             "global_tracking", .syncGroup, doc: "As 'sync_group_tracking_weight'."),
-        refused(
-            "process param_match weight quorum quorum_max delay fork_delay terminate_delay "
-                + "full_command", .trackProcess, because: "processes are not watched yet",
-            instead: "use 'track_proxy' or a 'vrrp_script'"),
-        refused(
-            "file weight init_file", .trackFile, because: "files are not watched yet",
-            instead: "use a 'vrrp_script' that reads the file"),
+        implemented(
+            "process", .trackProcess, arguments: "NAME [PARAMETER...]",
+            doc: "The process, by its name or, with parameters, by its command line."),
+        implemented(
+            "param_match", .trackProcess, arguments: "initial|partial",
+            doc: "More parameters may follow; with 'initial' the last one may be longer."),
+        implemented(
+            "weight", .trackProcess, .trackFile, arguments: "NUMBER [reverse]",
+            doc: "What good or bad, or the number in the file, does to the priority [1; 0: FAULT]."),
+        implemented(
+            "quorum", .trackProcess, arguments: "COUNT",
+            doc: "So many processes have to run [1]."),
+        implemented(
+            "quorum_max", .trackProcess, arguments: "COUNT",
+            doc: "No more of them may run; 0: none at all."),
+        implemented(
+            "delay", .trackProcess, arguments: "SECONDS",
+            doc: "Sets 'fork_delay' and 'terminate_delay'."),
+        implemented(
+            "fork_delay", .trackProcess, arguments: "SECONDS",
+            doc: "The quorum must hold for so long before it counts [0]."),
+        implemented(
+            "terminate_delay", .trackProcess, arguments: "SECONDS",
+            doc: "The quorum must be lost for so long before that counts [0]."),
+        implemented(
+            "full_command", .trackProcess, doc: "Compares the whole command line."),
+        implemented(
+            "file", .trackFile, arguments: "PATH",
+            doc: "The file; without a number in it, it counts as 0."),
+        implemented(
+            "init_file", .trackFile, arguments: "[NUMBER] [overwrite]",
+            doc: "Writes the number [0] at the start where there is no file, or in any case."),
+        implemented(
+            "track_file", .instance, .syncGroup, content: .items,
+            doc: "Files whose numbers change the priority or cause FAULT."),
+        implemented(
+            "track_process", .instance, .syncGroup, content: .items,
+            doc: "Processes that change the priority or cause FAULT."),
         refused(
             "garp_interval gna_interval interface", .garpGroup,
             because: "announcements are not paced by groups of interfaces",

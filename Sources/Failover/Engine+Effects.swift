@@ -30,11 +30,16 @@ extension Engine {
             instance.remember(state, realtime: Clock.realtime())
             noteTransition()
             reviseWish(state, of: instance)
-            notify(.state(state), instance)
+            notify(
+                state == .initialize && instance.isRetiring ? .deleted : .state(state), instance)
             syncGroups(after: state, of: instance)
         case .notifyLowerPriority: notify(.lowerPriorityHeard, instance)
         case .countAddressMismatch: instance.counters.addressListMismatches += 1
-        case .log(let message): say(instance, message)
+        case .log(let message):
+            say(instance, message)
+            if case .changingPriority = message {
+                notify(.priority(instance.router.state), instance)
+            }
         }
     }
 
@@ -105,28 +110,6 @@ extension Engine {
         }
     }
 
-    private func notify(_ notification: Notification, _ instance: Instance) {
-        run(
-            notification.launches(
-                instance.settings.notify, of: "INSTANCE", instance.name,
-                priority: instance.router.priority), for: instance.name)
-    }
-
-    /// Runs notify scripts of an instance or a sync group.
-    func run(_ launches: [ScriptLaunch], for owner: String) {
-        for launch in launches {
-            guard runner.count < ScriptRunner.limit else {
-                log(.warning, "(\(owner)) too many scripts run; a notification is dropped")
-                return
-            }
-            if let error = runner.start(launch, id: runner.makeID()) {
-                log(
-                    .warning,
-                    "(\(owner)) cannot run \(launch.command.joined(separator: " ")): \(error)")
-            }
-        }
-    }
-
     // MARK: For when the process is dead
 
     /// Keeps the packets up to date that are sent when the process dies: one for each destination of each master.
@@ -182,6 +165,6 @@ extension Engine {
                     prefix: held.prefix,
                     interface: address.device ?? instance.settings.addressInterface ?? "")
             }.sorted { $0.prefix.description < $1.prefix.description },
-            interval: instance.settings.advertisementInterval)
+            wish: instance.wish, interval: instance.settings.advertisementInterval)
     }
 }

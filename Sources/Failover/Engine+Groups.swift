@@ -65,9 +65,7 @@ extension Engine {
         guard groupStates[group.name] != state, let word = state.groupWord else { return }
         groupStates[group.name] = state
         log(.info, "VRRP_Group(\(group.name)) Syncing instances to \(word) state")
-        run(
-            Notification.state(state).launches(
-                group.notify, of: "GROUP", group.name, priority: 0), for: group.name)
+        tell(.state(state), group.notify, of: "GROUP", group.name, priority: 0)
     }
 }
 

@@ -24,7 +24,8 @@ extension Engine {
             instance.job = job
             finishMove(instance)
         }
-        noteChange()
+        // A process that dies now must not forget it.
+        noteTransition()
     }
 
     private func begin(_ move: RouterMove, _ instance: Instance) {
@@ -86,6 +87,17 @@ extension Engine {
         case (.yields?, .master): instance.wish = nil
         case (.holds?, .backup), (.holds?, .fault), (.holds?, .initialize): instance.wish = nil
         default: break
+        }
+    }
+}
+
+extension Wish {
+    /// The command that asked for it.
+    var words: String {
+        switch self {
+        case .yields: "failover"
+        case .holds: "takeover"
+        case .rests: "maintenance"
         }
     }
 }

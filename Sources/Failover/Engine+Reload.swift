@@ -25,17 +25,20 @@ extension Engine {
         }
         if new.fixed != old.fixed { holdFixed() }
         configureChecks()
+        configureWatches()
+        openFIFOs()
+        startFIFOScripts(except: old.fifos)
         AddressRecord.save(instances.flatMap { $0.allAddresses.map(\.prefix) })
         lookAtNetwork()
         updateTrackers()
         for instance in instances where instance.transitions.isEmpty { start(instance) }
+        tellStatesAfterReload()
     }
 
     private func change(
         _ instance: Instance, to settings: VirtualRouterSettings, from old: VRRPSettings
     ) {
-        let trackers = settings.trackers(
-            scripts: self.settings.scripts, tracksProxy: tracksProxy)
+        let trackers = settings.trackers(of: self.settings, tracksProxy: tracksProxy)
         let sameTrackers =
             trackers.map(\.subject) == instance.board.trackers.map(\.subject)
             && trackers.map(\.weight) == instance.board.trackers.map(\.weight)
@@ -60,6 +63,7 @@ extension Engine {
 
     /// A router that the new files do not have.
     private func retire(_ instance: Instance) {
+        instance.isRetiring = true
         feed(instance, .shutdown(graceful: false))
         endClaims(instance)
         instances.removeAll { $0 === instance }

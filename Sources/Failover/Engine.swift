@@ -26,6 +26,9 @@ internal final class Engine {
     var checks: [String: ScriptCheck] = [:]
     /// Checks that run, by script id.
     var runningChecks: [Int: String] = [:]
+    var files: [String: FileWatch] = [:]
+    let processes: ProcessScan
+    var fifos: [NotifyFIFO] = []
     var health: ProxyHealth
     var unknownRouters: UInt64 = 0
     /// What each sync group told last.
@@ -39,6 +42,8 @@ internal final class Engine {
     /// `vrrp_startup_delay`: until then nothing starts.
     private var startAt: Instant?
     private var resuming: Set<String>
+    /// What operators asked of the process before this one.
+    private var wishes: [String: Wish]
     private(set) var isStopping = false
     /// A thread of this process died: not one more packet may contradict the last words.
     private var isDying = false
@@ -62,13 +67,14 @@ internal final class Engine {
     /// Opens everything that needs rights.
     init(
         settings: VRRPSettings, tracksProxy: Bool, surroundings: RouterSurroundings,
-        mailbox: Mailbox<RouterCommand>, resuming: Set<String>
+        mailbox: Mailbox<RouterCommand>, resuming: Set<String>, wishes: [String: Wish]
     ) throws(Errno) {
         self.settings = settings
         self.tracksProxy = tracksProxy
         self.surroundings = surroundings
         self.mailbox = mailbox
         self.resuming = resuming
+        self.wishes = wishes
         loop = try Loop()
         monitor = try NetworkMonitor()
         fixedAddresses = AddressHolder(monitor)
@@ -76,9 +82,12 @@ internal final class Engine {
         announcer = try Announcer()
         runner = ScriptRunner(loop: loop, launcher: surroundings.launcher)
         health = ProxyHealth(surroundings.health, now: loop.now)
+        processes = ProcessScan(now: loop.now)
         try loop.add(mailbox.descriptor, .readable, TokenKind.mailbox.token())
         try loop.add(monitor.descriptor, .readable, TokenKind.network.token())
         for settings in settings.instances { instances.append(makeInstance(settings)) }
+        configureWatches()
+        openFIFOs()
         lookAtNetwork()
     }
 
@@ -121,6 +130,7 @@ internal final class Engine {
         configureChecks()
         AddressRecord.save(instances.flatMap { $0.allAddresses.map(\.prefix) })
         holdFixed()
+        startFIFOScripts()
         log(.info, "Startup complete")
         updateTrackers()
         if startAt == nil { for instance in instances { start(instance) } }
@@ -166,6 +176,7 @@ internal final class Engine {
         announcer.sendDue(now: loop.now)
         resumeClaims()
         expireChecks()
+        expireWatches()
     }
 
     private var routerDeadline: Instant? { instances.compactMap(\.router.nextDeadline).min() }
@@ -173,9 +184,8 @@ internal final class Engine {
     private var deadline: Instant? {
         [
             routerDeadline, announcer.deadline, claimDeadline, startAt, checkDeadline, stopDeadline,
-            restEnds,
-        ]
-        .compactMap { $0 }.min()
+            restEnds, watchDeadline,
+        ].compactMap { $0 }.min()
     }
 
     // MARK: Commands
@@ -206,6 +216,7 @@ internal final class Engine {
         }
         let deadline = stopDeadline ?? loop.now + Engine.stopScripts
         stopDeadline = deadline
+        closeFIFOs()
         let waits = runner.count > runningChecks.count && loop.now < deadline
         if !waits { for id in runningChecks.keys { runner.signal(id, 9) } }
         return !waits
@@ -226,8 +237,7 @@ internal final class Engine {
     func makeInstance(_ settings: VirtualRouterSettings) -> Instance {
         Instance(
             settings, maximumLearned: self.settings.maxLearnedInterval,
-            trackers: settings.trackers(
-                scripts: self.settings.scripts, tracksProxy: tracksProxy),
+            trackers: settings.trackers(of: self.settings, tracksProxy: tracksProxy),
             monitor: monitor, now: loop.now)
     }
 
@@ -254,6 +264,11 @@ internal final class Engine {
             log(
                 .warning,
                 "(\(instance.name)) interface \(interface) does not exist; waiting for it in FAULT")
+        }
+        if let wish = wishes.removeValue(forKey: instance.name) {
+            log(.notice, "(\(instance.name)) \(wish.words) goes on after a restart")
+            instance.wish = wish
+            assess(instance)
         }
         feed(instance, .startup(past))
     }

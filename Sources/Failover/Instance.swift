@@ -24,6 +24,8 @@ internal final class Instance {
     var sender: AdvertisementSender?
     var sourceAddress: IPAddress?
     var transitions: [FailoverStatus.Transition] = []
+    /// A reload removes it.
+    var isRetiring = false
     /// What an operator wants, and the command that waits for it.
     var wish: Wish?
     var job: MoveJob?

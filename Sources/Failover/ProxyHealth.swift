@@ -22,7 +22,7 @@ internal struct ProxyHealth {
         case .proxyBackend(let name):
             judge(board.usableServers(backend: name).map { $0 > 0 }, now)
         case .proxyFrontend(let name): judge(board.isAccepting(frontend: name), now)
-        case .ownInterface, .ownAddress, .interface, .script, .syncGroup,
+        case .ownInterface, .ownAddress, .interface, .script, .file, .process, .syncGroup,
             .maintenance:
             nil
         }

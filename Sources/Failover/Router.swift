@@ -50,14 +50,17 @@ package final class Router: Sendable {
 
     /// Opens raw, packet and netlink sockets: needs CAP_NET_RAW, later CAP_NET_ADMIN. `resuming`: the routers
     /// that were master when the process before this one died a moment ago.
-    package func open(resuming: Set<String> = []) throws(Errno) {
+    /// `wishes`: what operators had asked of routers by then.
+    package func open(
+        resuming: Set<String> = [], wishes: [String: Wish] = [:]
+    ) throws(Errno) {
         let (settings, tracksProxy) = state.withLock { ($0.settings, $0.tracksProxy) }
         let surroundings = RouterSurroundings(
             health: health, log: log, launcher: launcher,
             publish: { [weak self] status, facts in self?.publish(status, facts) })
         let engine = try Engine(
             settings: settings, tracksProxy: tracksProxy, surroundings: surroundings,
-            mailbox: mailbox, resuming: resuming)
+            mailbox: mailbox, resuming: resuming, wishes: wishes)
         let handover = Handover(engine)
         state.withLock { $0.opened = handover }
     }

@@ -19,7 +19,7 @@ package struct RouterMoveOutcome: Sendable, Equatable {
 }
 
 /// What an operator wants of one virtual router until something ends it.
-internal enum Wish {
+package enum Wish: String, Sendable {
     /// Lowest priority; ends when the router has become master all the same, because its peer died.
     case yields
     /// Highest priority; ends with the next state.

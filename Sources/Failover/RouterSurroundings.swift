@@ -41,5 +41,7 @@ package struct RouterFacts: Sendable, Equatable {
     /// The same with priority 0.
     package var resignation: [UInt8]
     package var addresses: [Held]
+    /// What an operator wants of it; survives the process.
+    package var wish: Wish?
     package var interval: Duration
 }

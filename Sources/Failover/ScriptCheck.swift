@@ -83,7 +83,7 @@ package struct ScriptCheck: Sendable {
         switch state {
         case .unknown: new = succeeded ? .good : .bad  // the first result counts at once
         case .good: new = failures >= settings.fall ? .bad : .good
-        case .bad: new = successes >= settings.rise ? .good : .bad
+        case .bad, .level: new = successes >= settings.rise ? .good : .bad
         }
         guard new != state else { return outcome }
         state = new

@@ -4,7 +4,7 @@ internal import VRRP
 /// What a virtual router depends on, from its settings.
 extension VirtualRouterSettings {
     /// `tracksProxy`: the process has a proxy section, whose health counts by itself.
-    func trackers(scripts: [VRRPScriptSettings], tracksProxy: Bool) -> [Tracker] {
+    func trackers(of all: VRRPSettings, tracksProxy: Bool) -> [Tracker] {
         var trackers: [Tracker] = []
         if let interface { trackers.append(Tracker(.ownInterface(interface))) }
         trackers.append(Tracker(.ownAddress(family: isIPv4 ? 4 : 6)))
@@ -15,11 +15,23 @@ extension VirtualRouterSettings {
                     weight: TrackerWeight(tracked.weight, reversed: tracked.reverse)))
         }
         for tracked in trackScripts {
-            guard let script = scripts.first(where: { $0.name == tracked.name }) else { continue }
-            let weight = TrackerWeight(
-                tracked.weight ?? script.weight,
-                reversed: tracked.weight == nil ? script.weightReverse : tracked.reverse)
+            guard let script = all.scripts.first(where: { $0.name == tracked.name }) else {
+                continue
+            }
+            let weight = tracked.weight(or: script.weight, reversed: script.weightReverse)
             trackers.append(Tracker(.script(tracked.name), weight: weight))
+        }
+        for tracked in trackFiles {
+            guard let file = all.files.first(where: { $0.name == tracked.name }) else { continue }
+            let weight = tracked.weight(or: file.weight, reversed: file.weightReverse)
+            trackers.append(Tracker(.file(tracked.name), weight: weight))
+        }
+        for tracked in trackProcesses {
+            guard let process = all.processes.first(where: { $0.name == tracked.name }) else {
+                continue
+            }
+            let weight = tracked.weight(or: process.weight, reversed: process.weightReverse)
+            trackers.append(Tracker(.process(tracked.name), weight: weight))
         }
         if tracksProxy {
             trackers.append(
@@ -32,5 +44,12 @@ extension VirtualRouterSettings {
             }
         }
         return Array(trackers.prefix(TrackerBoard.limit))
+    }
+}
+
+extension TrackedName {
+    /// Its own weight, or that of what it names.
+    fileprivate func weight(or common: Int, reversed: Bool) -> TrackerWeight {
+        TrackerWeight(weight ?? common, reversed: weight == nil ? reversed : reverse)
     }
 }

@@ -125,6 +125,21 @@ public enum Files {
         try open(path, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW)
     }
 
+    /// False: there is a FIFO of that name already.
+    public static func makeFIFO(_ path: String, mode: UInt32) throws(Errno) -> Bool {
+        let result = unsafe linux_make_fifo(path, mode)
+        guard result == -Int(EEXIST), let kind = try? kind(path), kind == .other else {
+            try check(result)
+            return true
+        }
+        return false
+    }
+
+    /// Both ends of a FIFO, so that a reader may come and go; nothing waits.
+    public static func openFIFO(_ path: String) throws(Errno) -> Descriptor {
+        try open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW)
+    }
+
     private static func open(
         _ path: String, _ flags: Int32, _ mode: UInt32 = 0
     ) throws(Errno) -> Descriptor {

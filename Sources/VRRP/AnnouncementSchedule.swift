@@ -9,6 +9,9 @@ package struct AnnouncementSchedule: Sendable, Equatable {
 
     private var delayed: Round?
     private var refresh: Instant?
+    /// A round soon after an answer to a rival. Simulation found it: the rival's own announcement may be on its way
+    /// and reach hosts behind ours.
+    private var echo: Instant?
     /// A rival's packets must not make us announce without end.
     private var lastAnswer: Instant?
 
@@ -16,10 +19,7 @@ package struct AnnouncementSchedule: Sendable, Equatable {
 
     /// The next time at which something is due.
     package var deadline: Instant? {
-        switch (delayed?.due, refresh) {
-        case (let round?, let refresh?): min(round, refresh)
-        case (let round, let refresh): round ?? refresh
-        }
+        [delayed?.due, refresh, echo].compactMap { $0 }.min()
     }
 
     /// Starts when the router becomes master; returns the announcements to make now.
@@ -44,6 +44,7 @@ package struct AnnouncementSchedule: Sendable, Equatable {
         }
         lastAnswer = now
         if settings.lowerPriorityDelay > .zero {
+            echo = now + pause
             putOff(settings.lowerPriorityRounds, until: now + settings.lowerPriorityDelay)
         }
         return settings.lowerPriorityRounds
@@ -56,6 +57,10 @@ package struct AnnouncementSchedule: Sendable, Equatable {
             count = round.count
             delayed = nil
             lastAnswer = now
+        }
+        if let due = echo, due <= now {
+            count = max(count, settings.lowerPriorityRounds)
+            echo = nil
         }
         if let due = refresh, due <= now {
             count = max(count, settings.refreshRounds)

@@ -118,6 +118,8 @@ extension TrackerSubject {
         case .ownAddress(let family):
             "entering FAULT state (no IPv\(family) address for interface)"
         case .script(let name): "entering FAULT state due to script \(name)"
+        case .file(let name): "entering FAULT state due to file \(name)"
+        case .process(let name): "entering FAULT state due to process \(name)"
         case .syncGroup(let name): "entering FAULT state due to sync group \(name)"
         case .maintenance: "entering FAULT state for maintenance"
         case .proxyEngine:

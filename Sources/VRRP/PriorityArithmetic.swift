@@ -36,4 +36,13 @@ package struct TrackerWeight: Sendable, Equatable {
         if value > 0 { return isGood ? value : 0 }
         return isGood ? 0 : value
     }
+
+    /// What the number in a file does: it is added as often as the weight says; nil when it is a fault.
+    package func move(level: Int) -> Int? {
+        if value == 0 { return (level != 0) == isReversed ? 0 : nil }
+        let factor = isReversed ? -value : value
+        let (product, overflows) = level.multipliedReportingOverflow(by: factor)
+        let move = overflows ? (level < 0) == (factor < 0) ? 253 : -254 : product
+        return move < -253 ? nil : min(move, 253)
+    }
 }

@@ -6,6 +6,10 @@ package enum TrackerSubject: Sendable, Hashable {
     case ownAddress(family: Int)
     case interface(String)
     case script(String)
+    /// The number in a file.
+    case file(String)
+    /// Processes of this host.
+    case process(String)
     /// The proxy engine of this process: workers that move, listeners that are bound.
     case proxyEngine
     case proxyBackend(String)
@@ -22,6 +26,8 @@ package enum TrackerState: Sendable, Equatable {
     case unknown
     case good
     case bad
+    /// The number that a file holds; its weight says what it comes to.
+    case level(Int)
 }
 
 /// One subject with its weight and its last state.
@@ -36,6 +42,16 @@ package struct Tracker: Sendable, Equatable {
         self.subject = subject
         self.weight = weight
         self.state = state
+    }
+
+    /// What it does to the priority now; nil when it forbids to be master.
+    package var move: Int? {
+        switch state {
+        case .unknown: 0
+        case .good: weight.move(isGood: true)
+        case .bad: weight.move(isGood: false)
+        case .level(let level): weight.move(level: level)
+        }
     }
 }
 
@@ -87,7 +103,7 @@ package struct TrackerBoard: Sendable, Equatable {
                 result.isAwaiting = true
                 continue
             }
-            if let move = tracker.weight.move(isGood: tracker.state == .good) {
+            if let move = tracker.move {
                 moves.append(move)
             } else {
                 result.faults.append(tracker.subject)

@@ -77,11 +77,17 @@ extension VirtualRouter {
         guard farewells > 0, settings.advertisesBeforeYielding,
             heard.priority > VirtualRouter.farewellPriority
         else { return }
-        if let last = masterSpoke, now - last < heard.interval * 3 / 4 {
-            farewells = 0
-            return
+        if let last = masterSpoke {
+            // Simulation found it: packets that waited while this node stood still come all at once. None of them is an
+            // answer, which needs its way there and back, and the next one comes when it comes.
+            guard now - last >= VirtualRouter.answerTime else { return }
+            if knowsPace, now - last < heard.interval * 3 / 4 {
+                farewells = 0
+                return
+            }
         }
         masterSpoke = now
+        knowsPace = true
         farewells -= 1
         emit(.advertise(priority: VirtualRouter.farewellPriority))
     }

@@ -89,6 +89,8 @@ package struct VirtualRouter: Sendable {
     var farewells = 0
     /// When the master last spoke, since we are no master any more.
     var masterSpoke: Instant?
+    /// Whether that packet had not waited for us.
+    var knowsPace = false
     var primaryAddress: IPAddress?
     var masterDownDeadline: Instant?
     var advertisementDeadline: Instant?
@@ -116,6 +118,8 @@ package struct VirtualRouter: Sendable {
     static let farewellPriority: UInt8 = 1
     /// A master that never answers (RFC 5798) is left in peace.
     static let farewellLimit = 10
+    /// No answer over a network comes sooner.
+    static let answerTime = Duration.microseconds(50)
 
     package init(settings: Settings, assessment: Assessment, now: Instant) {
         self.settings = settings
@@ -247,6 +251,7 @@ package struct VirtualRouter: Sendable {
             if isHandingOver {
                 becomeFaulty(initial: false, now: now, emit: emit)
             } else {
+                emit(.log(.noPeerTookOver))
                 stop(now: now, emit: emit)
             }
 
@@ -350,6 +355,7 @@ package struct VirtualRouter: Sendable {
         preemptDelay = .idle
         lastAnswer = nil
         masterSpoke = nil
+        knowsPace = false
         said = []
     }
 

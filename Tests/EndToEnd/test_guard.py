@@ -2,9 +2,11 @@
 import os
 import signal
 import tempfile
+import time
 
 from lab import children, wait_for
-from support.daemon import command
+from support.daemon import PATIENCE, command
+from support.pair import PairScenario, SHARED, proxy_half, router_half
 from support.peers import get
 from support.ports import free_port
 from support.scenario import Scenario, configuration, needs_root
@@ -42,6 +44,20 @@ class Guard(Scenario):
             self.assertNotEqual(self.wait_other_process(proxy, first), first)
         proxy.wait_line("killed by signal 9")
         self.assertEqual(proxy.end(), 0)
+
+    def test_dead_process_is_back_within_200_ms(self):
+        proxy = self.guarded(self.origin())
+        times = []
+        for _ in range(2):
+            process = proxy.process
+            self.assertEqual(get(proxy.port).status, 200)
+            since = time.monotonic()
+            os.kill(process, signal.SIGKILL)
+            wait_for(lambda: not os.path.exists(f"/proc/{process}"), 5, "the process is gone")
+            self.assertEqual(get(proxy.port).status, 200)
+            times.append(time.monotonic() - since)
+        # One may be late on a busy machine.
+        self.assertLessEqual(min(times), 0.2, times)
 
     def test_hanging_process_is_replaced(self):
         proxy = self.guarded(self.origin())
@@ -83,6 +99,64 @@ class Guard(Scenario):
         proxy = self.guarded(self.origin())
         self.freeze(proxy.process)
         self.assertEqual(proxy.end(), 0)
+
+
+class GuardOfAPair(PairScenario):
+    """What becomes of the addresses."""
+
+    def start_pair(self):
+        self.configurations = {"lb1": proxy_half() + router_half(150), "lb2": proxy_half() + router_half(100)}
+        for name, text in self.configurations.items():
+            self.start(name, text)
+        self.wait_holder("lb1")
+
+    def process(self, than=None):
+        return wait_for(
+            lambda: next((pid for pid in children(self.guard("lb1")) if pid != than), None), PATIENCE,
+            lambda: f"a process:\n{self.said['lb1'].text}")
+
+    def test_three_deaths_give_the_addresses_up(self):
+        self.start_pair()
+        process = None
+        for _ in range(3):
+            process = self.process(process)
+            # A death before READY counts, too, but then it was no master.
+            wait_for(lambda: "MASTER" in self.ask("lb1", "show vrrp"), PATIENCE, "it is master")
+            os.kill(process, signal.SIGKILL)
+        self.said["lb1"].wait_line("giving the virtual addresses up")
+        self.wait_holder("lb2")
+        # It goes on trying, and is master again when it lives.
+        self.said["lb1"].wait_line("starting again in")
+        self.wait_holder("lb1", 20)
+
+    def test_start_cleans_up_what_both_left_behind(self):
+        self.start_pair()
+        guard, process = self.guard("lb1"), self.process()
+        # Neither may see the other die.
+        os.kill(process, signal.SIGSTOP)
+        os.kill(guard, signal.SIGKILL)
+        os.kill(process, signal.SIGKILL)
+        wait_for(lambda: not os.path.exists(f"/proc/{process}"), 5, "both are gone")
+        self.assertTrue(self.network["lb1"].holds(SHARED))
+        wait_for(lambda: self.holders() == ["lb1", "lb2"], PATIENCE, "the other one has it, too")
+        self.start("lb1", proxy_half() + router_half(50))
+        self.wait_holder("lb2")
+        self.said["lb1"].wait_line("removing VIPs.")
+
+    def test_operators_wish_survives_the_process(self):
+        self.start_pair()
+        first = self.process()
+        self.assertIn("VI_1", self.ask("lb1", "vrrp maintenance on"))
+        self.wait_holder("lb2")
+        os.kill(first, signal.SIGKILL)
+        self.process(first)
+        self.said["lb1"].wait_line("maintenance goes on after a restart")
+        wait_for(
+            lambda: "FAULT" in self.ask("lb1", "show vrrp"), PATIENCE,
+            lambda: f"still resting:\n{self.said['lb1'].text}")
+        self.assertEqual(self.holders(), ["lb2"])
+        self.ask("lb1", "vrrp maintenance off")
+        self.wait_holder("lb1")
 
 
 @needs_root

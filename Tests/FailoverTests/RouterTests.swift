@@ -234,7 +234,7 @@ struct RouterTests {
     static func scripted(folder: String, file: String) -> VRRPSettings {
         let teller = "echo \"$@\" >> \(folder)/told"
         var instance = RouterBench.instance("v0")
-        instance.trackScripts = [TrackedScript(name: "chk")]
+        instance.trackScripts = [TrackedName(name: "chk")]
         instance.notify.any = .init(command: ["/bin/sh", "-c", teller, "sh", "any"])
         instance.notify.master = .init(command: ["/bin/sh", "-c", teller, "sh", "master"])
         var settings = RouterBench.settings(instance)
@@ -249,7 +249,7 @@ struct RouterTests {
         try PrivateNetwork.run {
             try RouterBench.makeLink()
             var instance = RouterBench.instance("v0")
-            instance.trackScripts = [TrackedScript(name: "chk_haproxy")]
+            instance.trackScripts = [TrackedName(name: "chk_haproxy")]
             var settings = RouterBench.settings(instance)
             settings.scripts = [
                 VRRPScriptSettings(

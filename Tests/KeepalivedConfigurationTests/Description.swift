@@ -18,6 +18,19 @@ struct Description {
         add("startup delay", settings.startupDelay, unless: .zero)
         add("longest learned interval", settings.maxLearnedInterval)
         for script in settings.scripts { add(script) }
+        for file in settings.files {
+            lines.append(
+                "file \(file.name) \(file.path) weight \(file.weight) reverse \(file.weightReverse)"
+            )
+            add("  first value", file.initialValue)
+            add("  overwrites", file.overwrites, unless: false)
+        }
+        for process in settings.processes { add(process) }
+        for fifo in settings.fifos {
+            lines.append("fifo \(fifo.path)")
+            add("  user", fifo.user.map(Description.words))
+            add("  script", fifo.script.map { $0.command })
+        }
         for instance in settings.instances { add(instance) }
         for address in settings.fixed.addresses {
             lines.append("static address \(Description.words(address))")
@@ -53,6 +66,18 @@ struct Description {
         add("  fall", script.fall, unless: 1)
         add("  user", script.user.map(Description.words))
         add("  fails first", script.initFail, unless: false)
+    }
+
+    private mutating func add(_ process: TrackProcessSettings) {
+        lines.append(
+            "process \(process.name) \(process.command) weight \(process.weight) reverse "
+                + "\(process.weightReverse)")
+        add("  parameters", process.parameterMatch)
+        add("  full command", process.usesFullCommand, unless: false)
+        add("  quorum", process.quorum, unless: 1)
+        add("  quorum at most", process.quorumMaximum)
+        add("  fork delay", process.forkDelay, unless: .zero)
+        add("  terminate delay", process.terminateDelay, unless: .zero)
     }
 
     private mutating func add(_ instance: VirtualRouterSettings) {
@@ -95,6 +120,16 @@ struct Description {
             lines.append(
                 "  tracks script \(tracked.name)\(Description.words(tracked.weight, tracked.reverse))"
             )
+        }
+        for tracked in instance.trackFiles {
+            lines.append(
+                "  tracks file \(tracked.name)\(Description.words(tracked.weight, tracked.reverse))"
+            )
+        }
+        for tracked in instance.trackProcesses {
+            lines.append(
+                "  tracks process \(tracked.name)"
+                    + Description.words(tracked.weight, tracked.reverse))
         }
         for tracked in instance.trackInterfaces {
             lines.append(

@@ -93,8 +93,9 @@ struct VirtualLAN {
     mutating func replace(_ index: Int) {
         guard isAwake(index), nodes[index].router.state != .initialize else { return }
         let wasMaster = nodes[index].router.state == .master
+        // What lies on the interface of a router that was giving up tells the next process of it.
+        let owed = nodes[index].router.owesFarewell || !wasMaster && nodes[index].holds
         if !wasMaster { nodes[index].holds = false }
-        let owed = nodes[index].router.owesFarewell
         nodes[index].router = VirtualRouter(
             settings: nodes[index].settings, assessment: nodes[index].assessment, now: now)
         feed(index, .primaryAddress(.v4(nodes[index].address)))
@@ -148,7 +149,8 @@ struct VirtualLAN {
         }
     }
 
-    /// The longest master down time of all, one preemption after another, and a packet's way.
+    /// The longest master down time of all, and a packet's way; with a preempt delay it begins when somebody is
+    /// master, and another master down time follows it.
     var settlingTime: Duration {
         let delay = nodes.map(\.settings.preemptDelay).max() ?? .zero
         let down =
@@ -156,7 +158,7 @@ struct VirtualLAN {
                 $0.settings.masterDownTime(
                     priority: 1, masterInterval: $0.settings.advertisementInterval)
             }.max() ?? .zero
-        return down + delay + .milliseconds(400)
+        return (delay > .zero ? down * 2 : down) + delay + .milliseconds(400)
     }
 
     /// What is wrong with a network that has settled; nil: nothing.
@@ -167,8 +169,12 @@ struct VirtualLAN {
         }
         let holders = nodes.indices.filter { nodes[$0].holds }
         guard holders == [master] else { return "master \(master), addresses held by \(holders)" }
-        // RFC 5798's silent master, which `vrrp_strict` asks for, leaves hosts with the loser's address.
-        guard cache == master || !nodes[master].settings.answersLowerPriority else {
+        // RFC 5798's silent master, which `vrrp_strict` asks for, leaves hosts with the loser's address. Nobody can
+        // speak below a master of priority 1, so it never learns that it has to announce.
+        guard
+            cache == master || !nodes[master].settings.answersLowerPriority
+                || nodes[master].router.priority == 1
+        else {
             return "master \(master), hosts believe \(cache.map(String.init) ?? "nobody")"
         }
         return nil

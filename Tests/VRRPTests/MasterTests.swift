@@ -24,7 +24,10 @@ import VRRP
         bench.router.expire(now: bench.now) { effects.append($0) }
         #expect(effects.contains(.announceAddresses(5)))
         #expect(effects.filter { $0 == .advertise(priority: 100) }.count == 1)
-        #expect(bench.router.nextDeadline == bench.now + .milliseconds(200))
+        // Once more soon: what a rival announced may be on its way.
+        #expect(bench.router.nextDeadline == bench.now + .milliseconds(100))
+        bench.pass(.milliseconds(100))
+        #expect(bench.router.nextDeadline == bench.now + .milliseconds(100))
     }
 
     @Test func announcesAgainAfterTheDelayAndAtEachRefresh() {

@@ -31,6 +31,11 @@ internal final class AddressKeeper {
         hasResigned ? [] : records.values.filter(\.isMaster).map(\.name).sorted()
     }
 
+    /// What operators asked of virtual routers, for the next process: `rests VI_1`.
+    var wishes: [String] {
+        records.values.filter { !$0.wish.isEmpty }.map { "\($0.wish) \($0.name)" }.sorted()
+    }
+
     func processTookOver() {
         hasResigned = false
         lastAdvertised = [:]

@@ -23,7 +23,10 @@ extension Guard {
                 on: channel)
             channel.send(
                 GuardMessage.configuration(generation: generation).encoded(), descriptors: [bundle])
-            tell(.apply(generation: generation, resuming: wasEverReady ? keeper.masters : []))
+            tell(
+                .apply(
+                    generation: generation, resuming: wasEverReady ? keeper.masters : [],
+                    wishes: keeper.wishes))
         } catch {
             terminal.alert("cannot start the process: \(error)")
             if !wasEverReady {
@@ -115,7 +118,9 @@ extension Guard {
             watchdog.heard(stalled: stalled, now: loop.now)
         case .reloadRequested: startReload()
         case .runScript(let id, let command):
-            guard let script = permissions.script(for: command) else {
+            let script = scriptRights.script(
+                for: command, coming: reload?.permissions, now: loop.now)
+            guard let script else {
                 terminal.alert("process asked for a script that the configuration does not name")
                 tell(.scriptEnded(id: id, status: 126))
                 return

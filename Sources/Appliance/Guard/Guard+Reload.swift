@@ -149,6 +149,7 @@ extension Guard {
             bundle = ended.bundle
             permissions = ended.permissions ?? permissions
             watch.begin(permissions)
+            scriptRights.replace(with: permissions, now: loop.now)
             currentKeys = ended.keys
             for (key, descriptors) in ended.opened { listeners.adopt(key, descriptors) }
             terminal.notice("reloaded: configuration \(generation) is in force")

@@ -34,6 +34,7 @@ internal final class Guard {
     internal var generation = 1
     internal var bundle: Int32
     internal var permissions: GuardPermissions
+    internal var scriptRights: ScriptRights
     internal var listeners: ListenerStore
     internal var currentKeys: [String]
     internal let workers: Int
@@ -75,6 +76,7 @@ internal final class Guard {
         notifier = options.notifiesSystemd ? SystemdNotifier() : nil
         bundle = first.bundle
         permissions = first.permissions
+        scriptRights = ScriptRights(first.permissions)
         listeners = first.listeners
         currentKeys = first.listeners.keys
         workers = first.workers

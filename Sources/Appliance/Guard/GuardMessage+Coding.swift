@@ -9,10 +9,11 @@ extension GuardMessage {
             writer.write(2)
             writer.write(keys)
             for count in counts { writer.write(count) }
-        case .apply(let generation, let resuming):
+        case .apply(let generation, let resuming, let wishes):
             writer.write(3)
             writer.write(generation)
             writer.write(resuming)
+            writer.write(wishes)
         case .reloadFailed(let reason):
             writer.write(4)
             writer.write(reason)
@@ -44,7 +45,10 @@ extension GuardMessage {
             var counts: [Int] = []
             for _ in keys { counts.append(try reader.number()) }
             self = .listeners(keys: keys, counts: counts)
-        case 3: self = .apply(generation: try reader.number(), resuming: try reader.texts())
+        case 3:
+            self = .apply(
+                generation: try reader.number(), resuming: try reader.texts(),
+                wishes: try reader.texts())
         case 4: self = .reloadFailed(try reader.text())
         case 5: self = .stop(immediately: try reader.flag())
         case 6: self = .drain
@@ -95,6 +99,7 @@ extension ProcessMessage {
             writer.write(record.resignation)
             writer.write(record.addresses)
             writer.write(record.intervalMilliseconds)
+            writer.write(record.wish)
         case .stopping(let status):
             writer.write(10)
             writer.write(status)
@@ -118,12 +123,13 @@ extension ProcessMessage {
         case 7: self = .killScript(id: try reader.number(), signal: try reader.number())
         case 8: self = .openLog(path: try reader.text())
         case 9:
-            self = .virtualRouter(
-                VirtualRouterRecord(
-                    name: try reader.text(), isMaster: try reader.flag(),
-                    interfaceIndex: try reader.number(), advertisement: try reader.data(),
-                    resignation: try reader.data(), addresses: try reader.texts(),
-                    intervalMilliseconds: try reader.number()))
+            var record = VirtualRouterRecord(
+                name: try reader.text(), isMaster: try reader.flag(),
+                interfaceIndex: try reader.number(), advertisement: try reader.data(),
+                resignation: try reader.data(), addresses: try reader.texts(),
+                intervalMilliseconds: try reader.number())
+            record.wish = try reader.text()
+            self = .virtualRouter(record)
         case 10: self = .stopping(status: try reader.number())
         case 11: self = .virtualRouterNames(try reader.texts())
         default: throw MessageReader.Malformed()

@@ -6,7 +6,8 @@ internal enum GuardMessage: Sendable, Equatable {
     case listeners(keys: [String], counts: [Int])
     /// The configuration of this generation is complete: start with it, or swap to it.
     /// `resuming`: virtual routers that were master when the process before this one died.
-    case apply(generation: Int, resuming: [String])
+    /// `wishes`: what operators had asked of virtual routers, `rests VI_1`.
+    case apply(generation: Int, resuming: [String], wishes: [String] = [])
     /// A reload that the process asked for ended before it reached the process.
     case reloadFailed(String)
     /// A graceful stop (`TERM`), or one without waiting for streams (`INT`).
@@ -61,6 +62,8 @@ internal struct VirtualRouterRecord: Sendable, Equatable {
     /// `address/length interface`, as they are on interfaces.
     var addresses: [String]
     var intervalMilliseconds: Int
+    /// What an operator asked of it; empty: nothing.
+    var wish = ""
 
     init(
         name: String, isMaster: Bool, interfaceIndex: Int, advertisement: [UInt8],

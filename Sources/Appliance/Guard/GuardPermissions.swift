@@ -43,6 +43,11 @@ internal struct GuardPermissions: Sendable, Equatable {
         for script in vrrp.scripts where !(script.asksForProxy && configuration.hasProxySection) {
             add(script.command, script.user, takesTransition: false)
         }
+        for fifo in vrrp.fifos {
+            if let script = fifo.script {
+                add(script.command + [fifo.path], script.user, takesTransition: false)
+            }
+        }
         for notify in vrrp.instances.map(\.notify) + vrrp.syncGroups.map(\.notify) {
             let special = [
                 notify.master, notify.backup, notify.fault, notify.stop, notify.deleted,

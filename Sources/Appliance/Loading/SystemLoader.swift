@@ -38,6 +38,12 @@ extension Loader {
                 return Programs.changeablePart(of: path).map { .changeable($0) } ?? .usable
             },
             interfaceExists: { Host.interfaceIndex($0) != nil },
+            hasAddress: { address in
+                let own = SocketAddress.ip(address, port: 0)
+                guard let socket = try? Socket(.datagram, for: own) else { return true }
+                // Where non-local binding is allowed, nothing can be said, and nothing is.
+                return (try? socket.bind(to: own)) != nil
+            },
             hostName: Host.name,
             examineTLS: { TLSExaminer.examine($0) })
     }

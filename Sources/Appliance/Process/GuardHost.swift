@@ -19,6 +19,7 @@ internal final class GuardHost: ProcessHost {
     private var bundle: Int32 = -1
     /// Virtual routers that were master when the process before this one died.
     private(set) var resuming: [String] = []
+    private(set) var wishes: [String] = []
     /// The number of the newest configuration that was taken over.
     private(set) var generation = 0
 
@@ -119,8 +120,9 @@ internal final class GuardHost: ProcessHost {
             if bundle >= 0 { Descriptors.close(bundle) }
             bundle = descriptors.first ?? -1
             return []
-        case .apply(let generation, let resuming):
+        case .apply(let generation, let resuming, let wishes):
             self.resuming = resuming
+            self.wishes = wishes
             return apply(generation)
         case .reloadFailed(let reason):
             dropIncoming()

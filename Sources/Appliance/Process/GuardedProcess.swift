@@ -24,7 +24,7 @@ internal struct GuardedProcess {
         do throws(Errno) {
             return try Service(
                 options: options, terminal: terminal, host: host, configuration: configuration,
-                sockets: sockets, resuming: host.resuming
+                sockets: sockets, resuming: host.resuming, wishes: host.wishes
             ).run()
         } catch {
             terminal.alert("cannot start: \(error)")

@@ -22,7 +22,7 @@ internal final class LoneHost: ProcessHost {
     private var newKeys: [String] = []
     private var pending: [HostEvent] = []
     private var scripts = ScriptChildren()
-    private var permissions: GuardPermissions
+    private var scriptRights: ScriptRights
     private var watch = FileWatch()
     private let signals: Int32
     private let loads: Mailbox<Loaded>
@@ -41,7 +41,7 @@ internal final class LoneHost: ProcessHost {
         self.listeners = listeners
         self.workers = workers
         self.whenReady = whenReady
-        permissions = GuardPermissions(configuration)
+        scriptRights = ScriptRights(GuardPermissions(configuration))
         notifier = options.notifiesSystemd ? SystemdNotifier() : nil
         loads = try Mailbox()
         // Blocked before any thread exists, so that no other one gets them.
@@ -84,7 +84,7 @@ internal final class LoneHost: ProcessHost {
         switch message {
         case .ready(let ready):
             if ready == 1 {
-                watch.begin(permissions)
+                watch.begin(scriptRights.current)
                 notifier?.ready()
                 whenReady()
             } else {
@@ -96,7 +96,7 @@ internal final class LoneHost: ProcessHost {
         case .released(let keys): for key in keys { listeners.close(key) }
         case .reloadRequested: startLoad()
         case .runScript(let id, let command):
-            let script = permissions.script(for: command)
+            let script = scriptRights.script(for: command, coming: nil, now: Clock.now())
             let isStarted =
                 script.map {
                     scripts.start(id: id, command: command, user: $0.user, group: $0.group)
@@ -188,7 +188,8 @@ internal final class LoneHost: ProcessHost {
         case .success(let opened): newKeys = opened
         }
         generation += 1
-        permissions = GuardPermissions(configuration)
+        let permissions = GuardPermissions(configuration)
+        scriptRights.replace(with: permissions, now: Clock.now())
         watch.begin(permissions)
         return [
             .configuration(

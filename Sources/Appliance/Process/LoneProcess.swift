@@ -20,7 +20,7 @@ internal struct LoneProcess {
         LastWords.install()
         service = try Service(
             options: options, terminal: terminal, host: host, configuration: configuration,
-            sockets: host.sockets, resuming: [])
+            sockets: host.sockets, resuming: [], wishes: [])
     }
 
     func run() -> Int32 { service.run() }

@@ -26,11 +26,11 @@ internal final class Modules {
     static func open(
         _ configuration: ServiceConfiguration, sockets: [String: [Int32]], options: Options,
         board: HealthBoard, logs: ServiceLogs, mailbox: Mailbox<ServiceMessage>,
-        resuming: Set<String>, startedAt: Instant
+        resuming: Set<String>, wishes: [String: Wish], startedAt: Instant
     ) throws(StartFailure) -> Modules {
         do throws(Errno) {
             return try Modules(
-                configuration, sockets, options, board, logs, mailbox, resuming, startedAt)
+                configuration, sockets, options, board, logs, mailbox, resuming, wishes, startedAt)
         } catch {
             throw StartFailure(message: "cannot start: \(error)")
         }
@@ -39,7 +39,7 @@ internal final class Modules {
     private init(
         _ configuration: ServiceConfiguration, _ sockets: [String: [Int32]], _ options: Options,
         _ board: HealthBoard, _ logs: ServiceLogs, _ mailbox: Mailbox<ServiceMessage>,
-        _ resuming: Set<String>, _ startedAt: Instant
+        _ resuming: Set<String>, _ wishes: [String: Wish], _ startedAt: Instant
     ) throws(Errno) {
         self.board = board
         self.logs = logs
@@ -84,7 +84,7 @@ internal final class Modules {
             timeout: configuration.process.runtimeSocketTimeout,
             tokenKind: ControlKind.runtime.rawValue)
         if let settings = configuration.vrrp {
-            router = try makeRouter(settings, configuration, resuming)
+            router = try makeRouter(settings, configuration, resuming, wishes)
         }
         desk.connect(engine: engine, health: health, names: names, router: router)
     }
@@ -163,7 +163,7 @@ internal final class Modules {
             return
         }
         do throws(Errno) {
-            let made = try makeRouter(settings, configuration, [])
+            let made = try makeRouter(settings, configuration, [], [:])
             try made.start()
             router = made
         } catch {
@@ -186,7 +186,8 @@ internal final class Modules {
     // MARK: Parts
 
     private func makeRouter(
-        _ settings: VRRPSettings, _ configuration: ServiceConfiguration, _ resuming: Set<String>
+        _ settings: VRRPSettings, _ configuration: ServiceConfiguration,
+        _ resuming: Set<String>, _ wishes: [String: Wish]
     ) throws(Errno) -> Router {
         let (mailbox, system) = (mailbox, logs.system)
         let router = try Router(
@@ -196,7 +197,7 @@ internal final class Modules {
             factsChanged: { facts in
                 mailbox.post(.virtualRouters(facts.map { VirtualRouterRecord($0) }))
             })
-        try router.open(resuming: resuming)
+        try router.open(resuming: resuming, wishes: wishes)
         return router
     }
 
@@ -260,6 +261,7 @@ extension VirtualRouterRecord {
             advertisement: facts.advertisement, resignation: facts.resignation,
             addresses: facts.addresses.map { "\($0.prefix) \($0.interface)" },
             intervalMilliseconds: Int(facts.interval.milliseconds))
+        wish = facts.wish?.rawValue ?? ""
     }
 }
 

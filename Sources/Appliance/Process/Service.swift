@@ -33,6 +33,7 @@ internal final class Service {
     /// What `crt-watch` brought and is not in force yet.
     var watched = WatchedFiles()
     private let resuming: [String]
+    private let wishes: [String: Wish]
 
     // The end
     var phase = Phase.running
@@ -56,7 +57,8 @@ internal final class Service {
     /// process before this one died.
     init(
         options: Options, terminal: Terminal, host: any ProcessHost,
-        configuration: ServiceConfiguration, sockets: [String: [Int32]], resuming: [String]
+        configuration: ServiceConfiguration, sockets: [String: [Int32]], resuming: [String],
+        wishes: [String]
     ) throws(Errno) {
         self.options = options
         self.terminal = terminal
@@ -64,6 +66,11 @@ internal final class Service {
         self.configuration = configuration
         self.sockets = sockets
         self.resuming = resuming
+        self.wishes = wishes.reduce(into: [:]) { result, line in
+            // `rests VI_1`: a name holds no blank.
+            let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+            if words.count == 2, let wish = Wish(rawValue: words[0]) { result[words[1]] = wish }
+        }
         loop = try Loop()
         let mailbox = try Mailbox<ServiceMessage>()
         self.mailbox = mailbox
@@ -97,7 +104,7 @@ internal final class Service {
     private func start() throws(StartFailure) {
         let modules = try Modules.open(
             configuration, sockets: sockets, options: options, board: board, logs: logs,
-            mailbox: mailbox, resuming: Set(resuming), startedAt: startedAt)
+            mailbox: mailbox, resuming: Set(resuming), wishes: wishes, startedAt: startedAt)
         self.modules = modules
         let drop = PrivilegeDrop(configuration.process, keepsNetwork: configuration.vrrp != nil)
         do throws(PrivilegeDrop.Failure) {

@@ -56,6 +56,8 @@ extension TrackerSubject {
         case .ownInterface(let name), .interface(let name): "interface \(name)"
         case .ownAddress(let family): "IPv\(family) address"
         case .script(let name): "script \(name)"
+        case .file(let name): "file \(name)"
+        case .process(let name): "process \(name)"
         case .proxyEngine: "proxy engine"
         case .proxyBackend(let name): "backend \(name)"
         case .proxyFrontend(let name): "frontend \(name)"

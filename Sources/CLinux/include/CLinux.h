@@ -82,6 +82,11 @@ long linux_chmod(const char *path, unsigned mode);
 long linux_chown(const char *path, uint32_t user, uint32_t group);
 // Calls `each` with the names of the directory's regular files, unsorted.
 long linux_list_files(const char *path, void (*each)(const char *name, void *context), void *context);
+long linux_make_fifo(const char *path, unsigned mode);
+long linux_open_directory(const char *path);
+long linux_read_directory(int fd, void *to, size_t count);  // bytes of linux_dirent64, 0 behind the last one
+long linux_rewind(int fd);
+long linux_open_beneath(int directory, const char *name);  // for reading
 
 // Waiting
 long linux_epoll_create(void);

@@ -9,6 +9,26 @@ extension KeepalivedResolver {
             mentionUnservedAddresses(of: instance)
             mentionLostWeights(of: instance)
         }
+        mentionForeignBinds()
+    }
+
+    /// A frontend on an address that this host has not and no virtual router brings: it listens, and nobody comes.
+    private mutating func mentionForeignBinds() {
+        guard !settings.instances.isEmpty else { return }
+        let virtual = Set(
+            settings.instances.flatMap { $0.addresses + $0.excludedAddresses }
+                .map(\.prefix.address))
+        var told: Set<IPAddress> = []
+        for bind in proxies.filter(\.isFrontend).flatMap(\.binds) {
+            guard case .address(.ip(let address, _)) = bind.address, !address.isAny,
+                !virtual.contains(address), !loader.hasAddress(address),
+                told.insert(address).inserted
+            else { continue }
+            findings.mention(
+                .warning, bind.range,
+                "a frontend listens on \(address), which is neither an address of this host nor a virtual one",
+                fix: "add it to 'virtual_ipaddress', or correct it")
+        }
     }
 
     /// A virtual address of a load balancer on which nobody listens.

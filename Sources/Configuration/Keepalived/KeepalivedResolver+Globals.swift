@@ -19,6 +19,7 @@ struct KeepalivedGlobals {
     var virtualMACPrefix = "vrrp"
     /// `default_interface`: of static addresses that name none.
     var defaultInterface = "eth0"
+    var notifiesPriorityChanges = false
 }
 
 extension KeepalivedResolver {
@@ -94,7 +95,7 @@ extension KeepalivedResolver {
                 "max_learned_interval '\($0)' is invalid - ignoring"
             }
             if let value { settings.maxLearnedInterval = value }
-        default: return false
+        default: return applyFIFO(statement)
         }
         return true
     }

@@ -22,6 +22,10 @@ extension KeepalivedResolver {
                 for item in inner.block ?? [] { addMember(item, to: &group) }
             case "track_script":
                 for item in inner.block ?? [] { trackScript(item, in: &tracking) }
+            case "track_file":
+                for item in inner.block ?? [] { trackFile(item, in: &tracking) }
+            case "track_process":
+                for item in inner.block ?? [] { trackProcess(item, in: &tracking) }
             case "track_interface":
                 for item in inner.block ?? [] { trackInterface(item, in: &tracking) }
             case "track_proxy": trackProxy(inner, in: &tracking)
@@ -88,6 +92,9 @@ extension KeepalivedResolver {
                 fix: fix)
             return true
         }
+        var changed = settings.instances[index]
+        dropWeightedNames(of: &changed, "due to SYNC group", fix: fix)
+        settings.instances[index] = changed
         settings.instances[index].trackInterfaces.removeAll { tracked in
             guard tracked.weight != 0 else { return false }
             findings.report(
@@ -104,6 +111,10 @@ extension KeepalivedResolver {
         for tracked in tracking.trackScripts
         where !instance.trackScripts.contains(where: { $0.name == tracked.name }) {
             instance.trackScripts.append(tracked)
+        }
+        for list in [\VirtualRouterSettings.trackFiles, \.trackProcesses] {
+            let known = Set(instance[keyPath: list].map(\.name))
+            instance[keyPath: list] += tracking[keyPath: list].filter { !known.contains($0.name) }
         }
         for tracked in tracking.trackInterfaces
         where tracked.name != instance.interface

@@ -47,6 +47,7 @@ extension KeepalivedResolver {
         draft.settings.v3ChecksumAsV2 = globals.v3ChecksumAsV2
         draft.settings.skipsAddressListCheck = globals.skipsAddressListCheck
         draft.settings.isStrict = globals.isStrict
+        draft.settings.notify.tellsPriorities = globals.notifiesPriorityChanges
         for inner in statement.block ?? [] where isKnown(inner, in: .instance) {
             if !apply(inner, to: &draft) { sayUnhandled(inner) }
         }
@@ -59,6 +60,10 @@ extension KeepalivedResolver {
         _ statement: KeepalivedStatement, to draft: inout KeepalivedInstanceDraft
     ) -> Bool {
         let name = draft.name.text
+        if statement.keyword == "notify_priority_changes" {
+            if let value = flag(statement, name) { draft.settings.notify.tellsPriorities = value }
+            return true
+        }
         if statement.keyword.hasPrefix("notify") {
             return applyNotify(statement, to: &draft.settings.notify)
         }
@@ -111,6 +116,10 @@ extension KeepalivedResolver {
         case "no_virtual_ipaddress": draft.wantsNoAddresses = true
         case "track_script":
             for item in statement.block ?? [] { trackScript(item, in: &draft.settings) }
+        case "track_file":
+            for item in statement.block ?? [] { trackFile(item, in: &draft.settings) }
+        case "track_process":
+            for item in statement.block ?? [] { trackProcess(item, in: &draft.settings) }
         case "track_interface":
             for item in statement.block ?? [] { trackInterface(item, in: &draft.settings) }
         case "track_proxy": trackProxy(statement, in: &draft.settings)

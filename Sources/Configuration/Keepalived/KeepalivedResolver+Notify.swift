@@ -3,7 +3,7 @@ import Diagnostics
 
 extension KeepalivedResolver {
     /// `COMMAND [USER [GROUP]]` of a notify keyword.
-    private mutating func notifyScript(
+    mutating func notifyScript(
         _ statement: KeepalivedStatement
     ) -> NotifySettings.Script? {
         guard let word = argument(statement, of: 3) else { return nil }
@@ -54,6 +54,7 @@ extension KeepalivedResolver {
         case "notify_fault": notify.fault = notifyScript(statement) ?? notify.fault
         case "notify_stop": notify.stop = notifyScript(statement) ?? notify.stop
         case "notify_deleted":
+            notify.tellsDeletion = true
             if !statement.arguments.isEmpty {
                 notify.deleted = notifyScript(statement) ?? notify.deleted
             }

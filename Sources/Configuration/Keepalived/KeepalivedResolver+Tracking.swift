@@ -20,7 +20,7 @@ extension KeepalivedResolver {
             findings.report(word.range, "\(owner) duplicate track_script \(word.text) - ignoring")
             return
         }
-        var tracked = TrackedScript(name: word.text)
+        var tracked = TrackedName(name: word.text)
         tracked.reverse = script.weightReverse
         if let weight = trackedWeight(item, "\(owner) track script \(word.text):") {
             tracked.weight = weight.value
@@ -56,7 +56,7 @@ extension KeepalivedResolver {
     }
 
     /// The `weight` behind a tracked name; nil when there is none, or none that is valid.
-    private mutating func trackedWeight(
+    mutating func trackedWeight(
         _ item: KeepalivedStatement, _ owner: String
     ) -> (value: Int, isReversed: Bool)? {
         guard let option = item.arguments.first else { return nil }
@@ -97,12 +97,13 @@ extension KeepalivedResolver {
                 "\(owner) ignoring tracked interface \(interface.name) with weights due to "
                     + "address_owner")
         }
+        dropWeightedNames(of: &instance, "due to address_owner", fix: nil)
         let withoutWeight = instance.trackScripts.filter { weight(of: $0) == 0 }
         instance.trackScripts = withoutWeight
         instance.trackInterfaces.removeAll { $0.weight != 0 }
     }
 
-    private func weight(of tracked: TrackedScript) -> Int {
+    private func weight(of tracked: TrackedName) -> Int {
         tracked.weight ?? script(named: tracked.name)?.weight ?? 0
     }
 

@@ -113,13 +113,16 @@ extension KeepalivedResolver {
 
     /// `N [reverse|noreverse]`; nil, after a report, when it is not that.
     mutating func weight(
-        _ words: ArraySlice<Word>, of statement: KeepalivedStatement, _ owner: String
+        _ words: ArraySlice<Word>, of statement: KeepalivedStatement, _ owner: String,
+        in range: ClosedRange<Int> = -253...253
     ) -> (value: Int, isReversed: Bool)? {
         guard let word = words.first else {
             findings.report(statement.range, "\(owner) has no number")
             return nil
         }
-        let value = number(word, in: -253...253) { "\(owner) \($0) must be in [-253, 253]" }
+        let value = number(word, in: range) {
+            "\(owner) \($0) must be in [\(range.lowerBound), \(range.upperBound)]"
+        }
         guard let value else { return nil }
         var isReversed = false
         for option in words.dropFirst() {

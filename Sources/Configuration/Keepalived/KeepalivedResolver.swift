@@ -27,6 +27,8 @@ package struct KeepalivedResolver {
     var instanceNames: Set<String> = []
     /// The number of the next rule that names none.
     var nextPreference: UInt32?
+    /// By the keyword of the pipe.
+    var fifoDrafts: [String: FIFODraft] = [:]
 
     private init(loader: Loader, proxies: [ProxySettings]) {
         self.loader = loader
@@ -54,7 +56,14 @@ package struct KeepalivedResolver {
             for inner in statement.block ?? [] { apply(inner, in: .globalDefinitions) }
         }
         finishGlobals()
+        finishFIFOs()
         for statement in known where statement.keyword == "vrrp_script" { addScript(statement) }
+        for statement in known where statement.keyword == "vrrp_track_process" {
+            addProcess(statement)
+        }
+        for statement in known where statement.keyword.hasSuffix("track_file") {
+            addFile(statement)
+        }
         for statement in known where statement.keyword == "vrrp_instance" { addInstance(statement) }
         for statement in known where statement.keyword == "vrrp_sync_group" {
             addSyncGroup(statement)

@@ -5,8 +5,13 @@ package import Diagnostics
 package struct VRRPSettings: Sendable, Equatable {
     package var routerID: String?
     package var scripts: [VRRPScriptSettings] = []
+    package var files: [TrackFileSettings] = []
+    package var processes: [TrackProcessSettings] = []
     package var instances: [VirtualRouterSettings] = []
     package var syncGroups: [SyncGroupSettings] = []
+    package var fifos: [NotifyFIFOSettings] = []
+    /// `fifo_write_vrrp_states_on_reload`
+    package var fifoTellsStatesOnReload = false
     /// `enable_script_security`
     package var scriptSecurity = false
     /// `script_user`, else `keepalived_script` where it exists, else root; nil: security forbids root, so no
@@ -97,7 +102,9 @@ package struct VirtualRouterSettings: Sendable, Equatable {
     package var password: VRRPPassword?
     package var preempts = true
     package var preemptDelay: Duration = .zero
-    package var trackScripts: [TrackedScript] = []
+    package var trackScripts: [TrackedName] = []
+    package var trackFiles: [TrackedName] = []
+    package var trackProcesses: [TrackedName] = []
     package var trackInterfaces: [TrackedInterface] = []
     /// Ours: `track_proxy`; nil: weight 0 by itself when the process has a proxy section.
     package var trackProxy: TrackProxySettings?
@@ -196,19 +203,6 @@ package struct VRRPPassword: Sendable, Equatable, CustomStringConvertible {
     package var description: String { "…" }
 }
 
-/// A name in `track_script`.
-package struct TrackedScript: Sendable, Equatable {
-    package var name: String
-    /// nil: the script's own.
-    package var weight: Int?
-    package var reverse = false
-
-    package init(name: String, weight: Int? = nil) {
-        self.name = name
-        self.weight = weight
-    }
-}
-
 /// A name in `track_interface`.
 package struct TrackedInterface: Sendable, Equatable {
     package var name: String
@@ -276,6 +270,10 @@ package struct NotifySettings: Sendable, Equatable {
     package var stop: Script?
     package var deleted: Script?
     package var masterRxLowerPriority: Script?
+    /// `notify_deleted`: a reload that removes the instance is told as DELETED, not as FAULT.
+    package var tellsDeletion = false
+    /// `notify_priority_changes`: FIFOs get a line for every change of the priority.
+    package var tellsPriorities = false
     /// `notify`: gets four more arguments.
     package var any: Script?
 

@@ -1,0 +1,45 @@
+import Core
+import Testing
+import VRRP
+
+/// What the simulation found, one scenario each. Seeds change with the simulation; these stay.
+@Suite struct FoundBySimulationTests {
+    /// The rival's own announcement may reach hosts behind the answer to it.
+    @Test func aMasterThatAnsweredARivalAnnouncesOnceMoreSoon() {
+        var bench = Bench.reaching(.master, priority: 200)
+        bench.hear(100)
+        #expect(bench.deeds().contains(.announceAddresses(5)))
+        bench.pass(.milliseconds(99))
+        #expect(!bench.deeds().contains(.announceAddresses(5)))
+        bench.pass(.milliseconds(1))
+        #expect(bench.deeds().contains(.announceAddresses(5)))
+        bench.pass(.seconds(2))
+        #expect(!bench.deeds().contains(.announceAddresses(5)))
+    }
+
+    /// A node stands still while it is master; what waited in its socket is no answer to the last word that it says
+    /// when it yields.
+    @Test func packetsThatWaitedAreNoAnswerToAFarewell() {
+        var bench = Bench.reaching(.master)
+        for _ in 0..<3 { bench.hear(200) }
+        #expect(bench.router.state == .backup)
+        _ = bench.take()
+        // The next one comes soon, because those before it had waited: the master has not answered.
+        bench.pass(.milliseconds(100))
+        bench.hear(200)
+        #expect(bench.deeds() == [.advertise(priority: 1)])
+        // This is an answer.
+        bench.pass(.milliseconds(1))
+        bench.hear(200)
+        bench.pass(.milliseconds(200))
+        bench.hear(200)
+        #expect(bench.deeds().isEmpty)
+    }
+
+    @Test func aFaultWhileGivingUpIsToldAsNobodyTookOver() {
+        var bench = Bench.reaching(.releasing)
+        bench.send(.assessed(Assessment(faults: [.script("chk")], priority: 100)))
+        #expect(bench.words().contains { $0.contains("nobody took over in time") })
+        #expect(bench.router.state == .initialize)
+    }
+}
