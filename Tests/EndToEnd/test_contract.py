@@ -339,8 +339,8 @@ def shape(command, answer):
     answer = re.sub(r"(rate|exp)=\w*", r"\1", answer)
     answer = re.sub(r"/tmp/dy-[^ /]+/s", "SOCKET", answer)
     if last.startswith("show servers state"):
-        # Seconds since the last change, and what the last check said of a server without checks.
-        return [row.split()[:9] + row.split()[13:] for row in answer.splitlines()]
+        # Without the seconds since the last change, and what checks say, one of which may be running.
+        return [row.split()[:9] + row.split()[14:] for row in answer.splitlines()]
     if last.startswith("show servers conn"):
         # The idle connections of single threads are not told.
         return [row.split()[:4] for row in answer.splitlines()]
