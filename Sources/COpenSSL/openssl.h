@@ -136,3 +136,6 @@ static inline X509 *openssl_verified_chain(const SSL *ssl, int index) {
     return sk_X509_value(SSL_get0_verified_chain(ssl), index);
 }
 static inline unsigned long openssl_rfc2253(void) { return XN_FLAG_RFC2253; }
+static inline X509_REVOKED *openssl_revoked(X509_CRL *list, int index) {
+    return sk_X509_REVOKED_value(X509_CRL_get_REVOKED(list), index);
+}

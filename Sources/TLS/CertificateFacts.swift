@@ -9,12 +9,7 @@ internal enum CertificateFacts {
     static func bytes(_ fact: TLSFact, _ certificate: OpaquePointer) -> [UInt8] {
         switch fact {
         case .serial:
-            let serial = unsafe X509_get_serialNumber(certificate)
-            guard let serial = unsafe serial, let data = unsafe ASN1_STRING_get0_data(serial) else {
-                return []
-            }
-            let count = Int(unsafe ASN1_STRING_length(serial))
-            return unsafe Array(UnsafeBufferPointer(start: data, count: count))
+            return unsafe bytes(of: X509_get_serialNumber(certificate))
         case .fingerprint:
             var digest = [UInt8](repeating: 0, count: 64)
             var count: UInt32 = 0
@@ -29,6 +24,14 @@ internal enum CertificateFacts {
             defer { unsafe CRYPTO_free(bytes, "", 0) }
             return unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
         }
+    }
+
+    static func bytes(of number: UnsafePointer<ASN1_INTEGER>?) -> [UInt8] {
+        guard let number = unsafe number, let data = unsafe ASN1_STRING_get0_data(number) else {
+            return []
+        }
+        let count = Int(unsafe ASN1_STRING_length(number))
+        return unsafe Array(UnsafeBufferPointer(start: data, count: count))
     }
 
     static func text(_ fact: TLSFact, _ certificate: OpaquePointer, entry: String) -> [UInt8] {

@@ -70,7 +70,7 @@ package struct CertificateReport: Sendable, Equatable {
         return found.joined(separator: ", ")
     }
 
-    private static func hex(_ bytes: [UInt8]) -> String {
+    static func hex(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         return String(decoding: text, as: UTF8.self)
@@ -140,9 +140,12 @@ package enum TLSFileReport {
 }
 
 /// What commands show of a revocation list.
-package struct RevocationReport: Sendable, Equatable {
+package struct RevocationReport: Sendable {
     package let issuer: String
     package let revoked: Int
+    /// The first of the revoked certificates: serial in hexadecimal digits, and when.
+    package let entries: [(serial: String, date: String)]
+    private static let entryLimit: Int32 = 1000
     /// When it was made and when the next one is due, seconds since 1970.
     package let lastUpdate: Int64
     package let nextUpdate: Int64
@@ -153,7 +156,20 @@ package struct RevocationReport: Sendable, Equatable {
     init(_ list: OpaquePointer) {
         issuer = String(
             decoding: unsafe CertificateFacts.name(X509_CRL_get_issuer(list), ""), as: UTF8.self)
-        revoked = Int(max(unsafe openssl_revoked_count(list), 0))
+        let count = max(unsafe openssl_revoked_count(list), 0)
+        revoked = Int(count)
+        var entries: [(serial: String, date: String)] = []
+        for index in 0..<min(count, RevocationReport.entryLimit) {
+            guard let entry = unsafe openssl_revoked(list, index) else { continue }
+            let serial = unsafe X509_REVOKED_get0_serialNumber(entry)
+            let date = unsafe X509_REVOKED_get0_revocationDate(entry)
+            entries.append(
+                (
+                    unsafe CertificateReport.hex(CertificateFacts.bytes(of: serial)),
+                    CertificateTime.text(unsafe CertificateTime.seconds(date))
+                ))
+        }
+        self.entries = entries
         lastUpdate = unsafe CertificateTime.seconds(X509_CRL_get0_lastUpdate(list))
         nextUpdate = unsafe CertificateTime.seconds(X509_CRL_get0_nextUpdate(list))
     }

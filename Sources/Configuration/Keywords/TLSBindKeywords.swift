@@ -155,6 +155,7 @@ enum TLSBindKeywords {
         var draft = Draft()
         draft.settings.context = defaults.bind
         draft.settings.dhParameters = defaults.dhParameters
+        draft.settings.isStrictSNI = defaults.isStrictSNI
         draft.settings.issuerChains = defaults.issuerChains
         draft.settings.cachedSessions = defaults.cachedSessions
         draft.settings.sessionLifetime = defaults.sessionLifetime

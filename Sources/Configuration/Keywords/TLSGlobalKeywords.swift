@@ -94,14 +94,20 @@ enum TLSGlobalKeywords {
             "Versions, tickets and preferences of bind lines."
         ) { process, statement in
             var context = process.tls.bind
+            var isStrict = process.tls.isStrictSNI
             options(&statement) { name in
-                guard name == "prefer-client-ciphers" else { return false }
-                context.prefersClientCiphers = true
+                switch name {
+                case "prefer-client-ciphers": context.prefersClientCiphers = true
+                case "strict-sni": isStrict = true
+                case "no-strict-sni": isStrict = false
+                default: return false
+                }
                 return true
             } into: { change in
                 change(&context.protocols)
             }
             process.tls.bind = context
+            process.tls.isStrictSNI = isStrict
         },
         Keyword(
             "ssl-default-server-options", in: .global, "<options>",

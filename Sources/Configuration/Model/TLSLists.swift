@@ -37,12 +37,12 @@ extension ServiceConfiguration {
     }
 
     /// Adds a line to a list, wherever it is used. Returns what is wrong with it; nil: nothing. `known`: the certificate of
-    /// the line's first word.
+    /// the line's first word. `unused`: authorities and lists that it may name beside those in use.
     package mutating func addToList(
-        _ list: String, line: String, known: TLSCertificateSettings
+        _ list: String, line: String, known: TLSCertificateSettings, unused: [TLSFile] = []
     ) -> String? {
         let number = (lines(ofList: list)?.map(\.line.number).max() ?? 0) + 1
-        let files = authoritiesInUse + revocationsInUse
+        let files = authoritiesInUse + revocationsInUse + unused
         let loader = Loader(readFile: { path in
             if path == known.path { return .success(known.files.first?.bytes ?? []) }
             if let file = files.first(where: { $0.path == path }) { return .success(file.bytes) }

@@ -239,6 +239,8 @@ package struct TLSDefaults: Sendable, Equatable {
     package var authorityBase: String?
     package var certificateBase: String?
     package var bind = TLSContextSettings()
+    /// `ssl-default-bind-options strict-sni`
+    package var isStrictSNI = false
     package var server = TLSProtocolSettings()
     /// `ssl-server-verify none` sets false.
     package var verifiesServers = true

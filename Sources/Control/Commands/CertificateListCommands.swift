@@ -66,11 +66,18 @@ extension CommandTable {
         guard !known.files.isEmpty else {
             return .error("\(prefix)certificate '\(name)' is empty!")
         }
+        let unused = desk.with { state in
+            (state.authorities.map { $0 } + state.revocations.map { $0 }).filter {
+                !$0.value.isEmpty
+            }.map { TLSFile(path: $0.key, bytes: $0.value) }
+        }
         call.control.change(
             CertificateChange("crt-list '\(list)'") {
                 desk.with { _ = $0.certificates.removeValue(forKey: name) }
             } _: { configuration in
-                if let problem = configuration.addToList(list, line: line, known: known) {
+                if let problem = configuration.addToList(
+                    list, line: line, known: known, unused: unused)
+                {
                     return prefix + problem
                 }
                 return nil

@@ -65,7 +65,9 @@ extension CommandTable {
         guard var name = call.arguments.first else {
             var text = ""
             if let pending { text += "# transaction\n*\(line(pending, kind))\n" }
-            let idle = unused.map { TLSFile(path: $0.key, bytes: $0.value) }
+            let idle = unused.map { TLSFile(path: $0.key, bytes: $0.value) }.filter { file in
+                !used.contains { $0.path == file.path }
+            }
             let all = (used + idle).sorted { $0.path < $1.path }
             return .text(
                 text + (["# filename"] + all.map { line($0, kind) }).map { "\($0)\n" }.joined())
@@ -223,7 +225,7 @@ extension CommandTable {
             }
             desk.setPending(nil, kind)
             return .message(
-                .notice, "Transaction aborted for \(Words(kind).file) '\(path)'!")
+                .notice, "Transaction aborted for certificate '\(path)'!")
         }
     }
 
@@ -251,6 +253,13 @@ extension CommandTable {
 
 extension RevocationReport {
     fileprivate var lines: String {
-        "Issuer: \(issuer)\nLast Update: \(lastUpdateText)\nNext Update: \(nextUpdateText)\nRevoked Certificates: \(revoked)\n"
+        var text =
+            "Issuer: \(issuer)\nLast Update: \(lastUpdateText)\nNext Update: \(nextUpdateText)\n"
+        text += "Revoked Certificates:\n"
+        for entry in entries {
+            text += "    Serial Number: \(entry.serial)\n        Revocation Date: \(entry.date)\n"
+        }
+        if revoked > entries.count { text += "    and \(revoked - entries.count) more\n" }
+        return text
     }
 }
