@@ -159,6 +159,16 @@ extension Sockets {
         _ = linux_set_option(number, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     }
 
+    /// Whether what comes is acknowledged at once, or together with what is sent next.
+    public static func setQuickAcknowledgement(_ number: Int32, _ isQuick: Bool) {
+        _ = linux_set_option(number, Int32(IPPROTO_TCP), TCP_QUICKACK, isQuick ? 1 : 0)
+    }
+
+    /// How many connections may wait at a socket that listens already.
+    public static func setBacklog(_ number: Int32, _ count: Int32) {
+        _ = linux_listen(number, count)
+    }
+
     /// Idle connections are probed.
     public static func setKeepAlive(_ number: Int32) {
         _ = linux_set_option(number, SOL_SOCKET, SO_KEEPALIVE, 1)

@@ -112,10 +112,11 @@ internal final class Modules {
 
     // MARK: Reload
 
-    /// Swaps to a new configuration; `released` is called when the workers have left the dropped listeners.
+    /// Swaps to a new configuration; `swapped` is called when every worker has, `released` when they have left the dropped
+    /// listeners.
     func apply(
         _ configuration: ServiceConfiguration, sockets: [String: [Int32]], in loop: Loop,
-        released: @escaping @Sendable () -> Void
+        swapped: @escaping @Sendable () -> Void = {}, released: @escaping @Sendable () -> Void
     ) throws(StartFailure) {
         try applyRouters(configuration)
         do throws(Errno) {
@@ -125,7 +126,7 @@ internal final class Modules {
             desk.adopt(snapshot, router: router)
             desk.expose(Modules.exposed(configuration, sockets))
             engine.apply(
-                snapshot, listeners: Modules.listeners(configuration, sockets),
+                snapshot, listeners: Modules.listeners(configuration, sockets), swapped: swapped,
                 dropped: { _ in released() })
             health.apply(snapshot)
             try names.adopt(snapshot)

@@ -23,9 +23,10 @@ extension Service {
         let mailbox = mailbox
         let keys = dropped.sorted()
         do throws(StartFailure) {
-            try modules.apply(configuration, sockets: sockets, in: loop) {
-                mailbox.post(.released(keys: keys))
-            }
+            try modules.apply(
+                configuration, sockets: sockets, in: loop,
+                swapped: { mailbox.post(.swapped(generation: generation, messages)) },
+                released: { mailbox.post(.released(keys: keys)) })
         } catch {
             host.tell(.refused(generation: generation, reason: error.message))
             return
@@ -33,6 +34,11 @@ extension Service {
         self.configuration = configuration
         self.sockets = sockets.filter { key, _ in !dropped.contains(key) }
         self.generation = generation
+    }
+
+    /// Nobody serves by the configuration before: now it is true. `messages`: what the loader had to say.
+    func reloadIsInForce(_ generation: Int, _ messages: String) {
+        guard let modules else { return }
         host.tell(.ready(generation: generation))
         let summary = "configuration \(generation) is in force"
         logs.system.notice("Reloaded: \(summary).")

@@ -203,6 +203,7 @@ internal final class Service {
             host.tell(.virtualRouterNames(records.map(\.name)))
             for record in records { host.tell(.virtualRouter(record)) }
         case .routerStopped: routerStopped()
+        case .swapped(let generation, let messages): reloadIsInForce(generation, messages)
         case .released(let keys):
             isEmptyingListeners = false
             host.tell(.released(keys: isAccepting ? keys.filter { sockets[$0] == nil } : keys))

@@ -24,6 +24,8 @@ internal enum ServiceMessage: Sendable {
     case virtualRouters([VirtualRouterRecord])
     /// The vrrp thread has given its addresses up and ended.
     case routerStopped
+    /// Every worker serves by the configuration of a reload, about which the loader said something.
+    case swapped(generation: Int, String)
     /// The workers have taken the last connections of dropped listeners.
     case released(keys: [String])
     /// The workers have ended.

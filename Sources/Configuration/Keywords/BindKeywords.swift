@@ -25,7 +25,7 @@ enum BindKeywords {
             "proto/1", in: .frontends, because: "HTTP/2 is not in this version",
             wayOut: Reason.operatorsWayOut),
         Keyword.refused(
-            "maxconn/1 accept-netscaler-cip/1 namespace/1 tcp-md5sig/1 tcp-ss/1",
+            "accept-netscaler-cip/1 namespace/1 tcp-md5sig/1 tcp-ss/1",
             in: .frontends,
             because: Reason.operators, wayOut: Reason.operatorsWayOut))
 
@@ -55,6 +55,12 @@ enum BindKeywords {
             statement.name = "backlog"
             guard let number = statement.integer() else { return }
             bind.settings.backlog = number == 0 ? nil : number
+        },
+        Keyword("maxconn", in: .frontends, "<number>", "Connections that come in here at once.") {
+            bind, statement in
+            statement.name = "maxconn"
+            guard let number = statement.integer() else { return }
+            bind.settings.maxConnections = number == 0 ? nil : number
         },
     ]
 

@@ -9,7 +9,7 @@ enum OptionKeywords {
     static let table = KeywordTable<ProxyDraft>(
         prefix: "option", flags, logging, connection, checks, ServiceCheckKeywords.all,
         Keyword.accepted(
-            "contstats independent-streams nolinger http-no-delay tcp-smart-accept tcp-smart-connect use-small-buffers",
+            "contstats independent-streams nolinger http-no-delay use-small-buffers",
             in: .proxies, because: Reason.tuning),
         Keyword.refused(
             "socket-stats prefer-last-server",
@@ -69,6 +69,16 @@ enum OptionKeywords {
         flag(
             "http-buffer-request", .proxies, \.buffersRequest,
             "Rules run when the whole body is there, or as much as a buffer holds."),
+        Keyword(
+            "tcp-smart-accept", in: .clientSide, "",
+            "The first acknowledgement waits for the answer: one packet less. By itself in HTTP mode."
+        ) { proxy, statement in
+            proxy.settings.options.tcpSmartAccept = statement.form == .plain
+            statement.finish()
+        },
+        flag(
+            "tcp-smart-connect", .serverSide, \.tcpSmartConnect,
+            "The handshake with a server ends together with the request: one packet less."),
         flag("splice-request", .proxies, \.spliceRequest, "Requests' data stays in the kernel."),
         flag("splice-response", .proxies, \.spliceResponse, "Responses' data stays in the kernel."),
         flag("splice-auto", .proxies, \.spliceAuto, "Data stays in the kernel where that pays."),

@@ -148,7 +148,8 @@ package struct ProxyOptions: Sendable, Equatable {
     package var preferLastServer = false
     package var httpIgnoreProbes = false
     package var idleCloseOnResponse = false
-    package var tcpSmartAccept = false
+    /// nil: where the mode is HTTP.
+    package var tcpSmartAccept: Bool?
     package var tcpSmartConnect = false
     package var persist = false
     /// `option http-buffer-request`

@@ -57,6 +57,8 @@ final class ClientConnection {
     var requests: UInt32 = 0
     /// Counted in the frontend it came in by; kept, because a reload may change the listener's proxy.
     let counted: ProxyState
+    /// Where its bind line has a limit: who counts it, too.
+    var listenerState: ListenerState?
 
     init(
         channel: consuming Channel, handle: Handle, timer: TimerWheel.ID, peer: PeerAddress,

@@ -58,10 +58,11 @@ package final class Engine: Sendable {
         shared.board.setRunning(true)
     }
 
-    /// A reload: each worker swaps to the snapshot between two events. `dropped` is called when no worker uses a
-    /// listener any more that is not in `listeners`: its owner may close it then.
+    /// A reload: each worker swaps to the snapshot between two events. `swapped` is called when the last one has.
+    /// `dropped` is called when no worker uses a listener any more that is not in `listeners`: its owner may close it then.
     package func apply(
         _ snapshot: Snapshot, listeners: [Listener],
+        swapped: @escaping @Sendable () -> Void = {},
         dropped: @escaping @Sendable ([Listener]) -> Void
     ) {
         let gone = current.withLock { current in
@@ -78,17 +79,23 @@ package final class Engine: Sendable {
         for proxy in snapshot.proxies { proxy.balance.update(proxy.servers) }
         shared.setMaxConnections(Engine.connectionLimit(snapshot))
         reportAccepting(snapshot, listeners)
+        for listener in listeners where snapshot.proxies.indices.contains(listener.proxy) {
+            let proxy = snapshot.proxies[listener.proxy].settings
+            guard proxy.binds.indices.contains(listener.bind) else { continue }
+            ListenerSockets.refresh(listener.descriptors, proxy.binds[listener.bind], proxy)
+        }
         shared.post(
             .apply(
                 snapshot, listeners,
-                ReloadProgress(workers: shared.workers) { dropped(gone) }))
+                swapped: ReloadProgress(workers: shared.workers, completion: swapped),
+                drained: ReloadProgress(workers: shared.workers) { dropped(gone) }))
         shared.resumeAccepting()
     }
 
     /// Another snapshot for the same listeners.
     package func replace(_ snapshot: Snapshot) {
         let listeners = current.withLock { $0.listeners }
-        apply(snapshot, listeners: listeners) { _ in }
+        apply(snapshot, listeners: listeners, dropped: { _ in })
     }
 
     /// HAProxy's USR1: nothing new is accepted, what is queued already is; streams finish. `done`: the owner may close

@@ -3,7 +3,7 @@ internal import Core
 /// What other threads tell a worker. It acts on messages between two events.
 enum WorkerMessage: Sendable {
     /// A reload: new streams use this from now on.
-    case apply(Snapshot, [Listener], ReloadProgress)
+    case apply(Snapshot, [Listener], swapped: ReloadProgress, drained: ReloadProgress)
     /// Accept nothing new.
     case stopListening(ReloadProgress)
     /// Answers carry `Connection: close`, idle connections are closed.
@@ -13,7 +13,9 @@ enum WorkerMessage: Sendable {
     /// A frontend or the process has room for connections again.
     case resumeAccepting
     /// A queued stream got its place at a server.
-    case granted(StreamReference, ServerState)
+    case granted(QueueGrant)
+    /// A stream's server takes no more: it has to look for another.
+    case requeued(StreamQueue.Leaver)
     /// Another worker's stream wants an idle connection to this server.
     case wantsIdle(ServerState, StreamReference)
     /// The answer: a connection, or -1.

@@ -189,12 +189,15 @@ extension ServerTransitions {
         var text =
             "\(usable.active) active and \(usable.backup) backup servers \(isDown ? "left" : "online")."
         if usable.active == 0 && usable.backup > 0 { text += " Running on backup." }
+        // With `option redispatch` the engine moves those who wait for it as soon as it hears of the change.
+        let waiting = place.state.queued
+        let moves = place.state.isLeaving && place.proxy.settings.redispatch != 0
+        let (requeued, left) = moves ? (waiting, 0) : (0, waiting)
         if isDown {
-            // What waits in its queue is given to the other servers at once.
-            text += " \(place.state.active) sessions active, \(place.state.queued) requeued,"
-            return text + " 0 remaining in queue."
+            text += " \(place.state.active) sessions active, \(requeued) requeued,"
+            return text + " \(left) remaining in queue."
         }
-        return text + " 0 sessions requeued, \(place.proxy.state.queued) total in queue."
+        return text + " \(requeued) sessions requeued, \(left) total in queue."
     }
 
     /// Publishes how many servers are usable; the last one to go is told, and counted.

@@ -106,7 +106,7 @@ package final class ServerTransitions: Sendable {
             current = Current(snapshot: snapshot, tracks: work.tracks, known: known)
             return work.effects
         }
-        perform(effects, tellEngine: snapshot)
+        perform(effects, on: snapshot, tellsEngine: true)
     }
 
     // MARK: Entry points
@@ -189,12 +189,19 @@ package final class ServerTransitions: Sendable {
             if let place = work.place(server) { body(place, &work) }
             return work.effects
         }
-        perform(effects, tellEngine: tellEngine ? snapshot : nil)
+        perform(effects, on: snapshot, tellsEngine: tellEngine)
         return effects.changedProxies
     }
 
-    /// `tellEngine`: the snapshot whose indexes the changes have; nil: the caller tells the engine.
-    private func perform(_ effects: TransitionEffects, tellEngine: Snapshot?) {
+    /// `snapshot`: whose indexes the changes have. Unless `tellsEngine` the caller tells the engine.
+    private func perform(
+        _ effects: TransitionEffects, on snapshot: Snapshot, tellsEngine: Bool
+    ) {
+        // Before the lines: who reads that a server is down finds no request that is given to it later.
+        for index in effects.changedProxies where snapshot.proxies.indices.contains(index) {
+            let proxy = snapshot.proxies[index]
+            proxy.balance.update(proxy.servers)
+        }
         for (name, count) in effects.usable where board.usableServers(backend: name) != count {
             board.setUsableServers(count, backend: name)
         }
@@ -205,7 +212,7 @@ package final class ServerTransitions: Sendable {
                 consoleText: line.consoleText)
         }
         for end in effects.sessionEnds { endSessions(end.server, end.because) }
-        if let snapshot = tellEngine { tell(effects.changedProxies, of: snapshot) }
+        if tellsEngine { tell(effects.changedProxies, of: snapshot) }
     }
 
     /// Tells the engine of proxies that changed, given by their indexes in the snapshot that was worked on: a reload may

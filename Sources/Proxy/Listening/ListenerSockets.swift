@@ -36,6 +36,23 @@ package enum ListenerSockets {
         for descriptor in descriptors { Descriptors.close(descriptor) }
     }
 
+    /// What a reload may change of sockets that stay.
+    package static func refresh(
+        _ descriptors: [Int32], _ bind: BindSettings, _ proxy: ProxySettings
+    ) {
+        guard case .address(let address) = bind.address else { return }
+        for descriptor in descriptors {
+            Sockets.setBacklog(descriptor, backlog(bind, proxy))
+            if address.ip != nil { tune(descriptor, proxy) }
+        }
+    }
+
+    /// `option tcp-smart-accept`; accepted connections inherit it.
+    private static func tune(_ descriptor: Int32, _ proxy: ProxySettings) {
+        let delays = proxy.options.tcpSmartAccept ?? (proxy.mode == .http)
+        Sockets.setQuickAcknowledgement(descriptor, !delays)
+    }
+
     private static func adopt(_ number: Int32) -> Result<[Int32], ListenerError> {
         do throws(Errno) {
             let copy = try Descriptors.duplicate(number)
@@ -96,6 +113,7 @@ package enum ListenerSockets {
             if bind.tcpFastOpen { try socket.setFastOpen(queue: backlog(bind, proxy)) }
             step = "cannot listen to socket"
             try socket.listen(backlog: backlog(bind, proxy))
+            if address.ip != nil { tune(socket.number, proxy) }
             return .success(socket.release())
         } catch {
             return .failure(ListenerError("\(step) (\(error)) [\(address)]"))

@@ -282,7 +282,13 @@ extension Worker {
             stream.clear(Stream.Flag.isDirect)
             return nil
         }
-        return server.state.takeSlot(backend.state) ? .server(server) : .waitFor(server)
+        let choice = chooseOnly(server, backend)
+        if case .full = choice, backend.settings.redispatch != 0 {
+            // HAProxy manual, `maxqueue`: another server serves those who find the queue full.
+            stream.clear(Stream.Flag.isDirect)
+            return nil
+        }
+        return choice
     }
 
     private func monitorFails(_ frontend: WorkerProxy) -> Bool {

@@ -126,6 +126,12 @@ package final class ServerState: Sendable {
             && effectiveWeightCell.load(ordering: .relaxed) > 0
     }
 
+    /// Whether it goes out of service: down, stopping, in maintenance or draining. Who waits for it may go elsewhere.
+    package var isLeaving: Bool {
+        administrationCell.load(ordering: .relaxed) != 0 || operation == .stopped
+            || operation == .stopping
+    }
+
     /// Whether a stream that insists on this server (persistence) may still go there.
     package var acceptsPersistent: Bool {
         administration.isDisjoint(with: .maintenance) && operation != .stopped

@@ -12,6 +12,8 @@ package final class Snapshot: Sendable {
         package let state: ProxyState
         package let servers: [ServerState]
         package let balance: BackendBalance
+        /// As `settings.binds`.
+        package let listeners: [ListenerState]
         /// As `settings.binds`; nil: plain, or not to be built.
         package let bindContexts: [TLSServerContext?]
         /// As `settings.servers`, for traffic and for checks.
@@ -61,6 +63,9 @@ package final class Snapshot: Sendable {
                 state.setMaxConnections(settings.maxConnections ?? 0)
             }
             byName[settings.name] = byName[settings.name] ?? proxies.count
+            let oldListeners = Dictionary(
+                zip(old?.settings.binds ?? [], old?.listeners ?? []).map { ($0.id, $1) },
+                uniquingKeysWith: { first, _ in first })
             let contexts = SnapshotContexts(settings, keeping: old)
             tlsProblem = tlsProblem ?? contexts.problem
             let balance = keepsBalance ? old?.balance : nil
@@ -68,6 +73,7 @@ package final class Snapshot: Sendable {
                 Proxy(
                     settings: settings, state: state, servers: servers,
                     balance: balance ?? BackendBalance(settings, servers),
+                    listeners: settings.binds.map { oldListeners[$0.id] ?? ListenerState() },
                     bindContexts: contexts.binds,
                     serverContexts: contexts.servers, checkContexts: contexts.checks))
         }

@@ -85,7 +85,8 @@ extension Worker {
         let state = listener.proxy.state
         let limit = state.maxConnections
         return shared.activeConnections < shared.maxConnections
-            && (limit == 0 || state.frontendActive < limit) && !state.isStopped
+            && (limit == 0 || state.frontendActive < limit) && listener.hasRoom
+            && !state.isStopped
     }
 
     /// Descriptors or memory ran out: rest a moment instead of spinning on a socket that stays readable.
@@ -173,6 +174,7 @@ extension Worker {
         shared.connectionRate.count(now: now)
         processRow.add(1, to: ProcessCounter.connections.rawValue)
         proxy.state.addFrontendActive(1)
+        if listener.maxConnections > 0 { count(client, listener) }
         proxy.state.connectionRate.count(now: now)
         proxy.state.frontendRate.count(now: now)
         proxy.front.add(1, to: FrontendCounter.connections.rawValue)
@@ -185,6 +187,13 @@ extension Worker {
         shared.sessionRate.count(now: now)
         proxy.state.sessionStarted(now: now)
         arrivals.append(client.token)
+    }
+
+    /// `maxconn` of the bind line.
+    @inline(never)
+    private func count(_ client: ClientConnection, _ listener: WorkerListener) {
+        client.listenerState = listener.state
+        listener.state?.addActive(1)
     }
 
     /// Goes on with those that this turn has accepted, after its other events: most have sent their first bytes by then,

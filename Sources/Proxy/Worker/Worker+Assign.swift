@@ -21,6 +21,10 @@ extension Worker {
             connect(client, stream, server, backend, head)
         case .waitFor(let server): enqueue(client, stream, server)
         case .wait: enqueue(client, stream, nil)
+        case .full(let server):
+            stream.target = server
+            countUnserved(backend, server)
+            fail(client, stream, Termination(.serverAborted, .queue), status: 503)
         case .none:
             backend.back.add(
                 1, to: BackendCounter.connectErrors.rawValue)
@@ -51,11 +55,11 @@ extension Worker {
         stream.target = server
         if let server {
             server.state.addQueued(1)
-            stream.counts.serverQueue = server.state.queue.append(stream.reference) + 1
+            server.state.queue.append(stream.reference)
             reportLoad(stream.backend, server)
         } else {
             state.addQueued(1)
-            stream.counts.backendQueue = state.queue.append(stream.reference) + 1
+            state.queue.append(stream.reference)
         }
         // A place that became free since the look at the servers would wake nobody.
         // Not `hasRoom`: it says no because of the stream that has just queued itself.
@@ -70,12 +74,24 @@ extension Worker {
 
     /// Leaves the queue without a place.
     func leaveQueue(_ stream: Stream) {
+        // The log says how long it has waited.
+        stream.times.dequeued = loop.now.nanoseconds
         if let server = stream.target {
-            if server.state.queue.remove(stream.reference) { server.state.addQueued(-1) }
+            if let leaver = server.state.queue.remove(stream.reference) {
+                server.state.addQueued(-1)
+                stream.counts.serverQueue &+= leaver.position
+            }
             reportLoad(stream.backend, server)
-        } else if stream.backend.state.queue.remove(stream.reference) {
+        } else if let leaver = stream.backend.state.queue.remove(stream.reference) {
             stream.backend.state.addQueued(-1)
+            stream.counts.backendQueue &+= leaver.position
         }
+    }
+
+    /// A stream got no place at all.
+    func countUnserved(_ backend: WorkerProxy, _ server: WorkerServer?) {
+        backend.back.add(1, to: BackendCounter.connectErrors.rawValue)
+        server?.row.add(1, to: ServerCounter.connectErrors.rawValue)
     }
 
     /// Gives up the stream's place; the next in the queue gets it.
@@ -100,14 +116,15 @@ extension Worker {
 
     /// Hands places at a server to those who wait, as long as there are both.
     func serveQueue(_ server: ServerState, _ backend: ProxyState) {
-        while server.isUsable || server.acceptsPersistent && server.queued > 0 {
+        // Those who wait for this server get it whatever has become of it: who may go elsewhere waits here no more.
+        while server.isUsable || server.queued > 0 {
             guard server.takeSlot(backend) else { return }
             if let first = server.queue.takeFirst() {
                 server.addQueued(-1)
-                grant(first, server)
+                grant(first, server, isOfServer: true)
             } else if server.isUsable, let first = backend.queue.takeFirst() {
                 backend.addQueued(-1)
-                grant(first, server)
+                grant(first, server, isOfServer: false)
             } else {
                 server.addActive(-1)
                 // Whoever queued itself meanwhile was told that our place is taken.
@@ -116,11 +133,14 @@ extension Worker {
         }
     }
 
-    private func grant(_ stream: StreamReference, _ server: ServerState) {
-        if stream.worker == index {
-            granted.append((stream, server))
+    private func grant(_ leaver: StreamQueue.Leaver, _ server: ServerState, isOfServer: Bool) {
+        let grant = QueueGrant(
+            stream: leaver.stream, server: server, position: leaver.position, isOfServer: isOfServer
+        )
+        if leaver.stream.worker == index {
+            granted.append(grant)
         } else {
-            shared.mailboxes[stream.worker].post(.granted(stream, server))
+            shared.mailboxes[leaver.stream.worker].post(.granted(grant))
         }
     }
 
@@ -129,14 +149,15 @@ extension Worker {
         // Starting one may end it at once and so grant the next place.
         var at = 0
         while at < granted.count {
-            let (reference, server) = granted[at]
+            let grant = granted[at]
             at += 1
-            start(reference, server)
+            start(grant)
         }
         granted.removeAll(keepingCapacity: true)
     }
 
-    private func start(_ reference: StreamReference, _ state: ServerState) {
+    private func start(_ grant: QueueGrant) {
+        let (reference, state) = (grant.stream, grant.server)
         guard let stream = streams[reference.handle], stream.serial == reference.serial,
             stream.phase == .queued, let client = stream.client,
             let server = stream.backend.server(state)
@@ -148,6 +169,11 @@ extension Worker {
                 state.addActive(-1)
             }
             return
+        }
+        if grant.isOfServer {
+            stream.counts.serverQueue &+= grant.position
+        } else {
+            stream.counts.backendQueue &+= grant.position
         }
         stream.target = server
         stream.set(Stream.Flag.holdsSlot)

@@ -104,13 +104,16 @@ extension Worker {
         }
         target.row.add(1, to: ServerCounter.connects.rawValue)
         stream.backend.back.add(1, to: BackendCounter.connects.rawValue)
-        let keepAlive = stream.backend.settings.options.tcpKeepAliveServer
+        let options = stream.backend.settings.options
+        // `option tcp-smart-connect`: only where we speak first is there something to wait for.
+        let isSmart = options.tcpSmartConnect && !stream.has(Stream.Flag.isTCP)
         switch Sockets.connectStream(
             to: address, from: target.settings.source ?? stream.backend.settings.source,
-            keepAlive: keepAlive)
+            keepAlive: options.tcpKeepAliveServer, delaysAcknowledgement: isSmart)
         {
         case .failed(let error): connectFailed(client, stream, Errno(rawValue: error))
         case .started(let number):
+            if isSmart { Sockets.setNoDelay(number) }
             let made = servers.insert { handle in
                 ServerConnection(
                     channel: Channel(owning: number), handle: handle,

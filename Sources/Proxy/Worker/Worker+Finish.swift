@@ -33,7 +33,7 @@ extension Worker {
             pool.reclaim(&client.channel.input)
             // `option idle-close-on-response`: it may be about to ask, and hears of the end with its answer.
             if shared.isClosing, !client.listener.proxy.settings.options.idleCloseOnResponse {
-                close(client)
+                closeUnlessAsking(client)
                 return
             }
             arm(
@@ -326,6 +326,7 @@ extension Worker {
         client.channel.close()
         clients.remove(client.handle)
         client.counted.addFrontendActive(-1)
+        if let state = client.listenerState { state.addActive(-1) }
         shared.releaseConnection()
     }
 }

@@ -9,8 +9,8 @@ extension Worker {
     func takeMessages() {
         for message in shared.mailboxes[index].take() {
             switch message {
-            case .apply(let snapshot, let listeners, let progress):
-                apply(snapshot, listeners, progress)
+            case .apply(let snapshot, let listeners, let swapped, let drained):
+                apply(snapshot, listeners, swapped, drained)
             case .stopListening(let progress):
                 var all: [WorkerListener] = []
                 listeners.forEach { all.append($0) }
@@ -20,12 +20,14 @@ extension Worker {
                 isStopped = true
                 stopped = progress
             case .resumeAccepting: resumeAccepting()
-            case .granted(let stream, let state): granted.append((stream, state))
+            case .granted(let grant): granted.append(grant)
+            case .requeued(let leaver): requeue(leaver)
             case .wantsIdle(let state, let stream): lendIdle(state, to: stream)
             case .lentIdle(let descriptor, let state, let stream):
                 takeBorrowed(descriptor, state, for: stream)
             case .stateChanged(let proxy): stateChanged(proxy)
             case .shutdownSessions(let state, let reason):
+                redistributeQueue(of: state)
                 shutdownSessions(as: Worker.cause(of: reason)) { $0.target?.state === state }
             case .shutdownFrontend(let state):
                 shutdownSessions(as: .killed) { $0.frontend.state === state }
@@ -36,7 +38,8 @@ extension Worker {
 
     /// A reload: new streams use the new snapshot, running ones finish on theirs.
     private func apply(
-        _ snapshot: Snapshot, _ wanted: [Listener], _ progress: ReloadProgress
+        _ snapshot: Snapshot, _ wanted: [Listener], _ swapped: ReloadProgress,
+        _ drained: ReloadProgress
     ) {
         for proxy in settings.proxies { proxy.isCurrent = false }
         var kept: [ObjectIdentifier: ServerPool] = [:]
@@ -80,7 +83,8 @@ extension Worker {
         }
         if !shared.isStopping { listeners.forEach(startAccepting) }
         for proxy in settings.proxies { stateChanged(proxy.state) }
-        drain(gone, progress)
+        swapped.workerIsDone()
+        drain(gone, drained)
     }
 
     /// Servers came, went or got more room: queued streams may have a place now.
@@ -91,6 +95,7 @@ extension Worker {
             if server.pool.hasMoved() || !server.pool.takesBack {
                 for idle in server.pool.takeAll() { close(idle) }
             }
+            if server.state.queued > 0 { redistributeQueue(server.state, proxy) }
             if server.state.queued > 0 || state.queued > 0 { serveQueue(server.state, state) }
         }
     }
@@ -129,7 +134,14 @@ extension Worker {
             // A new connection has its first request on the way.
             if client.phase == .idle, !waits, client.requests > 0 { idle.append(client) }
         }
-        for client in idle { close(client) }
+        for client in idle { closeUnlessAsking(client) }
+    }
+
+    /// Closes an idle client; one whose request is here and was not read yet gets its answer first.
+    func closeUnlessAsking(_ client: ClientConnection) {
+        client.channel.canRead = true
+        readHead(client)
+        if client.phase == .idle { close(client) }
     }
 
     /// The end of the thread.

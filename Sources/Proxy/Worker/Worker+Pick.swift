@@ -10,6 +10,8 @@ extension Worker {
         case server(WorkerServer)
         /// The stream belongs to this server, which has no room.
         case waitFor(WorkerServer)
+        /// The stream belongs to this server, where too many wait already: `maxqueue`.
+        case full(WorkerServer)
         /// Servers work, but none has room.
         case wait
         case none
@@ -28,13 +30,19 @@ extension Worker {
             }
             guard let picked else { break }
             let server = backend.servers[picked]
+            if balance.usesHash { return chooseOnly(server, backend) }
             if server.state.takeSlot(backend.state) { return .server(server) }
-            if balance.usesHash {
-                let limit = server.settings.maxQueue
-                return limit > 0 && server.state.queued >= limit ? .wait : .waitFor(server)
-            }
         }
         return balance.hasCandidates ? .wait : .none
+    }
+
+    /// A place at the server that a stream belongs to, behind those who wait for it already.
+    func chooseOnly(_ server: WorkerServer, _ backend: WorkerProxy) -> Choice {
+        if server.state.hasRoom(backend.state), server.state.takeSlot(backend.state) {
+            return .server(server)
+        }
+        let limit = server.settings.maxQueue
+        return limit > 0 && server.state.queued >= limit ? .full(server) : .waitFor(server)
     }
 
     private func sourceHash(_ peer: PeerAddress) -> UInt32 {

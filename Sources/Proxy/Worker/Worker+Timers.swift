@@ -52,9 +52,7 @@ extension Worker {
             }
         case .queued:
             leaveQueue(stream)
-            stream.times.dequeued = loop.now.nanoseconds
-            stream.target = nil
-            stream.backend.back.add(1, to: BackendCounter.connectErrors.rawValue)
+            countUnserved(stream.backend, stream.target)
             fail(client, stream, Termination(.serverTimeout, .queue), status: 503)
         case .pausing:
             guard let target = stream.target else { return }

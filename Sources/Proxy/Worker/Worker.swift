@@ -57,7 +57,7 @@ final class Worker {
     /// Connections that this turn has accepted and nobody has looked at yet.
     var arrivals: [Token] = []
     /// Places that were given to streams of this worker during this turn.
-    var granted: [(StreamReference, ServerState)] = []
+    var granted: [QueueGrant] = []
     /// Fires when idle connections are to be purged.
     var purgeTimer = TimerWheel.ID.none
     /// Fires when accepting may be tried again.

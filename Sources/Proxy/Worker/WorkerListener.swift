@@ -18,6 +18,9 @@ final class WorkerListener {
     private(set) var isSecure = false
     /// `accept-proxy`
     private(set) var acceptsProxy = false
+    /// `maxconn`; 0: no limit of its own.
+    private(set) var maxConnections = 0
+    private(set) var state: ListenerState?
     var isWaiting = false
     /// The kernel says that it listens no more.
     var isBroken = false
@@ -45,9 +48,15 @@ final class WorkerListener {
         let entry = proxy.snapshot.proxies[proxy.index]
         guard entry.settings.binds.indices.contains(bind) else { return }
         acceptsProxy = entry.settings.binds[bind].acceptProxy
+        maxConnections = entry.settings.binds[bind].maxConnections ?? 0
+        state = entry.listeners[bind]
         isSecure = entry.settings.binds[bind].tls != nil
         tls = entry.bindContexts[bind]
     }
+
+    /// Whether its own limit allows one more connection.
+    @inline(__always)
+    var hasRoom: Bool { maxConnections == 0 || (state?.active ?? 0) < maxConnections }
 
     var token: Token { Token(kind: TokenKind.listener, handle) }
 }
