@@ -36,6 +36,12 @@ class CommandLine(Scenario):
         status, said = command("-c", *arguments, "-f", path)
         return status, said.replace(path, "dyad.cfg")
 
+    def test_the_page_of_keywords_is_the_tables(self):
+        status, page = command("--generate-documentation")
+        self.assertEqual(status, 0)
+        committed = (REPOSITORY / "docs" / "configuration.md").read_text()
+        self.assertEqual(page, committed, "write it anew: dyad --generate-documentation > docs/configuration.md")
+
     def test_good_file(self):
         status, said = self.check(GOOD, "-V")
         self.assertEqual(status, 0, said)
