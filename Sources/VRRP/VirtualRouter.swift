@@ -241,6 +241,9 @@ package struct VirtualRouter: Sendable {
                 emit(.log(.nobodyToHandOverTo))
                 enter(.master, now: now)
                 advertisementIsDue(now: now, emit: emit)
+                // Simulation found it: a peer may have taken over and given up again, unheard by us, and hosts believe
+                // in it. Later rounds begin anew, too.
+                announce(announcements.start(settings.announcements, now: now), emit)
             } else {
                 emit(.log(.noPeerTookOver))
                 stop(now: now, emit: emit)

@@ -42,4 +42,19 @@ import VRRP
         #expect(bench.words().contains { $0.contains("nobody took over in time") })
         #expect(bench.router.state == .initialize)
     }
+
+    /// A peer took over, announced and ended before we heard a word of it (seeds 59322, 68882, 79577).
+    @Test func aHandOverThatNobodyAnsweredEndsWithAnnouncements() {
+        var bench = Bench.reaching(.master) {
+            $0.announcements.refresh = .seconds(20)
+            $0.announcements.delay = .zero
+        }
+        bench.send(.handOver)
+        bench.pass(.milliseconds(350))
+        #expect(bench.router.state == .master)
+        #expect(bench.deeds().suffix(2) == [.advertise(priority: 100), .announceAddresses(5)])
+        // Refreshing goes on, too.
+        bench.pass(.seconds(20))
+        #expect(bench.deeds().contains(.announceAddresses(1)))
+    }
 }
