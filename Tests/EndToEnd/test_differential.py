@@ -147,6 +147,8 @@ class Events(Scenario):
             side.ask("disable server app/s1")
             with side.client() as client:
                 client.request("/")
+            # Lines of requests leave in batches: the next line of the service must not overtake this one.
+            side.wait_log("<NOSRV>")
             side.ask("enable server app/s1")
             with side.client() as client:
                 client.request("/")
