@@ -48,6 +48,7 @@ class Links(PairScenario):
         os.kill(self.guard("lb1"), signal.SIGTERM)
         self.wait_holder("lb2")
         self.wait_answered()
+        self.said["lb1"].process.wait(SETTLES)
         self.start("lb1", halves["lb1"])
         self.wait_holder("lb1")
         self.wait_answered()
