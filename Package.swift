@@ -81,8 +81,8 @@ var targets: [Target] = [
     module(
         "Control",
         [
-            "Core", "HTTP", "StickTables", "VRRP", "Configuration", "Linux", "EventLoop", "Logging",
-            "Resolver",
+            "Core", "HTTP", "StickTables", "Expressions", "VRRP", "Configuration", "Linux",
+            "EventLoop", "Logging", "Resolver",
             "Proxy", "Failover", "TLS",
         ]),
     module(

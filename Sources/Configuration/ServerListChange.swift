@@ -85,10 +85,12 @@ package enum ServerListChange: Sendable {
         guard var server = draft.settings.servers.first else {
             throw Failure(message: "'server' expects <name> and <addr>[:<port>] as arguments.")
         }
-        // Their places are those of the whole configuration.
-        guard context.expressions.variables.isEmpty, context.expressions.references.isEmpty else {
+        // Their places are those of the whole configuration, and commands would not reach its maps.
+        guard context.expressions.variables.isEmpty, context.expressions.references.isEmpty,
+            context.expressions.patternFiles.isEmpty
+        else {
             throw Failure(
-                message: "variables and names of proxies are not accepted for dynamic server")
+                message: "variables, maps and names of proxies are not accepted for dynamic server")
         }
         let used = Set(proxy.servers.map(\.id))
         if used.contains(server.id) {

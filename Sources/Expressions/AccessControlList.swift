@@ -4,10 +4,26 @@ import Core
 struct AccessTest: Sendable {
     let expression: SampleExpression
     let method: MatchMethod
-    let patterns: PatternSet
+    /// Those of the line itself; nil: it has none but those of files.
+    let patterns: PatternSet?
+    let files: [PatternView]
 
     func copy() -> AccessTest {
-        AccessTest(expression: expression.copy(), method: method, patterns: patterns)
+        AccessTest(
+            expression: expression.copy(), method: method, patterns: patterns,
+            files: files.map { $0.copy() })
+    }
+
+    /// Whether one of the patterns matches, by what `find` finds in a set of them.
+    @inline(__always)
+    func matches(_ find: (PatternSet) -> Int?) -> Bool {
+        if let patterns, find(patterns) != nil { return true }
+        var index = 0
+        while index < files.count {
+            if find(files[index].current.keys) != nil { return true }
+            index &+= 1
+        }
+        return false
     }
 }
 
@@ -63,27 +79,31 @@ extension Evaluation {
         case .found: return true
         case .boolean:
             guard case .bool(let value) = cast(sample, to: .bool) else { return false }
-            return test.patterns.find(value) != nil
+            return test.matches { $0.find(value) }
         case .integer:
             guard case .integer(let value) = cast(sample, to: .integer) else { return false }
-            return test.patterns.find(value) != nil
+            return test.matches { $0.find(value) }
         case .address:
             guard case .address(let address) = cast(sample, to: .address) else { return false }
-            return test.patterns.find(address) != nil
+            return test.matches { $0.find(address) }
         case .binary:
             guard case .binary(let range) = cast(sample, to: .binary) else { return false }
-            return test.patterns.find(bytes(range), with: scratch) != nil
+            return contains(range, test)
         default:
             switch sample {
             case .string(let range), .method(let range), .binary(let range):
-                return test.patterns.find(bytes(range), with: scratch) != nil
+                return contains(range, test)
             case .bool, .integer, .address:
                 let saved = arena.count
                 guard let range = textRange(sample) else { return false }
-                let isFound = test.patterns.find(bytes(range), with: scratch) != nil
+                let isFound = contains(range, test)
                 arena.truncate(by: arena.count - saved)
                 return isFound
             }
         }
+    }
+
+    private func contains(_ range: Bytes, _ test: AccessTest) -> Bool {
+        test.matches { $0.find(bytes(range), with: scratch) }
     }
 }

@@ -47,7 +47,7 @@ struct AccessParser {
         }
         var options = Options()
         var rest = words.dropFirst()
-        try options.take(from: &rest, world)
+        try options.take(from: &rest)
         // A converter makes something else of the sample, so the name's own match holds no longer.
         let standard = expression.converters.isEmpty ? alias?.method : nil
         let method: MatchMethod
@@ -60,11 +60,9 @@ struct AccessParser {
             throw ExpressionProblem(
                 "matching method '\(method.rawValue)' cannot be used with fetch keyword '\(name)'")
         }
-        var patterns = options.filePatterns + rest
-        if name.hasSuffix("ssl_ver"), method == .integer {
-            patterns = patterns.map(VersionPattern.number)
-        }
-        if patterns.isEmpty, !options.hasFile, !options.isEnded, method != .found,
+        let readsVersions = name.hasSuffix("ssl_ver") && method == .integer
+        let patterns = readsVersions ? rest.map(VersionPattern.number) : Array(rest)
+        if patterns.isEmpty, options.files.isEmpty, !options.isEnded, method != .found,
             method != .boolean
         {
             warnings.append(
@@ -76,9 +74,21 @@ struct AccessParser {
                   If you wanted to force an int to match as a bool, please use '-m bool'.
                 """)
         }
+        let way = SharedPatterns.Way(
+            method: method, ignoresCase: options.ignoresCase, readsVersions: readsVersions)
+        var files: [PatternView] = []
+        for (path, isMap) in options.files {
+            let file = try world.patternFile(path, isMap: isMap)
+            files.append(
+                PatternView(try file.patterns(for: way, user: "acl at \(world.place)")))
+        }
+        // A line without any pattern has a meaning for some methods, so that its own set is there then.
+        let hasOwn = !patterns.isEmpty || files.isEmpty
         return AccessTest(
             expression: expression, method: method,
-            patterns: try PatternSet(patterns, method: method, ignoringCase: options.ignoresCase))
+            patterns: hasOwn
+                ? try PatternSet(patterns, method: method, ignoringCase: options.ignoresCase) : nil,
+            files: files)
     }
 
     /// The match that belongs to a type.
@@ -102,13 +112,13 @@ struct AccessParser {
     private struct Options {
         var ignoresCase = false
         var method: MatchMethod?
-        var hasFile = false
         var isEnded = false
         var isMap = false
-        var filePatterns: [String] = []
+        /// Paths, and whether lines are keys with values.
+        var files: [(path: String, isMap: Bool)] = []
 
         mutating func take(
-            from words: inout ArraySlice<String>, _ world: ExpressionWorld
+            from words: inout ArraySlice<String>
         ) throws(ExpressionProblem) {
             while let word = words.first, word.hasPrefix("-"), !isEnded {
                 // Numbers may be negative.
@@ -138,10 +148,7 @@ struct AccessParser {
                         throw ExpressionProblem("missing pattern file name after '-f'")
                     }
                     words = words.dropFirst()
-                    hasFile = true
-                    let lines = try world.patternLines(path)
-                    filePatterns +=
-                        isMap ? lines.map { String($0.prefix { $0 != " " && $0 != "\t" }) } : lines
+                    files.append((path, isMap))
                 case "--": isEnded = true
                 default:
                     throw ExpressionProblem(

@@ -274,9 +274,13 @@ enum ConverterTable {
             case .address: .address
             }
         return ConverterEntry(name, input, output, 1...2) { a throws(ExpressionProblem) in
-            let map = try a.world.map(try a.text(0), method, kind)
-            a.maps.append(
-                a.has(1) ? try map.with(standard: try a.text(1)) : map)
+            let file = try a.world.patternFile(try a.text(0), isMap: true)
+            let patterns = try file.patterns(
+                for: SharedPatterns.Way(method: method, kind: kind),
+                user: "map at \(a.world.place)")
+            var standard: String?
+            if a.has(1) { standard = try a.text(1) }
+            a.maps.append(try PatternMap(patterns, kind: kind, standard: standard))
             return .map(Int32(a.maps.count - 1))
         }
     }

@@ -194,22 +194,23 @@ extension Evaluation {
     // MARK: Maps
 
     private mutating func map(_ sample: Sample, _ map: PatternMap) -> Sample? {
+        let table = map.patterns.current
         let found: Int?
-        switch map.keys.method {
+        switch map.method {
         case .integer:
             guard case .integer(let value) = cast(sample, to: .integer) else { return nil }
-            found = map.keys.find(value)
+            found = table.keys.find(value)
         case .address:
             guard case .address(let address) = cast(sample, to: .address) else { return nil }
-            found = map.keys.find(address)
+            found = table.keys.find(address)
         default:
             guard let range = textRange(sample) else { return nil }
-            found = map.keys.find(bytes(range), with: scratch)
-            if let found, map.kind == .groups, case .text(let text) = map.value(at: found) {
+            found = table.keys.find(bytes(range), with: scratch)
+            if let found, map.kind == .groups, case .text(let text) = table.value(at: found) {
                 return substituted(text, range)
             }
         }
-        switch found.map({ map.value(at: $0) }) ?? map.standard {
+        switch found.flatMap({ table.value(at: $0) }) ?? map.standard {
         case .text(let text):
             let start = arena.count
             guard unsafe arena.append(text.span.bytes) else { return nil }

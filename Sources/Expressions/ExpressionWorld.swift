@@ -17,7 +17,10 @@ public final class ExpressionWorld {
     /// Reads a file of patterns; the failure is the system's sentence.
     let readFile: (String) -> Result<[UInt8], ExpressionProblem>
     let environment: (String) -> String?
-    private var maps: [String: PatternMap] = [:]
+    /// Files of patterns and maps, for commands.
+    public private(set) var patternFiles: [PatternFile] = []
+    /// The line that is being read, for lists of who uses a file: `file 'a.cfg' line 3`.
+    public var place = "file '' line 0"
 
     public init(
         readFile: @escaping (String) -> Result<[UInt8], ExpressionProblem>,
@@ -65,14 +68,14 @@ public final class ExpressionWorld {
         }
     }
 
-    /// A map of a file; several converters share one.
-    func map(
-        _ path: String, _ method: MatchMethod, _ kind: PatternMap.Kind
-    ) throws(ExpressionProblem) -> PatternMap {
-        let key = "\(method.rawValue) \(kind) \(path)"
-        if let known = maps[key] { return known }
-        let map = try PatternMap(lines: patternLines(path), method: method, kind: kind, path: path)
-        maps[key] = map
-        return map
+    /// The patterns of a file, shared by everybody who names it in the same way; `isMap`: lines are a key and a value.
+    func patternFile(_ path: String, isMap: Bool) throws(ExpressionProblem) -> PatternFile {
+        if let known = patternFiles.first(where: { $0.path == path && $0.isMap == isMap }) {
+            return known
+        }
+        let file = PatternFile(
+            id: patternFiles.count, path: path, isMap: isMap, lines: try patternLines(path))
+        patternFiles.append(file)
+        return file
     }
 }

@@ -9,6 +9,16 @@ public final class PatternMap: Sendable {
         case key
         /// A text with the groups of the regular expression in it.
         case groups
+
+        /// HAProxy's name of a value's type.
+        func typeName(of value: String) -> String {
+            switch self {
+            case .string, .key, .groups: SampleType.string.name
+            case .integer: SampleType.integer.name
+            case .address:
+                (IPAddress(value)?.isIPv4 == false ? SampleType.ipv6 : SampleType.ipv4).name
+            }
+        }
     }
 
     enum Value: Sendable {
@@ -17,57 +27,32 @@ public final class PatternMap: Sendable {
         case address(IPAddress)
     }
 
-    /// The file.
-    public let path: String
     let kind: Kind
-    let keys: PatternSet
-    private let values: [Value]
+    let method: MatchMethod
+    let patterns: PatternView
     /// Given where no key matches.
     let standard: Value?
 
-    public var count: Int { keys.count }
-
-    /// `lines`: a key, blanks, a value, each.
-    init(
-        lines: [String], method: MatchMethod, kind: Kind, path: String
+    /// `standard`: as text.
+    convenience init(
+        _ patterns: SharedPatterns, kind: Kind, standard: String?
     ) throws(ExpressionProblem) {
-        self.path = path
+        var value: Value?
+        if let standard { value = try PatternMap.value(standard, kind) }
+        self.init(PatternView(patterns), kind: kind, standard: value)
+    }
+
+    private init(_ patterns: PatternView, kind: Kind, standard: Value?) {
+        self.patterns = patterns
         self.kind = kind
-        var keys: [String] = []
-        var values: [Value] = []
-        var seen: Set<String> = []
-        for line in lines {
-            let end = line.firstIndex { $0 == " " || $0 == "\t" } ?? line.endIndex
-            let key = String(line[..<end])
-            // Keys of tables of texts are there once: the first one counts.
-            guard seen.insert(key).inserted else { continue }
-            let value = line[end...].drop { $0 == " " || $0 == "\t" }
-            keys.append(key)
-            values.append(try PatternMap.value(kind == .key ? key : String(value), kind))
-        }
-        self.keys = try PatternSet(keys, method: method)
-        self.values = values
-        standard = nil
-    }
-
-    private init(_ other: PatternMap, standard: Value) {
-        path = other.path
-        kind = other.kind
-        keys = other.keys
-        values = other.values
         self.standard = standard
+        method = patterns.shared.way.method
     }
 
-    /// The same map with a value for what no key matches.
-    func with(standard: String) throws(ExpressionProblem) -> PatternMap {
-        PatternMap(self, standard: try PatternMap.value(standard, kind))
-    }
+    /// The same for another thread, which then counts references of its own.
+    func copy() -> PatternMap { PatternMap(patterns.copy(), kind: kind, standard: standard) }
 
-    func value(at index: Int) -> Value? {
-        values.indices.contains(index) ? values[index] : standard
-    }
-
-    private static func value(_ text: String, _ kind: Kind) throws(ExpressionProblem) -> Value {
+    static func value(_ text: String, _ kind: Kind) throws(ExpressionProblem) -> Value {
         switch kind {
         case .string, .key, .groups: return .text(Array(text.utf8))
         case .integer:

@@ -42,7 +42,7 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
         SampleExpression(
             text: text, needs: needs, type: type, fetch: fetch, fetchName: fetchName,
             converters: converters.map { $0 }, constants: bytes(0..<byteCount).array(),
-            regexes: regexes.map { $0 }, maps: maps.map { $0 },
+            regexes: regexes.map { $0 }, maps: maps.map { $0.copy() },
             userLists: userLists.map { $0 })
     }
 

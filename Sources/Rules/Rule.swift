@@ -52,6 +52,14 @@ public struct RouteRule: Sendable {
         self.target = target
         self.condition = condition
     }
+
+    /// The same for another thread, which then counts references of its own.
+    public func copy() -> RouteRule {
+        switch target {
+        case .fixed: RouteRule(target, if: condition?.copy())
+        case .named(let name): RouteRule(.named(name.copy()), if: condition?.copy())
+        }
+    }
 }
 
 /// Everything that rules of one section do.

@@ -28,6 +28,9 @@ package struct ServiceConfiguration: Sendable {
     /// Proxies and servers that expressions name, by the index that the expressions hold.
     package var expressionReferences: [ExpressionReference] = []
 
+    /// Files of ACLs and maps, for commands that change them. A change lasts until a reload reads the files again.
+    package var patternFiles: [PatternFile] = []
+
     /// In the order of the files.
     package var stickTables: [StickTableSettings] = []
     /// Tables that rules and expressions name, by the index that those hold: indexes in `stickTables`.

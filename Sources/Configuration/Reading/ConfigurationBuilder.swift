@@ -167,6 +167,8 @@ struct ConfigurationBuilder {
     private func apply(_ section: Section, to draft: inout ProxyDraft) {
         context.expressions.section = draft.settings.name
         for line in ownLines(of: section, knows: { ProxyKeywords.table[$0] != nil }) {
+            let place = line.keyword.range
+            context.expressions.place = "file '\(place.file)' line \(place.line)"
             ProxyKeywords.apply(line, to: &draft, word: section.kind, context: context)
         }
     }
@@ -242,6 +244,7 @@ struct ConfigurationBuilder {
         (configuration.stickTables, configuration.tableReferences) =
             StickTableResolution.resolve(proxies, context)
         configuration.ruleLayout = RuleLayout(context.expressions.variables)
+        configuration.patternFiles = context.expressions.patternFiles
         resolveKeepalived(into: &configuration)
         markVirtualAddresses(in: &configuration)
         configuration.keywordsWithoutEffect = context.withoutEffect

@@ -13,15 +13,6 @@ extension CommandTable {
             ]
         ),
         (
-            "there are no ACL and map files in this version",
-            [
-                "show acl", "add acl", "del acl", "clear acl", "get acl", "prepare acl",
-                "commit acl",
-                "show map", "add map", "del map", "clear map", "get map", "set map", "prepare map",
-                "commit map",
-            ]
-        ),
-        (
             "this part of TLS is not in this version",
             [
                 "show ssl providers", "show ssl jwt", "add ssl jwt", "del ssl jwt",

@@ -6,7 +6,8 @@ enum CommandTable {
         showCommands + inspectionCommands + serverCommands + frontendCommands + limitCommands
         + counterCommands + serviceCommands + sessionCommands + resolverCommands
         + certificateCommands + certificateListCommands + verificationFileCommands
-        + stapleCommands + dynamicServerCommands + stickTableCommands + refusedCommands
+        + stapleCommands + dynamicServerCommands + stickTableCommands + patternCommands
+        + refusedCommands
 
     /// The command whose words begin `words`; the longest one where several do.
     static func find(_ words: [String]) -> Command? {

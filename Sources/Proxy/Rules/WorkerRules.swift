@@ -44,8 +44,8 @@ final class WorkerRules {
         response = WorkerRules.list(rules.httpResponse)
         afterResponse = WorkerRules.list(rules.httpAfterResponse)
         stats = WorkerRules.list(rules.stats)
-        backends = rules.backends.map { RouteRule($0.target, if: $0.condition?.copy()) }
-        servers = rules.servers.map { RouteRule($0.target, if: $0.condition?.copy()) }
+        backends = rules.backends.map { $0.copy() }
+        servers = rules.servers.map { $0.copy() }
         persists = rules.persists.map { PersistRule(forces: $0.forces, if: $0.condition.copy()) }
         sticks = rules.sticks.map { $0.copy() }
         monitorFail = rules.monitorFail.map { $0.copy() }
