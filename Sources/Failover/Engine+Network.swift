@@ -44,6 +44,8 @@ extension Engine {
         }
         guard let instance = mine.first(where: { $0.settings.virtualRouterID == number }) else {
             unknownRouters += 1
+            let foreign = MasterDoubts.Foreign(source: facts.source, virtualRouterID: number)
+            for instance in mine { instance.doubts.heardForeign(foreign) }
             noteChange()
             return
         }
@@ -51,7 +53,11 @@ extension Engine {
             let heard = try instance.rules.accept(message, facts)
             instance.counters.advertisementsReceived += 1
             if heard.priority == 0 { instance.counters.priorityZeroReceived += 1 }
+            let otherLists = instance.counters.addressListMismatches
             feed(instance, .advertisement(heard, from: facts.source))
+            instance.doubts.heard(
+                from: facts.source, priority: heard.priority,
+                isOtherList: instance.counters.addressListMismatches != otherLists, now: loop.now)
         } catch {
             refuse(error, facts.source, instance)
         }
@@ -61,6 +67,7 @@ extension Engine {
     /// Counts, tells once, and touches nothing else.
     private func refuse(_ rejection: Rejection, _ source: IPAddress, _ instance: Instance) {
         instance.counters.count(rejection.kind)
+        instance.doubts.refused(rejection.kind, from: source, now: loop.now)
         guard instance.shouldSay(rejection.kind) else { return }
         say(
             instance,

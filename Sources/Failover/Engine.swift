@@ -150,6 +150,7 @@ internal final class Engine {
         }
         expire()
         updateTrackers()
+        sayDoubts()
         publish(force: false)
     }
 

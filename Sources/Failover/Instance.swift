@@ -11,6 +11,8 @@ internal final class Instance {
     var router: VirtualRouter
     var board: TrackerBoard
     var counters = InstanceCounters()
+    /// Signs of a second master, or of nobody at all.
+    var doubts: MasterDoubts
     let holder: AddressHolder
     let routes: RouteHolder
     /// The sockets that it uses; nil while there is no interface.
@@ -43,6 +45,7 @@ internal final class Instance {
     ) {
         self.settings = settings
         rules = settings.receiveRules(maximumLearned: maximumLearned)
+        doubts = MasterDoubts(interval: settings.advertisementInterval)
         holder = AddressHolder(monitor)
         routes = RouteHolder(monitor)
         board = TrackerBoard(basePriority: settings.priority, trackers: trackers)

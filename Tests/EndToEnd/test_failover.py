@@ -195,6 +195,8 @@ class Failover(PairScenario):
             self.start(name, proxy_half() + half)
         # They do not hear each other; both say so and both hold the address.
         wait_for(lambda: self.holders() == ["lb1", "lb2"], 15, "both hold the address")
+        for name in halves:
+            self.said[name].wait_line("auth_pass is another one", 20)
 
 
 @needs_root

@@ -1,0 +1,102 @@
+internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Logging
+internal import VRRP
+
+/// Plain words for two masters and for a master that hears nobody.
+extension Engine {
+    /// Once a turn.
+    func sayDoubts() {
+        for instance in instances {
+            instance.doubts.setInterval(instance.settings.advertisementInterval)
+            instance.doubts.note(isMaster: instance.router.state == .master, now: loop.now)
+            guard let finding = instance.doubts.finding(now: loop.now) else { continue }
+            let level: LogLevel = if case .silence = finding { .notice } else { .warning }
+            log(level, "(\(instance.name)) " + finding.words(for: instance))
+        }
+    }
+}
+
+extension MasterDoubts.Finding {
+    fileprivate func words(for instance: Instance) -> String {
+        switch self {
+        case .rival(let source, let priority, let time, let packets, let otherLists):
+            "two masters: \(source) (priority \(priority)) has advertised for \(time.wholeSeconds) s"
+                + " while this node (priority \(instance.router.priority)) does: "
+                + cause(instance, priority, packets, otherLists)
+        case .refused(let kind, let source, let time, let packets):
+            "two masters, as it seems: \(source) has advertised for \(time.wholeSeconds) s and its"
+                + " packets are refused (\(packets) of them): " + kind.cause(instance)
+        case .silence(let time, let foreign):
+            "master for \(time.wholeSeconds) s, and no advertisement of anybody was ever seen: the"
+                + " peer is down, or there is none; if it runs, a firewall drops VRRP (IP protocol"
+                + " 112, \(instance.direction)), or interface \(instance.settings.interface ?? "")"
+                + " is the wrong one, or its virtual_router_id is not"
+                + " \(instance.settings.virtualRouterID)"
+                + (foreign.map {
+                    "; \($0.source) advertises virtual_router_id \($0.virtualRouterID), which is"
+                        + " not configured here"
+                } ?? "")
+        }
+    }
+
+    /// Why a rival does not yield.
+    private func cause(
+        _ instance: Instance, _ priority: UInt8, _ packets: Int, _ otherLists: Int
+    ) -> String {
+        if priority == PriorityArithmetic.owner {
+            return "both have priority 255, which only the owner of the address may have"
+        }
+        if otherLists * 2 > packets {
+            return "its list of addresses is not ours (\(otherLists) of \(packets) packets), so it"
+                + " may refuse ours: other virtual_ipaddress lines, or another pair has"
+                + " virtual_router_id \(instance.settings.virtualRouterID)"
+        }
+        return
+            "it ought to yield, so our packets do not reach it or it refuses them: packets go one"
+            + " way only (a firewall that drops IP protocol 112 towards it, a switch that filters"
+            + " multicast), or its log tells why it refuses them"
+    }
+}
+
+extension Instance {
+    /// Where our packets go.
+    fileprivate var direction: String {
+        let all = destinations.map { "\($0)" }.joined(separator: ", ")
+        return settings.unicastPeers.isEmpty ? "multicast to \(all)" : "from and to \(all)"
+    }
+}
+
+extension Rejection.Kind {
+    /// What is likely, for an operator who compares two configurations.
+    fileprivate func cause(_ instance: Instance) -> String {
+        let ours = instance.settings
+        let clash = ", or another pair has virtual_router_id \(ours.virtualRouterID)"
+        switch self {
+        case .wrongPassword: return "auth_pass is another one" + clash
+        case .authenticationMismatch, .unknownAuthentication:
+            return "auth_type is another one" + clash
+        case .version: return "vrrp_version is not \(ours.protocolVersion.rawValue)" + clash
+        case .interval:
+            return "advert_int is not that of this node, which VRRPv2 asks for" + clash
+        case .zeroInterval, .learnedIntervalTooLong:
+            return "advert_int is out of bounds" + clash
+        case .timeToLive: return "a TTL that VRRP does not allow: they come through a router"
+        case .offLinkSource:
+            return "the sender has no address of this link's networks: another netmask, another"
+                + " mcast_src_ip, or the wrong interface"
+        case .unknownPeer:
+            return "the sender is not in unicast_peer: its unicast_src_ip or our list is wrong"
+        case .destination:
+            return "one node uses multicast and the other one unicast_peer"
+        case .checksum, .length, .type: return "the packets are damaged or are not VRRP's" + clash
+        case .ownSource, .impossibleSource, .unknownVirtualRouter:
+            return "the sender's address is wrong"
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var wholeSeconds: Int64 { milliseconds / 1000 }
+}
