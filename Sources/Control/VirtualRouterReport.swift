@@ -9,11 +9,14 @@ package struct VirtualRouterReport: Sendable {
         package var isUp: Bool
         /// 0: FAULT while it is down.
         package var weight: Int
+        /// What it adds to the priority now; nil: nothing is known, or it means FAULT.
+        package var move: Int?
 
-        package init(name: String, isUp: Bool, weight: Int) {
+        package init(name: String, isUp: Bool, weight: Int, move: Int? = nil) {
             self.name = name
             self.isUp = isUp
             self.weight = weight
+            self.move = move
         }
     }
 

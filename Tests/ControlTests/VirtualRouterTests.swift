@@ -20,6 +20,7 @@ import Testing
         router.trackers = [
             .init(name: "proxy engine", isUp: true, weight: 0),
             .init(name: "backend app", isUp: false, weight: -20),
+            .init(name: "file load", isUp: true, weight: 1, move: -20),
         ]
         router.transitions = [.init(state: "BACKUP", at: now, cause: "started")]
         router.counters = [("advertisements_received", 7), ("checksum_errors", 0)]
@@ -36,6 +37,7 @@ import Testing
                   priority 80, configured 100
                   tracks proxy engine: up (FAULT while it is down)
                   tracks backend app: DOWN (weight -20)
+                  tracks file load: up (weight 1, now -20)
                   address 10.0.0.9/24 dev eth0
                   master is 10.0.0.3 with priority 101, heard
                 """))
@@ -56,7 +58,7 @@ import Testing
             ))
         #expect(
             reply.contains(
-                #""trackers":[{"name":"proxy engine","up":true,"weight":0},{"name":"backend app","up":false,"weight":-20}]"#
+                #""trackers":[{"name":"proxy engine","up":true,"weight":0},{"name":"backend app","up":false,"weight":-20},{"name":"file load","up":true,"weight":1,"move":-20}]"#
             ))
         #expect(
             reply.hasSuffix(

@@ -25,7 +25,9 @@ extension VirtualRouterReport {
             Instant(nanoseconds: now.nanoseconds - $0.silence.nanoseconds)
         }
         trackers = status.trackers.map {
-            Tracker(name: $0.subject.words, isUp: $0.state == .good, weight: $0.weight.value)
+            Tracker(
+                name: $0.subject.words, isUp: $0.isUp, weight: $0.weight.value,
+                move: $0.state == .unknown ? nil : $0.move)
         }
         let realtime = Linux.Clock.realtime()
         transitions = status.transitions.map {
@@ -35,6 +37,13 @@ extension VirtualRouterReport {
                 cause: $0.cause)
         }
         counters = status.counters.named
+    }
+}
+
+extension VRRP.Tracker {
+    /// A number in a file is neither good nor bad: it is down when it means FAULT.
+    fileprivate var isUp: Bool {
+        if case .level = state { move != nil } else { state == .good }
     }
 }
 

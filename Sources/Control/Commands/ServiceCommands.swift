@@ -23,7 +23,8 @@ extension CommandTable {
         handOver("vrrp failover", .failover, "give the addresses to the peer"),
         handOver("vrrp takeover", .takeover, "take the addresses from the peer"),
         handOver(
-            "vrrp maintenance on", .maintenance(true), "drain, and give the addresses to the peer"),
+            "vrrp maintenance on", .maintenance(true),
+            "give the addresses to the peer, and take none"),
         handOver("vrrp maintenance off", .maintenance(false), "serve again"),
     ]
 

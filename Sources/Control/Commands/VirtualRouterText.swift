@@ -15,7 +15,9 @@ struct VirtualRouterText {
             "  priority \(router.effectivePriority), configured \(router.basePriority)",
         ]
         for tracker in router.trackers {
-            let effect = tracker.weight == 0 ? "FAULT while it is down" : "weight \(tracker.weight)"
+            let now = tracker.move.map { ", now \($0 > 0 ? "+" : "")\($0)" } ?? ""
+            let effect =
+                tracker.weight == 0 ? "FAULT while it is down" : "weight \(tracker.weight)\(now)"
             lines.append("  tracks \(tracker.name): \(tracker.isUp ? "up" : "DOWN") (\(effect))")
         }
         for address in router.addresses { lines.append("  address \(address)") }
@@ -80,7 +82,9 @@ struct VirtualRouterText {
         for (index, tracker) in router.trackers.enumerated() {
             output.write(index > 0 ? ",{\"name\":" : "{\"name\":")
             output.write(json: tracker.name)
-            output.write(",\"up\":\(tracker.isUp),\"weight\":\(tracker.weight)}")
+            output.write(",\"up\":\(tracker.isUp),\"weight\":\(tracker.weight)")
+            if let move = tracker.move { output.write(",\"move\":\(move)") }
+            output.write("}")
         }
         output.write("]")
         if let master = router.master { field("master", "\(master)") }
