@@ -95,10 +95,10 @@ void fatal_prepare_thread(void) {
 
 static void fill(struct slot *slots, int slot, int fd, const void *address, size_t address_count, const void *bytes,
                  size_t count) {
-    if (slot < 0 || slot >= FATAL_SLOTS || count > FATAL_BYTES || address_count > sizeof slots[0].address) return;
+    if (slot < 0 || slot >= FATAL_SLOTS) return;
     struct slot *to = &slots[slot];
     atomic_store(&to->ready, 0);
-    if (count == 0) return;
+    if (count == 0 || count > FATAL_BYTES || address_count > sizeof slots[0].address) return;
     to->fd = fd;
     to->count = count;
     to->address_count = (socklen_t)address_count;

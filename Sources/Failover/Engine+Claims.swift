@@ -71,9 +71,12 @@ extension Engine {
         // A router that takes over advertises first: its claim is no foreign one.
         for socket in sockets.keys { receive(socket) }
         guard let instance = instances.first(where: { $0.claimWatches[number] != nil }),
-            instance.router.state == .master,
-            let watch = instance.claimWatches[number],
-            // Linux answers for all of its addresses by every interface on the link.
+            let watch = instance.claimWatches[number]
+        else { return }
+        // A link that goes down is an error of the socket, which is told whether we listen or not, until it is read.
+        guard instance.router.state == .master else { return watch.drain() }
+        // Linux answers for all of its addresses by every interface on the link.
+        guard
             let claim = watch.foreignClaim(
                 own: Set(monitor.table.links.values.compactMap(\.hardwareAddress)))
         else { return }

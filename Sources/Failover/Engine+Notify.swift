@@ -50,6 +50,8 @@ extension Engine {
     /// Opens what the settings name; at the start, while there are rights for it.
     func openFIFOs() {
         let old = fifos
+        // First of all, or the path of one whose script or user has changed would be removed under its successor.
+        for gone in old where !settings.fifos.contains(gone.settings) { gone.remove() }
         fifos = settings.fifos.compactMap { wanted in
             if let known = old.first(where: { $0.settings == wanted }) { return known }
             do throws(Errno) {
@@ -59,7 +61,6 @@ extension Engine {
                 return nil
             }
         }
-        for gone in old where !fifos.contains(where: { $0 === gone }) { gone.remove() }
     }
 
     /// Starts those that read the pipes; `old`: pipes whose scripts run already.

@@ -64,6 +64,7 @@ extension Engine {
     /// A router that the new files do not have.
     private func retire(_ instance: Instance) {
         instance.isRetiring = true
+        keepWish(of: instance)
         feed(instance, .shutdown(graceful: false))
         endClaims(instance)
         instances.removeAll { $0 === instance }

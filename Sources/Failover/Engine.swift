@@ -126,7 +126,11 @@ internal final class Engine {
         health = ProxyHealth(surroundings.health, now: loop.now)
         log(.info, "Registering Kernel netlink reflector")
         log(.info, "Registering gratuitous ARP shared channel")
-        if settings.startupDelay > .zero { startAt = loop.now + settings.startupDelay }
+        // A process that goes on for one that died has nothing to wait for; its addresses are on the interfaces.
+        if settings.startupDelay > .zero, resuming.isEmpty, wishes.isEmpty {
+            startAt = loop.now + settings.startupDelay
+            for instance in instances { removeStale(instance) }
+        }
         configureChecks()
         AddressRecord.save(instances.flatMap { $0.allAddresses.map(\.prefix) })
         holdFixed()
@@ -242,6 +246,26 @@ internal final class Engine {
             monitor: monitor, now: loop.now)
     }
 
+    /// A reload that makes another router of the same name does not end its maintenance.
+    func keepWish(of instance: Instance) {
+        guard let wish = instance.wish,
+            settings.instances.contains(where: { $0.name == instance.name })
+        else { return }
+        wishes[instance.name] = wish
+    }
+
+    /// Takes off what a process before this one left on the interfaces; says whether there was anything.
+    @discardableResult
+    private func removeStale(_ instance: Instance) -> Bool {
+        let stale = instance.holder.removeStale(
+            instance.allAddresses, defaultInterface: instance.settings.addressInterface,
+            record: AddressRecord.load())
+        setVirtualLink(instance, isUp: false)
+        instance.routes.removeStale(instance.settings.routes, instance.settings.rules)
+        if !stale.isEmpty { say(instance, .removingAddresses) }
+        return !stale.isEmpty
+    }
+
     /// The first event of a router: after what the last process left has been looked at.
     func start(_ instance: Instance) {
         guard !isStopping, startAt == nil else { return }
@@ -251,15 +275,7 @@ internal final class Engine {
             instance.holder.adopt(
                 instance.allAddresses, defaultInterface: instance.settings.addressInterface)
         } else {
-            let stale = instance.holder.removeStale(
-                instance.allAddresses, defaultInterface: instance.settings.addressInterface,
-                record: AddressRecord.load())
-            setVirtualLink(instance, isUp: false)
-            instance.routes.removeStale(instance.settings.routes, instance.settings.rules)
-            if !stale.isEmpty {
-                past = .wasMaster
-                say(instance, .removingAddresses)
-            }
+            if removeStale(instance) { past = .wasMaster }
         }
         if let interface = instance.settings.interface, instance.linkIndex == nil {
             log(

@@ -12,6 +12,8 @@ internal final class FileWatch {
     private var problem: Errno?
     /// nil: it was not looked at yet.
     private(set) var value: Int?
+    /// What the last look read: a file may be looked at while it is being written.
+    private var candidate: Int?
     private(set) var deadline: Instant
 
     /// Time between two looks.
@@ -53,10 +55,13 @@ internal final class FileWatch {
         let before = problem
         if let directory {
             do throws(Errno) {
-                value = FileWatch.number(try directory.read(fileName))
+                let read = FileWatch.number(try directory.read(fileName))
+                if value == nil || problem != nil || read == candidate { value = read }
+                candidate = read
                 problem = nil
             } catch {
                 value = 0
+                candidate = nil
                 problem = error
             }
         } else {

@@ -56,11 +56,12 @@ internal final class AddressKeeper {
     func resign(because reason: String) {
         guard !hasResigned else { return }
         hasResigned = true
-        let masters = records.values.filter(\.isMaster)
-        guard !masters.isEmpty else { return }
+        // One that was handing over is no master any more, and has its addresses still.
+        let holders = records.values.filter { $0.isMaster || !$0.addresses.isEmpty }
+        guard !holders.isEmpty else { return }
         terminal.alert("\(reason): giving the virtual addresses up")
-        for record in masters { send(record.resignation, of: record) }
-        remove(masters.flatMap(\.addresses))
+        for record in holders { send(record.resignation, of: record) }
+        remove(holders.flatMap(\.addresses))
     }
 
     /// Sends packets that lie one behind the other.

@@ -24,4 +24,4 @@ void fatal_addresses_removed(void);
 /// Slots of packets and of removals.
 #define FATAL_SLOTS 256
 /// Largest packet and largest message.
-#define FATAL_BYTES 512
+#define FATAL_BYTES 4352

@@ -246,7 +246,10 @@ enum ServerKeywords {
     private static func append(_ draft: ServerDraft, to proxy: inout ProxyDraft) {
         let server = proxy.settings.servers.count
         if var pending = draft.pendingName {
-            pending.methods = draft.initialAddress
+            // With name servers to ask, a name that is not known yet is no reason not to start.
+            pending.methods =
+                draft.initialAddress
+                ?? (draft.resolversName == nil ? [.last, .libc] : [.last, .libc, .none])
             proxy.pendingNames[server] = pending
         }
         if let name = draft.resolversName, draft.settings.hostName != nil {

@@ -13,7 +13,8 @@ struct ServerDraft {
     var isChecked = false
     var agent = AgentCheckSettings(port: 0)
     var isAgentChecked = false
-    var initialAddress: [InitialAddress] = [.last, .libc]
+    /// nil: not said.
+    var initialAddress: [InitialAddress]?
     /// The argument of `resolvers`.
     var resolversName: Word?
     var resolution = ServerResolution(section: "")
