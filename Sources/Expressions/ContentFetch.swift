@@ -70,7 +70,7 @@ public enum ContentFetch: Sendable, BitwiseCopyable {
                 guard let offset = Int32(text) else {
                     throw ExpressionProblem("payload offset2 is not a number")
                 }
-                guard !isRelative || offset + at + bytes >= 0 else {
+                guard !isRelative || Int(offset) + Int(at) + Int(bytes) >= 0 else {
                     throw ExpressionProblem("payload offset2 too negative")
                 }
                 return .content(

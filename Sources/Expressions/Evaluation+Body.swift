@@ -5,7 +5,8 @@ import HTTP
 extension Evaluation {
     mutating func body(_ side: Fetch.Side) -> Bytes? {
         let start = arena.count
-        guard let host, host.appendBody(of: side, to: &arena) else {
+        guard let host, host.appendBody(of: side, answer: responseHead, to: &arena)
+        else {
             arena.truncate(by: arena.count - start)
             return nil
         }

@@ -1,4 +1,5 @@
 public import Core
+public import HTTP
 
 /// Something that a sample comes from. Texts are ranges of the expression's constants, so that
 /// evaluating copies no reference.
@@ -90,7 +91,8 @@ public protocol EvaluationHost: AnyObject {
     /// A number; `reference` is one of `ExpressionWorld.references`, or -1 for the stream's own.
     func number(_ number: EngineNumber, reference: Int32) -> Int64?
     /// Appends what is there of a body, without what frames it; false where there is no room.
-    func appendBody(of side: Fetch.Side, to arena: inout Buffer) -> Bool
+    /// `answer`: the head of the answer, where there is one.
+    func appendBody(of side: Fetch.Side, answer: ResponseHead?, to arena: inout Buffer) -> Bool
     /// Appends a text; false where there is none.
     func append(_ text: EngineText, to arena: inout Buffer) -> Bool
     /// Appends a field of a log line; false where it has no value here.
@@ -139,7 +141,9 @@ public enum AddressPart: String, Sendable, BitwiseCopyable {
 }
 
 extension EvaluationHost {
-    public func appendBody(of side: Fetch.Side, to arena: inout Buffer) -> Bool { true }
+    public func appendBody(
+        of side: Fetch.Side, answer: ResponseHead?, to arena: inout Buffer
+    ) -> Bool { true }
 
     public func zoneOffset(at seconds: Int64) -> Int64 { 0 }
 

@@ -318,13 +318,23 @@ public struct StickStore: ~Copyable {
         return true
     }
 
-    /// All entries, oldest use first. Removes those whose time is over before.
-    public mutating func references(now: Int64) -> [Reference] {
+    /// How many entries there are whose time is not over.
+    public mutating func liveCount(now: Int64) -> Int {
+        removeExpired(now: now)
+        return count
+    }
+
+    private mutating func removeExpired(now: Int64) {
         while settings.lifetime > 0, oldest >= 0,
             Int64(bitPattern: self[oldest, Word.end]) <= now
         {
             expire(now: now)
         }
+    }
+
+    /// All entries, oldest use first. Removes those whose time is over before.
+    public mutating func references(now: Int64) -> [Reference] {
+        removeExpired(now: now)
         var all: [Reference] = []
         all.reserveCapacity(count)
         var entry = oldest

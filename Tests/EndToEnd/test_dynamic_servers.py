@@ -1,5 +1,12 @@
 """Servers that commands add and remove while the service runs."""
+import contextlib
+import csv
+import io
+import threading
+
 from lab import wait_for
+from support.messages import answer
+from support.peers import Client
 from support.scenario import Scenario, server_rows
 
 
@@ -31,6 +38,35 @@ class DynamicServers(Scenario):
         self.assertNoFailures(load)
         say("disable server app/web1", "")
         say("del server app/web1", "other configuration elements pointing to it")
+
+    def test_a_new_server_serves_those_who_wait(self):
+        opened = threading.Event()
+        self.addCleanup(opened.set)
+
+        def slowly(request, connection):
+            opened.wait(10)
+            return answer("slow")
+
+        other = self.origin("other")
+        proxy = self.proxy(
+            self.origin("web", respond=slowly), backend="timeout queue 8s", options="maxconn 1")
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(Client(proxy.port)) for _ in range(6)]
+            for number, client in enumerate(clients):
+                client.send(f"GET /{number} HTTP/1.1\r\nHost: test\r\n\r\n")
+                wait_for(
+                    lambda: self.waiting(proxy) == number, 5, f"{number} requests wait behind the first one")
+            self.assertIn("registered", proxy.ask(f"add server app/new 127.0.0.1:{other.port}"))
+            proxy.ask("enable server app/new")
+            bodies = [client.response().body.decode() for client in clients[1:]]
+            self.assertEqual([body.split()[0] for body in bodies], ["other"] * 5)
+            opened.set()
+            self.assertEqual(clients[0].response().body, b"slow")
+        self.assertEqual(self.waiting(proxy), 0)
+
+    def waiting(self, proxy):
+        text = proxy.ask("show stat").removeprefix("# ")
+        return sum(int(row["qcur"] or 0) for row in csv.DictReader(io.StringIO(text)) if row["svname"] == "BACKEND")
 
     def test_what_cannot_be_added(self):
         proxy = self.proxy(self.origin("web"))

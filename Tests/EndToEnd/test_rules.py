@@ -1,4 +1,5 @@
 """Rules, side by side: the same configuration in Dyad and in Debian's haproxy, the same requests, equal answers."""
+import contextlib
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import tempfile
 from lab import wait_for
 from support.daemon import answers
 from support.messages import answer
+from support.peers import Client
 from support.ports import free_port
 from support.scenario import DEFAULTS, Scenario
 
@@ -96,6 +98,24 @@ class Rules(Scenario):
     http-request replace-value Host (.*):8080 \\1:8443
     http-request redirect scheme https if !{ ssl_fc }
     default_backend app""", get("/a?b", host="h.org:8080"), get("/a?b"), post("/x"), get(version="1.0"))
+
+    def test_rules_of_a_backend_come_before_its_waiting(self):
+        proxy = self.proxy(
+            self.first, backend="option http-buffer-request\n    tcp-request content reject if { path /no }")
+        for target, expected in (("/yes", b" 200 "), ("/no", b"")):
+            with Client(proxy.port) as client:
+                client.send(f"POST {target} HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nConnection: close\r\n\r\n")
+                wait_for(lambda: "app" in proxy.ask("show sess") or target == "/no", 5, "it waits for the body")
+                with contextlib.suppress(OSError):
+                    client.send("body")
+                self.assertIn(expected, client.rest()[:20])
+
+    def test_bodies_of_answers(self):
+        self.same(
+            """
+    http-response wait-for-body time 1s
+    http-response set-header X-Length %[res.body_len]
+    default_backend app""", get("/a"), post("/b"))
 
     def test_routes(self):
         self.same(

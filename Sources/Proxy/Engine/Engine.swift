@@ -65,16 +65,22 @@ package final class Engine: Sendable {
         swapped: @escaping @Sendable () -> Void = {},
         dropped: @escaping @Sendable ([Listener]) -> Void
     ) {
-        let gone = current.withLock { current in
+        let (before, gone) = current.withLock { current in
+            let before = current.snapshot.configuration.process
             let kept = Set(listeners.flatMap(\.descriptors))
             let gone = current.listeners.filter { kept.isDisjoint(with: $0.descriptors) }
             current.snapshot = snapshot
             current.listeners = listeners
-            return gone
+            return (before, gone)
         }
+        // What commands have set stays where the files say what they said.
         let process = snapshot.configuration.process
-        shared.setConnectionRateLimit(process.connectionRateLimit)
-        shared.setSessionRateLimit(process.sessionRateLimit)
+        if process.connectionRateLimit != before.connectionRateLimit {
+            shared.setConnectionRateLimit(process.connectionRateLimit)
+        }
+        if process.sessionRateLimit != before.sessionRateLimit {
+            shared.setSessionRateLimit(process.sessionRateLimit)
+        }
         // A server that changed after the snapshot was made and before it was in force told the old balance only.
         for proxy in snapshot.proxies { proxy.balance.update(proxy.servers) }
         shared.setMaxConnections(Engine.connectionLimit(snapshot))

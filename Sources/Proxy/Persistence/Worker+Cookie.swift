@@ -51,12 +51,16 @@ extension Worker {
         let field = evaluation.fields[index].valueRange
         let start = evaluation.arena.count
         var hasChanged = false
+        // Without room the field goes on as it came: never a part of it.
+        var fits = true
         var at = field.lowerBound
         while at <= field.upperBound {
             let pair = nextPair(at, field.upperBound)
             at = pair.end + 1
             guard let value = value(of: cookie.name, in: pair.start..<pair.end) else {
-                if pair.start < pair.end { keepPair(pair.start..<pair.end, from: start) }
+                if pair.start < pair.end {
+                    fits = keepPair(pair.start..<pair.end, from: start) && fits
+                }
                 continue
             }
             let mark = cookie.settings.mode == .prefix ? find(0x7e, value) : nil
@@ -67,15 +71,15 @@ extension Worker {
             }
             if let mark {
                 hasChanged = true
-                keepPair(pair.start..<value.lowerBound, from: start)
-                evaluation.arena.append(copyOf: mark + 1..<pair.end)
+                fits = keepPair(pair.start..<value.lowerBound, from: start) && fits
+                fits = evaluation.arena.append(copyOf: mark + 1..<pair.end) && fits
             } else if cookie.settings.isIndirect, cookie.settings.mode == .insert {
                 hasChanged = true
             } else {
-                keepPair(pair.start..<pair.end, from: start)
+                fits = keepPair(pair.start..<pair.end, from: start) && fits
             }
         }
-        guard hasChanged else {
+        guard hasChanged, fits else {
             evaluation.arena.truncate(by: evaluation.arena.count - start)
             return
         }
@@ -123,10 +127,10 @@ extension Worker {
         return start..<last
     }
 
-    /// Appends what stays of a field.
-    private func keepPair(_ range: Range<Int>, from start: Int) {
-        if evaluation.arena.count > start { evaluation.arena.append("; ") }
-        evaluation.arena.append(copyOf: range)
+    /// Appends what stays of a field; false where there is no room for it.
+    private func keepPair(_ range: Range<Int>, from start: Int) -> Bool {
+        if evaluation.arena.count > start, !evaluation.arena.append("; ") { return false }
+        return evaluation.arena.append(copyOf: range)
     }
 
     // MARK: The choice

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Core
+internal import EventLoop
 internal import Expressions
 internal import HTTP
 internal import Linux
@@ -32,7 +33,7 @@ extension Worker {
     /// Most bytes of the lines of one interim answer.
     private static let hintBytesLimit = 8192
 
-    func appendBody(of side: Fetch.Side, to arena: inout Buffer) -> Bool {
+    func appendBody(of side: Fetch.Side, answer: ResponseHead?, to arena: inout Buffer) -> Bool {
         guard let (client, stream) = ruled, let stream else { return false }
         switch side {
         case .request:
@@ -42,9 +43,7 @@ extension Worker {
                 client.channel.input, from: stream.headBytes,
                 isChunked: stream.requestBody.kind == .chunked, to: &arena)
         case .response:
-            guard let server = stream.server, let head = evaluation.responseHead else {
-                return true
-            }
+            guard let server = stream.server, let head = answer else { return true }
             return Worker.appendBody(
                 server.channel.input, from: head.byteCount, isChunked: head.facts.isChunked,
                 to: &arena)
@@ -71,6 +70,8 @@ extension Worker {
     }
 
     func verify(_ password: RawSpan, against hash: String) -> Bool {
-        Passwords.fits(password, hash)
+        // It takes milliseconds by design: many of them in one turn are slow, and no standstill.
+        defer { shared.board.report(worker: index, now: Clock.now()) }
+        return Passwords.fits(password, hash)
     }
 }

@@ -71,6 +71,11 @@ extension Worker {
                 return
             }
             enter(backend, stream)
+            // Before any waiting: what comes later begins behind them.
+            if backend !== frontend, let list = backend.rules?.content {
+                let verdict = evaluation.run(list)
+                guard goesOn(verdict, client, stream, parsed, .backend) else { return }
+            }
             if backend !== frontend, backend.buffersRequest, !hasBody(client, parsed, 0) {
                 waitForWhole(client, stream, parsed, at: .backend)
                 return
@@ -78,10 +83,6 @@ extension Worker {
         }
         let backend = stream.backend
         if backend !== frontend {
-            if place == .frontend, let list = backend.rules?.content {
-                let verdict = evaluation.run(list)
-                guard goesOn(verdict, client, stream, parsed, .backend) else { return }
-            }
             let start = place == .backend ? first : 0
             guard pass(backend, .backend, start, client, stream, parsed) else { return }
         }

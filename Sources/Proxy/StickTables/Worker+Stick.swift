@@ -43,7 +43,8 @@ extension Worker {
 
     /// Fills the worker's key from a rule; nil: there is none.
     private func stickKey(of rule: StickRule, _ stream: Stream) -> WorkerTable? {
-        let tables = stream.frontend.tables
+        // Those of the rules' own snapshot, which may be a later one than the frontend's.
+        let tables = stream.backend.tables
         guard tables.indices.contains(Int(rule.table)) else { return nil }
         let table = tables[Int(rule.table)]
         let start = evaluation.arena.count

@@ -129,8 +129,12 @@ extension Worker {
                     Worker.answer(query, &$0, entry.reference, now)
                 }
             }
-            var key = StickKey()
-            key = entry.table.shared.use { store in
+            // A key of another type is not in the other table.
+            let (own, wanted) = (entry.table.shared.settings, other.shared.settings)
+            guard own.keyType == wanted.keyType, own.keyLength == wanted.keyLength else {
+                return nil
+            }
+            let key = entry.table.shared.use { store in
                 var key = StickKey()
                 _ = store.key(entry.reference, into: &key)
                 return key
@@ -139,10 +143,10 @@ extension Worker {
         case .key:
             guard let table = table(query.table) else { return nil }
             switch query.use {
-            case .entries: return table.shared.use { Int64($0.references(now: now).count) }
+            case .entries: return table.shared.use { Int64($0.liveCount(now: now)) }
             case .freeEntries:
                 return table.shared.use {
-                    Int64(max(table.shared.settings.size - $0.references(now: now).count, 0))
+                    Int64(max(table.shared.settings.size - $0.liveCount(now: now), 0))
                 }
             default: break
             }

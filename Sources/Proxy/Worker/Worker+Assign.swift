@@ -158,8 +158,16 @@ extension Worker {
 
     private func start(_ grant: QueueGrant) {
         let (reference, state) = (grant.stream, grant.server)
-        guard let stream = streams[reference.handle], stream.serial == reference.serial,
-            stream.phase == .queued, let client = stream.client,
+        let waiting = streams[reference.handle].flatMap { stream in
+            stream.serial == reference.serial && stream.phase == .queued ? stream : nil
+        }
+        // A server that came while the stream waited is not in the snapshot that it began with.
+        if let waiting, waiting.backend.server(state) == nil,
+            let current = settings.proxies.first(where: { $0.state === waiting.backend.state })
+        {
+            waiting.backend = current
+        }
+        guard let stream = waiting, let client = stream.client,
             let server = stream.backend.server(state)
         else {
             // It gave up meanwhile: the place goes on to the next one.

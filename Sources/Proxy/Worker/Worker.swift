@@ -100,7 +100,8 @@ final class Worker {
         nextStreamNumber = index
         loop = try Loop()
         let process = snapshot.configuration.process
-        pool = BufferPool(headBytes: max(Worker.headBufferBytes, process.bufferBytes))
+        // Twice a head: rules and cookies write what they change behind what came.
+        pool = BufferPool(headBytes: max(Worker.headBufferBytes, 2 * process.bufferBytes))
         headLimit = max(process.bufferBytes - process.rewriteReserveBytes, 1024)
         fields = HeaderTable(limit: process.headerFieldLimit)
         evaluation = Evaluation(
