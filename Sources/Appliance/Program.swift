@@ -53,6 +53,9 @@ package struct Program {
             terminal.output(detailed ? ProductVersion.detailedText : ProductVersion.text)
             return 0
         case .condition(let text): return evaluate(text)
+        case .signalNumber(let number):
+            terminal.output("\(number)\n")
+            return 0
         case .generateDocumentation:
             terminal.output(KeywordDocumentation.markdown())
             return 0

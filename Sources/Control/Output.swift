@@ -45,7 +45,7 @@ extension [UInt8] {
     }
 
     /// A JSON string with its quotes (RFC 8259 section 7).
-    mutating func write(json text: String) {
+    package mutating func write(json text: String) {
         append(0x22)
         for byte in text.utf8 {
             switch byte {

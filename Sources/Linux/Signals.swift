@@ -7,6 +7,8 @@ public enum Signals {
     public static let terminate = SIGTERM
     public static let user1 = SIGUSR1
     public static let user2 = SIGUSR2
+    /// keepalived's signal for its JSON: the third of the real-time signals that glibc leaves to programs (34 to 64).
+    public static let dumpJSON: Int32 = 36
     public static let childEnded = SIGCHLD
     public static let kill = SIGKILL
     public static let quit = SIGQUIT

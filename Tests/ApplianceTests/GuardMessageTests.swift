@@ -8,7 +8,7 @@ import Testing
         .configuration(generation: 3), .listeners(keys: ["a", "b"], counts: [1, 2]),
         .apply(generation: 1, resuming: ["VI_1"]), .reloadFailed("no such file"),
         .stop(immediately: true), .drain, .scriptEnded(id: 7, status: 143),
-        .logSocket(path: "/dev/log"), .detach,
+        .logSocket(path: "/dev/log"), .detach, .dump(kind: 2),
     ]
     static let toGuard: [ProcessMessage] = [
         .ready(generation: 1), .refused(generation: 2, reason: "why"), .released(keys: ["a"]),

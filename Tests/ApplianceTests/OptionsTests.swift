@@ -42,6 +42,12 @@ import Testing
         #expect(
             options.files == ["k.conf"] && options.logFacility == 7 && options.staysInForeground)
         #expect(try Options(keepalivedArguments: ["--config-test=x"]).files == ["x"])
-        #expect(throws: UsageError.self) { try Options(keepalivedArguments: ["--signum=DATA"]) }
+        for (name, number) in [
+            ("DATA", 10), ("STATS", 12), ("JSON", 36), ("RELOAD", 1), ("STOP", 15),
+        ] {
+            let options = try Options(keepalivedArguments: ["--signum=\(name)"])
+            #expect(options.task == .signalNumber(Int32(number)))
+        }
+        #expect(throws: UsageError.self) { try Options(keepalivedArguments: ["--signum=NONE"]) }
     }
 }

@@ -27,9 +27,12 @@ extension Options {
             case "-v", "--version": task = .version(detailed: false)
             case "-h", "--help": task = .help
             case "--signum":
-                throw UsageError(
-                    "option '--signum' is not offered yet: the runtime command 'show vrrp json' tells the state"
-                )
+                let text = try value()
+                guard let number = KeepalivedDumpKind.number(ofSignal: text) else {
+                    throw UsageError(
+                        "option '--signum' knows DATA, STATS, JSON, RELOAD and STOP, not '\(text)'")
+                }
+                task = .signalNumber(number)
             case "-S", "--log-facility":
                 let text = try value()
                 guard let number = Int(text), (0...7).contains(number) else {

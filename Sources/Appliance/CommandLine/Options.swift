@@ -9,6 +9,8 @@ internal struct Options: Sendable, Equatable {
         /// `-v`; `detailed`: `-vv`
         case version(detailed: Bool)
         case help
+        /// keepalived's `--signum=NAME`
+        case signalNumber(Int32)
         /// Prints `docs/configuration.md`.
         case generateDocumentation
         /// The manual page of the configuration file.

@@ -3,10 +3,6 @@
 internal enum Personality: String, Sendable {
     case dyad, haproxy, keepalived
 
-    /// What keepalived's users get for USR1 and USR2, which must not end or reload the service that they know.
-    static let dumpsAreNotOffered =
-        "USR1 and USR2 (dumps) are not offered: the runtime command 'show vrrp' tells the state"
-
     /// From `argv[0]`; any other name is `dyad`.
     init(programPath: String) {
         let name = programPath.split(separator: "/").last.map(String.init) ?? ""

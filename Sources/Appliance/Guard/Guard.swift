@@ -92,7 +92,7 @@ internal final class Guard {
         do throws(Errno) {
             let signals = try Processes.signalDescriptor([
                 Signals.terminate, Signals.interrupt, Signals.hangUp, Signals.user1, Signals.user2,
-                Signals.childEnded,
+                Signals.dumpJSON, Signals.childEnded,
             ])
             try loop.add(signals, .readable, Token(kind: Kind.signals.rawValue))
             loop.timers.arm(tickTimer, at: loop.now + Guard.tick)
@@ -167,11 +167,22 @@ internal final class Guard {
         switch signal {
         case Signals.childEnded:
             while let (pid, ending) = Processes.reapAny() { childEnded(pid, ending) }
-        case Signals.user1 where options.personality == .keepalived,
-            Signals.user2 where options.personality == .keepalived:
-            terminal.notice(Personality.dumpsAreNotOffered)
+        case _ where options.personality == .keepalived && signal != Signals.hangUp:
+            guard let kind = KeepalivedDumpKind(signal: signal) else { return end(signal: signal) }
+            do throws(Errno) {
+                let file = try kind.open()
+                tell(.dump(kind: kind.rawValue), descriptors: [file.number])
+            } catch {
+                terminal.warning("cannot write \(kind.path): \(error)")
+            }
         case Signals.hangUp, Signals.user2: startReload()
         case Signals.user1: drain()
+        default: end(signal: signal)
+        }
+    }
+
+    private func end(signal: Int32) {
+        switch signal {
         case Signals.terminate: stop(immediately: false, status: 0)
         case Signals.interrupt: stop(immediately: true, status: 130)
         default: break

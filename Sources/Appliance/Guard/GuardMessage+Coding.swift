@@ -32,6 +32,9 @@ extension GuardMessage {
         case .file(let path):
             writer.write(10)
             writer.write(path)
+        case .dump(let kind):
+            writer.write(11)
+            writer.write(kind)
         }
         return writer.bytes
     }
@@ -56,6 +59,7 @@ extension GuardMessage {
         case 8: self = .logSocket(path: try reader.text())
         case 9: self = .detach
         case 10: self = .file(path: try reader.text())
+        case 11: self = .dump(kind: try reader.number())
         default: throw MessageReader.Malformed()
         }
     }

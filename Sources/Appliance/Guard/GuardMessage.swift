@@ -20,6 +20,8 @@ internal enum GuardMessage: Sendable, Equatable {
     case logSocket(path: String)
     /// A file that `crt-watch` looks at was changed: one descriptor, to read from.
     case file(path: String)
+    /// A dump of keepalived's, `KeepalivedDumpKind` by number: one descriptor, the file to write to.
+    case dump(kind: Int)
     /// The service is in the background: standard output and error lead nowhere from now on.
     case detach
 }

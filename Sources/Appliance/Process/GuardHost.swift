@@ -139,6 +139,13 @@ internal final class GuardHost: ProcessHost {
                 return []
             }
             return [.file(path: path, bytes: bytes)]
+        case .dump(let number):
+            guard let descriptor = descriptors.first else { return [] }
+            guard let kind = KeepalivedDumpKind(rawValue: number) else {
+                Descriptors.close(descriptor)
+                return []
+            }
+            return [.dump(kind, descriptor: descriptor)]
         case .detach:
             Processes.detachFromTerminal()
             return []

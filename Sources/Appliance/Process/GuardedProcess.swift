@@ -19,6 +19,7 @@ internal struct GuardedProcess {
         // Service managers signal the whole group; the guard tells us what was meant. Blocked, never read.
         _ = try? Processes.signalDescriptor([
             Signals.terminate, Signals.interrupt, Signals.hangUp, Signals.user1, Signals.user2,
+            Signals.dumpJSON,
         ])
         guard let (configuration, sockets) = host.first() else { return 1 }
         do throws(Errno) {

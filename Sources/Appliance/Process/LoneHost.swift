@@ -47,7 +47,7 @@ internal final class LoneHost: ProcessHost {
         // Blocked before any thread exists, so that no other one gets them.
         signals = try Processes.signalDescriptor([
             Signals.terminate, Signals.interrupt, Signals.hangUp, Signals.user1, Signals.user2,
-            Signals.childEnded,
+            Signals.dumpJSON, Signals.childEnded,
         ])
     }
 
@@ -132,9 +132,9 @@ internal final class LoneHost: ProcessHost {
             }
             return events
         case Signals.user1 where options.personality == .keepalived,
-            Signals.user2 where options.personality == .keepalived:
-            terminal.notice(Personality.dumpsAreNotOffered)
-            return []
+            Signals.user2 where options.personality == .keepalived,
+            Signals.dumpJSON where options.personality == .keepalived:
+            return dump(signal)
         case Signals.hangUp, Signals.user2:
             startLoad()
             return []
@@ -142,6 +142,16 @@ internal final class LoneHost: ProcessHost {
         case Signals.terminate: return [.stop(immediately: false)]
         case Signals.interrupt: return [.stop(immediately: true)]
         default: return []
+        }
+    }
+
+    private func dump(_ signal: Int32) -> [HostEvent] {
+        guard let kind = KeepalivedDumpKind(signal: signal) else { return [] }
+        do throws(Errno) {
+            return [.dump(kind, descriptor: try kind.open().release())]
+        } catch {
+            terminal.warning("cannot write \(kind.path): \(error)")
+            return []
         }
     }
 

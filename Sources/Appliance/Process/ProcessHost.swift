@@ -34,6 +34,8 @@ internal enum HostEvent {
     case logSocket(path: String, descriptor: Int32)
     /// A file that `crt-watch` looks at was changed.
     case file(path: String, bytes: [UInt8])
+    /// A dump of keepalived's is to be written to this file, and the file closed.
+    case dump(KeepalivedDumpKind, descriptor: Int32)
     /// The guard has died: give everything up and end.
     case abandoned
 }

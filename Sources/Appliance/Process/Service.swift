@@ -178,9 +178,19 @@ internal final class Service {
         case .scriptEnded(let id, let status): modules?.router?.scriptEnded(id: id, status: status)
         case .file(let path, let bytes): watched.note(path, bytes)
         case .logSocket(let path, let descriptor): logs.adopt(path: path, descriptor: descriptor)
+        case .dump(let kind, let descriptor): dump(kind, to: Descriptor(owning: descriptor))
         case .abandoned:
             logs.system.alert("the guard has died, giving everything up")
             stop(immediately: true)
+        }
+    }
+
+    private func dump(_ kind: KeepalivedDumpKind, to file: consuming Descriptor) {
+        let status = modules?.router?.status() ?? FailoverStatus()
+        do throws(Errno) {
+            try Files.write(KeepalivedDump(status).text(kind), to: file.number)
+        } catch {
+            logs.system.warning("cannot write \(kind.path): \(error)")
         }
     }
 
