@@ -42,6 +42,7 @@ internal final class Engine {
     /// `vrrp_startup_delay`: until then nothing starts.
     private var startAt: Instant?
     private var resuming: Set<String>
+    private var farewells: FarewellRecord
     /// What operators asked of the process before this one.
     private var wishes: [String: Wish]
     private(set) var isStopping = false
@@ -75,6 +76,7 @@ internal final class Engine {
         self.mailbox = mailbox
         self.resuming = resuming
         self.wishes = wishes
+        farewells = FarewellRecord(names: settings.instances.map(\.name))
         loop = try Loop()
         monitor = try NetworkMonitor()
         fixedAddresses = AddressHolder(monitor)
@@ -275,7 +277,7 @@ internal final class Engine {
             instance.holder.adopt(
                 instance.allAddresses, defaultInterface: instance.settings.addressInterface)
         } else {
-            if removeStale(instance) { past = .wasMaster }
+            if removeStale(instance) || farewells.owes(instance.name) { past = .wasMaster }
         }
         if let interface = instance.settings.interface, instance.linkIndex == nil {
             log(
@@ -287,6 +289,7 @@ internal final class Engine {
             instance.wish = wish
             assess(instance)
         }
+        instance.hasStarted = true
         feed(instance, .startup(past))
     }
 
@@ -302,6 +305,9 @@ internal final class Engine {
         body(&instance.router, loop.now) { effects.append($0) }
         for effect in effects { perform(effect, of: instance) }
         if !effects.isEmpty { isDirty = true }
+        if instance.hasStarted {
+            farewells.note(instance.name, mayBeBelieved: instance.router.mayBeBelieved)
+        }
         // A new state changes what a wish means: the next packet must find the right priority.
         if instance.wish != nil { assess(instance) }
         if instance.job != nil { finishMove(instance) }

@@ -26,6 +26,8 @@ internal final class Instance {
     var sender: AdvertisementSender?
     var sourceAddress: IPAddress?
     var transitions: [FailoverStatus.Transition] = []
+    /// Its first event was given; before, the record tells of the process before us.
+    var hasStarted = false
     /// A reload removes it.
     var isRetiring = false
     /// What an operator wants, and the command that waits for it.

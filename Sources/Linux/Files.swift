@@ -80,14 +80,15 @@ public enum Files {
         _ = unsafe linux_unlink(temporary)
         do {
             let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
-            try write(file, bytes)
+            try write(file.number, bytes)
         }
         try check(unsafe linux_rename(temporary, path))
     }
 
     /// Writes a file in place, for pidfiles, which tools watch by name.
     public static func write(_ path: String, _ bytes: [UInt8], mode: UInt32) throws(Errno) {
-        try write(try open(path, O_WRONLY | O_CREAT | O_TRUNC, mode), bytes)
+        let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC, mode)
+        try write(file.number, bytes)
     }
 
     /// The names of the regular files in a directory, sorted.
@@ -135,6 +136,17 @@ public enum Files {
         return false
     }
 
+    /// A small file that is kept open and rewritten, made when it is missing: for whoever loses the right to open it.
+    public static func openRecord(_ path: String, mode: UInt32) throws(Errno) -> Descriptor {
+        try open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode)
+    }
+
+    /// Writes from the beginning of an open file; what lies behind `bytes` stays.
+    public static func rewrite(_ descriptor: Int32, _ bytes: [UInt8]) throws(Errno) {
+        try check(linux_rewind(descriptor))
+        try write(descriptor, bytes)
+    }
+
     /// Both ends of a FIFO, so that a reader may come and go; nothing waits.
     public static func openFIFO(_ path: String) throws(Errno) -> Descriptor {
         try open(path, O_RDWR | O_NONBLOCK | O_NOFOLLOW)
@@ -146,11 +158,11 @@ public enum Files {
         Descriptor(owning: try checked(unsafe linux_open(path, flags, mode)))
     }
 
-    private static func write(_ file: borrowing Descriptor, _ bytes: [UInt8]) throws(Errno) {
+    private static func write(_ descriptor: Int32, _ bytes: [UInt8]) throws(Errno) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let result = unsafe rest.withUnsafeBytes {
-                unsafe linux_write(file.number, $0.baseAddress, $0.count)
+                unsafe linux_write(descriptor, $0.baseAddress, $0.count)
             }
             try check(result)
             rest = rest.dropFirst(result)

@@ -22,7 +22,7 @@ extension VirtualRouter {
             return
         }
         wantsToLead = false
-        sayFarewell(to: heard, now: now, emit)
+        sayFarewell(to: heard, source, now: now, emit)
         if heard.priority >= priority { preemptDelay = .idle }
         follow(heard, source, now: now, emit: emit)
         masterDownDeadline =
@@ -53,7 +53,7 @@ extension VirtualRouter {
             peer = nil
             follow(heard, source, now: now, emit: emit)
             becomeBackup(interval: masterInterval, initial: false, now: now, emit: emit)
-            masterSpoke = now
+            masterSpoke = Speech(time: now, speaker: source)
             return
         }
         peer = Peer(
@@ -72,21 +72,27 @@ extension VirtualRouter {
     /// hearing us, and hosts keep our address. An advertisement below its own makes it announce again;
     /// other backups discard that. It is repeated until the master answers between two intervals.
     mutating func sayFarewell(
-        to heard: Advertisement, now: Instant, _ emit: (Effect) -> Void
+        to heard: Advertisement, _ source: IPAddress, now: Instant, _ emit: (Effect) -> Void
     ) {
         guard farewells > 0, settings.advertisesBeforeYielding,
             heard.priority > VirtualRouter.farewellPriority
         else { return }
         if let last = masterSpoke {
+            // Simulation found it: of two masters one may speak soon after the other, and answers nobody.
+            guard last.speaker == source else {
+                masterSpoke = Speech(time: now, speaker: source)
+                knowsPace = false
+                return
+            }
             // Simulation found it: packets that waited while this node stood still come all at once. None of them is an
             // answer, which needs its way there and back, and the next one comes when it comes.
-            guard now - last >= VirtualRouter.answerTime else { return }
-            if knowsPace, now - last < heard.interval * 3 / 4 {
+            guard now - last.time >= VirtualRouter.answerTime else { return }
+            if knowsPace, now - last.time < heard.interval * 3 / 4 {
                 farewells = 0
                 return
             }
         }
-        masterSpoke = now
+        masterSpoke = Speech(time: now, speaker: source)
         knowsPace = true
         farewells -= 1
         emit(.advertise(priority: VirtualRouter.farewellPriority))

@@ -42,7 +42,7 @@ package struct VirtualRouter: Sendable {
     /// What this node was before the router started.
     package enum Past: Sendable, Equatable {
         case none
-        /// It was master and ended without handing over: hosts may still believe in it.
+        /// It was master, or nobody knows: hosts may still believe in it.
         case wasMaster
         /// It was master a moment ago, nobody can have noticed that it is not, and it still has its addresses.
         case isStillMaster
@@ -87,8 +87,8 @@ package struct VirtualRouter: Sendable {
     private var resumes = false
     /// How often to tell a master that hosts may believe in us; 0 when it knows.
     var farewells = 0
-    /// When the master last spoke, since we are no master any more.
-    var masterSpoke: Instant?
+    /// When a master last spoke, since we are no master any more, and which one.
+    var masterSpoke: Speech?
     /// Whether that packet had not waited for us.
     var knowsPace = false
     var primaryAddress: IPAddress?
@@ -101,6 +101,11 @@ package struct VirtualRouter: Sendable {
     var preemptDelay = PreemptDelay.idle
     var lastAnswer: Instant?
     var said: Set<Once> = []
+
+    struct Speech: Sendable, Equatable {
+        let time: Instant
+        let speaker: IPAddress
+    }
 
     /// `preempt_delay`: a lower master is left alone while it runs.
     enum PreemptDelay: Sendable, Equatable { case idle, running(until: Instant), over }
@@ -130,8 +135,10 @@ package struct VirtualRouter: Sendable {
     /// The priority after tracking.
     package var priority: UInt8 { assessment.priority }
 
-    /// Whether hosts may believe in this node although it is not master: worth a record that outlives it.
-    package var owesFarewell: Bool { farewells > 0 }
+    /// Whether hosts may believe in this node, master or not: worth a record that outlives it.
+    package var mayBeBelieved: Bool {
+        state == .master || state == .releasing || resumes || farewells > 0
+    }
 
     /// When `expire` wants to be called; nil: not before the next event.
     package var nextDeadline: Instant? {
@@ -188,7 +195,8 @@ package struct VirtualRouter: Sendable {
         case (.backup, .masterDownTimer):
             emit(.log(.advertisementTimeout))
             becomeMaster(now: now, emit: emit)
-        case (.fault, .advertisement(let heard, _)): sayFarewell(to: heard, now: now, emit)
+        case (.fault, .advertisement(let heard, let source)):
+            sayFarewell(to: heard, source, now: now, emit)
         case (.master, .advertisement(let heard, let source)):
             masterHears(heard, from: source, now: now, emit: emit)
         case (.master, .advertisementTimer): advertisementIsDue(now: now, emit: emit)
@@ -230,7 +238,7 @@ package struct VirtualRouter: Sendable {
             if isHandingOver {
                 follow(heard, source, now: now, emit: emit)
                 becomeBackup(interval: masterInterval, initial: false, now: now, emit: emit)
-                masterSpoke = now
+                masterSpoke = Speech(time: now, speaker: source)
             } else {
                 stop(now: now, emit: emit)
             }
@@ -337,6 +345,8 @@ package struct VirtualRouter: Sendable {
 
     private mutating func stop(now: Instant, emit: (Effect) -> Void) {
         let holds = state == .master || state == .releasing || resumes
+        // Simulation found it: whoever is master then may not have heard our last word. The next start says it again.
+        if holds { farewells = VirtualRouter.farewellLimit }
         isStarted = false
         resumes = false
         peer = nil

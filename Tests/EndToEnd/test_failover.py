@@ -58,6 +58,21 @@ class Failover(PairScenario):
         self.assertOutage(client, since, 0.2)
         self.assertEqual(self.said["lb1"].process.wait(PATIENCE), 0)
 
+    def test_restart_says_that_it_was_master(self):
+        """Hosts may still believe in a node that ended as master; its successor hears that, and announces again."""
+        self.start_pair(extra_global="user nobody\n    group nogroup\n    chroot /run/dyad/empty")
+        node = self.network["lb1"]
+        os.kill(self.guard("lb1"), signal.SIGINT)
+        self.wait_holder("lb2")
+        self.said["lb1"].process.wait(PATIENCE)
+        self.assertEqual(node.run("cat", "/run/dyad/farewells").split(), ["VI_1"])
+        self.start("lb1", self.configurations["lb1"].replace("priority 150", "priority 50"))
+        wait_for(
+            lambda: "with lower priority 1, ours 100" in self.said["lb2"].text, PATIENCE,
+            lambda: f"lb2 hears it: {self.said['lb2'].text}")
+        wait_for(
+            lambda: not node.run("cat", "/run/dyad/farewells").split(), PATIENCE, "it was answered")
+
     def test_killed_process_keeps_the_address(self):
         self.start_pair()
         client = self.client()

@@ -16,10 +16,13 @@ struct VirtualLAN {
         var isAlive = false
         var sleepsUntil: Instant?
         var holds = false
-        /// Ended as master, and nobody took over: the next start finds the record of that.
-        var leftARecord = false
+        /// What `/run` says of whether hosts may believe in this router; nil: nothing, the machine has booted.
+        var record: Bool?
         var waiting: [(bytes: [UInt8], from: Int)] = []
         var assessment: Assessment
+
+        /// What the next process of this node learns of the one before it.
+        var past: VirtualRouter.Past { record == false ? .none : .wasMaster }
     }
 
     private enum Delivery {
@@ -70,22 +73,20 @@ struct VirtualLAN {
         guard !nodes[index].isAlive else { return }
         // The address that a crash left behind is cleaned up by the next start.
         nodes[index].holds = false
+        let past = nodes[index].past
         nodes[index].isAlive = true
         nodes[index].waiting = []
         nodes[index].router = VirtualRouter(
             settings: nodes[index].settings, assessment: nodes[index].assessment, now: now)
         feed(index, .primaryAddress(.v4(nodes[index].address)))
-        feed(index, .startup(nodes[index].leftARecord ? .wasMaster : .none))
-        nodes[index].leftARecord = false
+        feed(index, .startup(past))
     }
 
     /// The process dies and the machine goes with it.
     mutating func crash(_ index: Int) {
-        if nodes[index].isAlive && (nodes[index].holds || nodes[index].router.owesFarewell) {
-            nodes[index].leftARecord = true
-        }
         nodes[index].isAlive = false
         nodes[index].holds = false
+        nodes[index].record = nil
         nodes[index].sleepsUntil = nil
     }
 
@@ -93,20 +94,17 @@ struct VirtualLAN {
     mutating func replace(_ index: Int) {
         guard isAwake(index), nodes[index].router.state != .initialize else { return }
         let wasMaster = nodes[index].router.state == .master
-        // What lies on the interface of a router that was giving up tells the next process of it.
-        let owed = nodes[index].router.owesFarewell || !wasMaster && nodes[index].holds
         if !wasMaster { nodes[index].holds = false }
+        let past = wasMaster ? VirtualRouter.Past.isStillMaster : nodes[index].past
         nodes[index].router = VirtualRouter(
             settings: nodes[index].settings, assessment: nodes[index].assessment, now: now)
         feed(index, .primaryAddress(.v4(nodes[index].address)))
-        feed(index, .startup(wasMaster ? .isStillMaster : owed ? .wasMaster : .none))
+        feed(index, .startup(past))
     }
 
     mutating func stop(_ index: Int) {
         guard isAwake(index) else { return }
-        let wasMaster = nodes[index].holds || nodes[index].router.owesFarewell
         feed(index, .shutdown(graceful: Bool.random(using: &random)))
-        if wasMaster && !nodes[index].holds { nodes[index].leftARecord = true }
     }
 
     mutating func pause(_ index: Int, for duration: Duration) {
@@ -272,13 +270,13 @@ struct VirtualLAN {
     ) {
         var effects: [VirtualRouter.Effect] = []
         body(&nodes[index].router, now) { effects.append($0) }
+        nodes[index].record = nodes[index].router.mayBeBelieved
         for effect in effects {
             if isTracing { print("\(now.nanoseconds / 1000) R\(index) \(effect)") }
             switch effect {
             case .advertise(let priority): send(from: index, priority)
             case .holdAddresses: nodes[index].holds = true
             case .dropAddresses: nodes[index].holds = false
-            case .log(.noPeerTookOver): nodes[index].leftARecord = true
             case .announceAddresses: travel(from: index, to: nil, .announcement)
             case .notify, .notifyLowerPriority, .countAddressMismatch, .log: continue
             }

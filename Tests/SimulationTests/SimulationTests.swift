@@ -22,6 +22,8 @@ import Testing
             (3115, "a router in FAULT while it gives up leaves hosts that believe in it"),
             (26083, "a process that dies while it gives up leaves hosts that believe in it"),
             (6853, "a preempt delay begins after the election, and a master down time follows it"),
+            (4207, "the last word of a router that ends may be lost, so its next start says it"),
+            (61760, "of two masters one speaks soon after the other, and answers nobody"),
         ] as [(UInt64, String)])
     func whatWasFound(seed: UInt64, story: String) {
         var scenario = Scenario(seed: seed)

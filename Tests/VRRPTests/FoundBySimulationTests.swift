@@ -57,4 +57,48 @@ import VRRP
         bench.pass(.seconds(20))
         #expect(bench.deeds().contains(.announceAddresses(1)))
     }
+
+    /// The last word of a router that ends may be lost. Only a record tells the next process that hosts may believe in
+    /// this node (seed 4207; seeds 218 and 236 without that record).
+    @Test func whoEndsAsMasterOwesAFarewellUntilTheNextMasterAnswers() {
+        for graceful in [false, true] {
+            var bench = Bench.reaching(.master)
+            #expect(bench.router.mayBeBelieved)
+            bench.send(.shutdown(graceful: graceful))
+            bench.hear(50)
+            #expect(bench.router.state == .initialize)
+            #expect(bench.router.mayBeBelieved)
+
+            bench.send(.startup(.wasMaster))
+            #expect(bench.router.state == .backup)
+            _ = bench.take()
+            bench.hear(200)
+            #expect(bench.deeds() == [.advertise(priority: 1)])
+            bench.pass(.milliseconds(1))
+            bench.hear(200)
+            #expect(!bench.router.mayBeBelieved)
+            bench.send(.shutdown(graceful: graceful))
+            #expect(!bench.router.mayBeBelieved)
+        }
+    }
+
+    /// A node yields to one of two masters; the other one's packets are no answer of the first (seed 61760).
+    @Test func whatAnotherMasterSaysIsNoAnswerToAFarewell() {
+        var bench = Bench.reaching(.master)
+        bench.hear(200)
+        _ = bench.take()
+        // The second one is about to yield to the first, too.
+        bench.pass(.milliseconds(4))
+        bench.hear(150, from: "10.0.0.3")
+        bench.pass(.milliseconds(13))
+        bench.hear(200)
+        #expect(bench.deeds().isEmpty)
+        #expect(bench.router.mayBeBelieved)
+        bench.pass(.milliseconds(200))
+        bench.hear(200)
+        #expect(bench.deeds() == [.advertise(priority: 1)])
+        bench.pass(.milliseconds(1))
+        bench.hear(200)
+        #expect(!bench.router.mayBeBelieved)
+    }
 }
