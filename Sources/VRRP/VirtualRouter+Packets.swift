@@ -77,6 +77,9 @@ extension VirtualRouter {
         guard farewells > 0, settings.advertisesBeforeYielding,
             heard.priority > VirtualRouter.farewellPriority
         else { return }
+        // Simulation found it: a packet that comes late may have waited for this node to wake, and the next one soon after
+        // it is no answer.
+        var isOnTime = true
         if let last = masterSpoke {
             // Simulation found it: of two masters one may speak soon after the other, and answers nobody.
             guard last.speaker == source else {
@@ -91,9 +94,10 @@ extension VirtualRouter {
                 farewells = 0
                 return
             }
+            isOnTime = now - last.time <= heard.interval * 5 / 4
         }
         masterSpoke = Speech(time: now, speaker: source)
-        knowsPace = true
+        knowsPace = isOnTime
         farewells -= 1
         emit(.advertise(priority: VirtualRouter.farewellPriority))
     }

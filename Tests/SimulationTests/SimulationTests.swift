@@ -24,6 +24,7 @@ import Testing
             (6853, "a preempt delay begins after the election, and a master down time follows it"),
             (4207, "the last word of a router that ends may be lost, so its next start says it"),
             (61760, "of two masters one speaks soon after the other, and answers nobody"),
+            (185334, "a packet that waited for a node to wake hides the pace of its master"),
         ] as [(UInt64, String)])
     func whatWasFound(seed: UInt64, story: String) {
         var scenario = Scenario(seed: seed)

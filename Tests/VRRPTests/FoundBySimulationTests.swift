@@ -101,4 +101,20 @@ import VRRP
         bench.hear(200)
         #expect(!bench.router.mayBeBelieved)
     }
+
+    /// A node stands still soon after it yielded; the one packet that waited says nothing about the next (seed 185334).
+    @Test func thePacketBehindALateOneIsNoAnswerToAFarewell() {
+        var bench = Bench.reaching(.master)
+        bench.hear(200)
+        _ = bench.take()
+        bench.pass(.milliseconds(290))
+        bench.hear(200)
+        #expect(bench.deeds() == [.advertise(priority: 1)])
+        bench.pass(.milliseconds(110))
+        bench.hear(200)
+        #expect(bench.deeds() == [.advertise(priority: 1)])
+        bench.pass(.milliseconds(1))
+        bench.hear(200)
+        #expect(!bench.router.mayBeBelieved)
+    }
 }
