@@ -8,11 +8,15 @@ from support.pair import PairScenario, proxy_half, router_half
 # Sends bad packets at a steady rate while it listens; prints how many it sent and when good ones came.
 FLOOD = """
 import json, select, socket, struct, sys, time
+SO_TIMESTAMPNS = 35
 seconds, rate, source = float(sys.argv[1]), int(sys.argv[2]), socket.inet_aton(sys.argv[3])
 out = socket.socket(socket.AF_INET, socket.SOCK_RAW, 112)
 out.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
 out.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
 ear = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800))
+# The kernel says when a packet came: this program may be late to read it.
+ear.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
 ear.setblocking(False)
 bad = bytes([0x31, 51, 255, 1, 0, 10, 0xde, 0xad, 10, 77, 0, 50])
 begin, sent, heard = time.monotonic(), 0, []
@@ -23,9 +27,10 @@ while (now := time.monotonic()) < begin + seconds:
     select.select([ear], [], [], 0.001)
     try:
         while True:
-            packet = ear.recv(2048)
+            packet, ancillary, _, _ = ear.recvmsg(2048, 64)
             if packet[9] == 112 and packet[12:16] == source:
-                heard.append(time.monotonic())
+                whole, nanoseconds = struct.unpack("qq", ancillary[0][2][:16])
+                heard.append(whole + nanoseconds / 1e9)
     except BlockingIOError:
         pass
 print(json.dumps([sent / seconds, [b - a for a, b in zip(heard, heard[1:])]]))

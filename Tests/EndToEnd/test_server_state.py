@@ -84,11 +84,11 @@ backend app
 
     def test_what_is_no_file_of_states(self):
         daemon = self.start(None, "2\nx\n")
-        self.assertIn("states' ignored", daemon.text)
+        daemon.wait_line("states' ignored")
         for junk in ("1\n# x\n4 app 1 plain 127.0.0.1 9 99 999 -1 x x x x x x x\n", "1\n" + "a " * 5000 + "\n", "1"):
             daemon = self.start(None, junk)
             self.assertEqual(self.states(daemon)["plain"][0], ["2", "0", "1", "1"])
 
     def test_a_missing_file_is_told(self):
         daemon = self.dyad(self.configuration(self.web), "-db", waits=True)
-        self.assertIn("Can't open global server state file '/tmp/states': No such file or directory", daemon.text)
+        daemon.wait_line("Can't open global server state file '/tmp/states': No such file or directory")

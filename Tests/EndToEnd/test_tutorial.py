@@ -98,7 +98,7 @@ balance roundrobin
         wait_for(lambda: self.answers(daemon) == {"srv2"}, 5, "only srv2 is used")
         self.web[0].start()
         wait_for(lambda: self.answers(daemon) == {"srv1", "srv2"}, 5, "both are used")
-        self.assertIn("Health check for server app/srv1 failed", daemon.text)
+        daemon.wait_line("Health check for server app/srv1 failed")
 
     def test_tcp_check_of_another_port(self):
         side = self.origin("side")
