@@ -4,56 +4,10 @@ import HTTP
 
 /// A line of text as a sample expression, and the rest as the request that it is evaluated over.
 enum ExpressionTarget {
-    private static let request = Array(
-        """
-        GET /a/b.css?x=1&y=%41b&z&w= HTTP/1.1\r
-        Host: www.Example.org:8080\r
-        Cookie: a=1; b=two; a=3\r
-        X-List: one, "two, three",  four\r
-        X-Num: 42abc\r
-        \r
-
-        """.utf8)
-
     static func run(_ bytes: [UInt8]) {
-        let lines = bytes.split(separator: 10, maxSplits: 1, omittingEmptySubsequences: false)
-        guard let line = lines.first else { return }
-        let world = ExpressionWorld(readFile: { _ in .success(Array("alpha one\n/a/ two\n".utf8)) })
-        guard
-            let expression = try? SampleExpression.compile(
-                String(decoding: line, as: UTF8.self), in: world)
-        else { return }
-        let given = lines.count > 1 ? Array(lines[1]) : []
-        evaluate(expression, given.isEmpty ? request : given, world)
-    }
-
-    private static func evaluate(
-        _ expression: SampleExpression, _ request: [UInt8], _ world: ExpressionWorld
-    ) {
-        let pool = BufferPool(headBytes: 32 * 1024)
-        var evaluation = Evaluation(seed: 42)
-        pool.lend(.bulk, to: &evaluation.arena)
-        defer { pool.reclaim(&evaluation.arena) }
-        evaluation.fields = HeaderTable()
-        evaluation.arena.append(contentsOf: request)
-        evaluation.requestHead = head(evaluation.arena, &evaluation.fields)
-        evaluation.contentLength = evaluation.arena.count
-        evaluation.client = PeerAddress(ip: IPAddress("127.0.0.1"), port: 1234)
-        evaluation.realtime = 784_111_777_000_000_000
-        let transaction = Transaction()
-        transaction.reset(RuleLayout(world.variables))
-        evaluation.transaction = transaction
-        _ = evaluation.evaluate(expression)
-    }
-
-    private static func head(
-        _ input: borrowing Buffer, _ fields: inout HeaderTable
-    ) -> RequestHead? {
-        var progress = HeadProgress()
-        guard
-            case .complete(let head) = HeadParser.request(
-                input.bytes, progress: &progress, into: &fields)
-        else { return nil }
-        return head
+        let input = LineAndRequest(bytes)
+        let world = GivenRequest.world
+        guard let expression = try? SampleExpression.compile(input.line, in: world) else { return }
+        GivenRequest.evaluate(input.request, world) { _ = $0.evaluate(expression) }
     }
 }

@@ -16,6 +16,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case keepalived
     /// A sample expression, evaluated over a request.
     case expression
+    /// A log format, and the values that it writes.
+    case logformat
 
     /// Longer inputs find nothing that shorter ones do not.
     package static let inputLimit = 16 * 1024
@@ -31,6 +33,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .configuration: LanguageTarget.haproxy(bytes)
         case .keepalived: LanguageTarget.keepalived(bytes)
         case .expression: ExpressionTarget.run(bytes)
+        case .logformat: LogFormatTarget.run(bytes)
         }
     }
 }
