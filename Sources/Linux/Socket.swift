@@ -48,34 +48,19 @@ public struct Socket: ~Copyable, Sendable {
     /// Receives into the free part of the buffer.
     @inline(__always)
     public func receive(into buffer: inout Buffer) -> Transfer {
-        var free = buffer.free
-        let result = unsafe free.withUnsafeMutableBytes { free in
-            guard let base = free.baseAddress, free.count > 0 else { return -Int(ENOBUFS) }
-            return unsafe linux_recv(number, base, free.count)
-        }
-        if result > 0 { buffer.commit(result) }
-        return Transfer(result)
+        Sockets.receive(number, into: &buffer)
     }
 
     /// Sends a prefix of the bytes. `more`: others follow at once, so that the kernel may wait for them.
     @inline(__always)
     public func send(_ bytes: RawSpan, more: Bool = false) -> Transfer {
-        unsafe bytes.withUnsafeBytes { bytes in
-            unsafe Transfer(linux_send(number, bytes.baseAddress, bytes.count, more ? 1 : 0))
-        }
+        Sockets.send(number, bytes, more: more)
     }
 
     /// Sends a prefix of two spans one behind the other.
     @inline(__always)
     public func send(_ first: RawSpan, _ second: RawSpan, more: Bool = false) -> Transfer {
-        unsafe first.withUnsafeBytes { first in
-            unsafe second.withUnsafeBytes { second in
-                unsafe Transfer(
-                    linux_send_two(
-                        number, first.baseAddress, first.count, second.baseAddress, second.count,
-                        more ? 1 : 0))
-            }
-        }
+        Sockets.send(number, first, second, more: more)
     }
 
     // MARK: Addresses

@@ -142,7 +142,8 @@ enum OptionKeywords {
                 proxy.settings.options.forwardFor = nil
                 return statement.finish()
             }
-            proxy.settings.options.forwardFor = forwardFor(&statement)
+            proxy.settings.options.forwardFor = addressField(
+                "forwardfor", ForwardForSettings(), mayDependOnClient: true, &statement)
         },
         Keyword(
             "originalto", in: .proxies, "[ except <net> ] [ header <name> ]",
@@ -152,7 +153,8 @@ enum OptionKeywords {
                 proxy.settings.options.originalTo = nil
                 return statement.finish()
             }
-            proxy.settings.options.originalTo = originalTo(&statement)
+            proxy.settings.options.originalTo = addressField(
+                "originalto", ForwardForSettings(header: "X-Original-To"), &statement)
         },
         Keyword(
             "redispatch", in: .serverSide, "[ <interval> ]",
@@ -204,18 +206,22 @@ enum OptionKeywords {
         }
     }
 
-    private static func forwardFor(_ statement: inout Statement) -> ForwardForSettings {
-        var settings = ForwardForSettings()
+    /// The words behind `option forwardfor` and `option originalto`; only the first may say `if-none`.
+    private static func addressField(
+        _ option: String, _ settings: ForwardForSettings, mayDependOnClient: Bool = false,
+        _ statement: inout Statement
+    ) -> ForwardForSettings {
+        var settings = settings
         while let word = statement.nextKeyword() {
             switch word.text {
             case "except":
                 guard
                     let network = statement.argument(
-                        or: "'option forwardfor except' expects <address>[/mask] as argument.")
+                        or: "'option \(option) except' expects <address>[/mask] as argument.")
                 else { break }
                 guard let prefix = NetworkSyntax.prefix(network.text) else {
                     statement.alert(
-                        "invalid network '\(network.text)' in 'option forwardfor except'.",
+                        "invalid network '\(network.text)' in 'option \(option) except'.",
                         at: network)
                     break
                 }
@@ -223,46 +229,14 @@ enum OptionKeywords {
             case "header":
                 guard
                     let name = statement.argument(
-                        or: "'option forwardfor header' expects <header_name> as argument.")
+                        or: "'option \(option) header' expects <header_name> as argument.")
                 else { break }
                 settings.header = name.text
-            case "if-none": settings.ifNone = true
+            case "if-none" where mayDependOnClient: settings.ifNone = true
             default:
-                statement.alert(
-                    "'option forwardfor' only supports optional values: 'except', 'header' and 'if-none'."
-                )
-                statement.skipRest()
-            }
-        }
-        return settings
-    }
-
-    private static func originalTo(_ statement: inout Statement) -> ForwardForSettings {
-        var settings = ForwardForSettings()
-        settings.header = "X-Original-To"
-        while let word = statement.nextKeyword() {
-            switch word.text {
-            case "except":
-                guard
-                    let network = statement.argument(
-                        or: "'option originalto except' expects <address>[/mask] as argument.")
-                else { break }
-                guard let prefix = NetworkSyntax.prefix(network.text) else {
-                    statement.alert(
-                        "invalid network '\(network.text)' in 'option originalto except'.",
-                        at: network)
-                    break
-                }
-                settings.except.append(prefix)
-            case "header":
-                guard
-                    let name = statement.argument(
-                        or: "'option originalto header' expects <header_name> as argument.")
-                else { break }
-                settings.header = name.text
-            default:
-                statement.alert(
-                    "'option originalto' only supports optional values: 'except' and 'header'.")
+                let values =
+                    mayDependOnClient ? "'except', 'header' and 'if-none'" : "'except' and 'header'"
+                statement.alert("'option \(option)' only supports optional values: \(values).")
                 statement.skipRest()
             }
         }

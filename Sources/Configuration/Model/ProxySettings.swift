@@ -162,13 +162,15 @@ package struct ProxyOptions: Sendable, Equatable {
 /// `option forwardfor`
 package struct ForwardForSettings: Sendable, Equatable {
     /// `header`
-    package var header = "X-Forwarded-For"
+    package var header: String
     /// `except`
     package var except: [IPPrefix] = []
     /// `if-none`
     package var ifNone = false
 
-    package init() {}
+    package init(header: String = "X-Forwarded-For") {
+        self.header = header
+    }
 }
 
 /// A `bind` line, one address of it.
