@@ -59,7 +59,8 @@ class Differential(Scenario):
             if self.peer.poll() is not None:
                 with open(said) as file:
                     raise AssertionError(file.read())
-            return answers(ports.haproxy)
+            # Its runtime socket gets its name after the ports listen.
+            return os.path.exists(self.peer_socket) and answers(ports.haproxy)
         wait_for(listens, 20, "haproxy listens")
         # Both have seen one connection without a byte.
         answers(ports.dyad)
