@@ -111,7 +111,7 @@ var targets: [Target] = [
         "KeepalivedConfigurationTests",
         ["Core", "Diagnostics", "ConfigurationLanguage", "Configuration"],
         resources: [.copy("Golden")]),
-    tests("ApplianceTests", ["Core", "VRRP", "Appliance"]),
+    tests("ApplianceTests", ["Core", "VRRP", "Failover", "Control", "Appliance"]),
     tests(
         "ProxyTests",
         [

@@ -48,8 +48,11 @@ package protocol ServiceControl: Sendable {
     func change(_ change: CertificateChange, reply: String, _ ticket: CommandTicket)
     /// Starts to add or remove a server; the answer follows.
     func change(_ servers: ServerListChange, _ ticket: CommandTicket)
-    /// Starts a `vrrp …` command; nil: accepted, the answer follows; else why not.
-    func handOver(_ command: HandOver, router: String?, _ ticket: CommandTicket) -> String?
+    /// Starts a `vrrp …` command; nil: accepted, the answer follows; else why not. `drain`: how long
+    /// connections are waited for before addresses are given up; nil: the configuration says.
+    func handOver(
+        _ command: HandOver, router: String?, drain: Duration?, _ ticket: CommandTicket
+    ) -> String?
 }
 
 /// A command whose answer comes later.

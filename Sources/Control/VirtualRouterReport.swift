@@ -33,6 +33,22 @@ package struct VirtualRouterReport: Sendable {
         }
     }
 
+    /// The wait for connections before the addresses move.
+    package struct Drain: Sendable {
+        /// `failover`, `maintenance`.
+        package var purpose: String
+        /// Connections that are open; nil: not counted yet.
+        package var connections: Int?
+        /// Longest time that is left.
+        package var left: Duration
+
+        package init(purpose: String, connections: Int?, left: Duration) {
+            self.purpose = purpose
+            self.connections = connections
+            self.left = left
+        }
+    }
+
     package var name: String
     /// `MASTER`, `BACKUP`, `FAULT`, `INIT`.
     package var state: String
@@ -52,6 +68,7 @@ package struct VirtualRouterReport: Sendable {
     package var masterPriority: UInt8?
     /// When the last advertisement of another router came.
     package var lastHeard: Instant?
+    package var drain: Drain?
     package var trackers: [Tracker] = []
     /// Newest last.
     package var transitions: [Transition] = []

@@ -41,12 +41,6 @@ extension Engine {
         }
     }
 
-    /// A router and those that share a group with it.
-    func companions(of name: String) -> Set<String> {
-        settings.syncGroups.filter { $0.members.contains(name) }
-            .reduce(into: [name]) { $0.formUnion($1.members) }
-    }
-
     private func members(of group: SyncGroupSettings) -> [Instance] {
         instances.filter { group.members.contains($0.name) }
     }

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Core
 internal import EventLoop
 internal import Logging
@@ -8,7 +9,7 @@ extension Engine {
     func move(
         _ move: RouterMove, router: String?, done: @escaping @Sendable (RouterMoveOutcome) -> Void
     ) {
-        let names = router.map { companions(of: $0) }
+        let names = router.map { settings.companions(of: $0) }
         let asked = instances.filter { names?.contains($0.name) ?? true }
         let job = MoveJob(move, done: done)
         guard !asked.isEmpty, !isStopping else {

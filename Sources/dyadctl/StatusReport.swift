@@ -84,7 +84,15 @@ struct StatusReport {
             + " for \(router["state_seconds"].integer ?? 0) s,"
             + " priority \(priority)\(base == priority ? "" : " (configured \(base))")"
             + (addresses.isEmpty ? "" : ", \(addresses)")
-            + (master.isEmpty ? "" : ", master is \(master)")
+            + (master.isEmpty ? "" : ", master is \(master)") + drain(of: router)
+    }
+
+    private static func drain(of router: JSONValue) -> String {
+        let purpose = router["draining"].string
+        if purpose.isEmpty { return "" }
+        let left = router["draining_connections"].integer.map { "connections left: \($0), " } ?? ""
+        return ", draining for \(purpose) (\(left)at most"
+            + " \((router["draining_ms_left"].integer ?? 0) / 1000) s more)"
     }
 
     private static func backends(_ stat: StatTable) -> [String] {

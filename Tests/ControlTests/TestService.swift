@@ -112,8 +112,10 @@ final class TestService: ServiceControl {
             state.tickets.append(ticket)
         }
     }
-    func handOver(_ command: HandOver, router: String?, _ ticket: CommandTicket) -> String? {
-        "not before failover exists"
+    func handOver(
+        _ command: HandOver, router: String?, drain: Duration?, _ ticket: CommandTicket
+    ) -> String? {
+        "\(command) of \(router ?? "all") after \(drain.map { "\($0)" } ?? "the usual time")"
     }
 }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Control
 
 @Suite struct VirtualRouterTests {
-    func bench() throws -> SocketBench {
+    func bench(_ edit: (inout VirtualRouterReport) -> Void = { _ in }) throws -> SocketBench {
         let now = Clock.now()
         let service = TestService(contractConfiguration(), now: now)
         var router = VirtualRouterReport(
@@ -24,7 +24,8 @@ import Testing
         ]
         router.transitions = [.init(state: "BACKUP", at: now, cause: "started")]
         router.counters = [("advertisements_received", 7), ("checksum_errors", 0)]
-        service.state.withLock { $0.routers = [router] }
+        edit(&router)
+        service.state.withLock { [router] in $0.routers = [router] }
         return try SocketBench(service)
     }
 
@@ -47,7 +48,38 @@ import Testing
             try bench().exchange("show health\n").contains(
                 "virtual router VI_1: BACKUP, priority 80, configured 100\n"))
         #expect(try bench().exchange("vrrp failover nosuch\n") == "No such virtual router.\n\n")
-        #expect(try bench().exchange("vrrp failover VI_1\n") == "not before failover exists\n\n")
+    }
+
+    @Test(arguments: [
+        ("failover VI_1", "failover of VI_1 after the usual time"),
+        ("failover", "failover of all after the usual time"),
+        ("failover drain 5", "failover of all after 5.0 seconds"),
+        ("maintenance on VI_1 drain 250ms", "maintenance(true) of VI_1 after 0.25 seconds"),
+        ("failover drain 0", "failover of all after 0.0 seconds"),
+        ("takeover VI_1", "takeover of VI_1 after the usual time"),
+        ("failover drain", "No such virtual router."),
+        ("failover VI_1 drain", "Too many arguments."),
+        ("failover VI_1 VI_2 drain 5", "Too many arguments."),
+        ("failover VI_1 drain 2h", "'drain' expects a time of at most 3600s."),
+        ("failover VI_1 drain soon", "'drain' expects a time of at most 3600s."),
+        ("takeover VI_1 drain 5", "Too many arguments."),
+        ("maintenance off drain 5", "Too many arguments."),
+    ])
+    func handOver(command: String, reply: String) throws {
+        #expect(try bench().exchange("vrrp \(command)\n") == reply + "\n\n")
+    }
+
+    @Test func drain() throws {
+        let drained = try bench {
+            $0.drain = VirtualRouterReport.Drain(
+                purpose: "failover", connections: 3, left: .milliseconds(12_300))
+        }
+        #expect(
+            try drained.exchange("show vrrp\n").contains(
+                "\n  draining for failover: connections left: 3, at most 12 s more\n"))
+        #expect(
+            try drained.exchange("show vrrp json\n").contains(
+                #","draining":"failover","draining_connections":3,"draining_ms_left":12300,"#))
     }
 
     @Test func json() throws {

@@ -28,6 +28,7 @@ internal final class Desk: ServiceControl {
         var health: HealthMonitor?
         var names: ServerNames?
         var router: Router?
+        var drains: [AddressDrain] = []
         var lastReload: String?
         /// Who waits for the reload on its way, and who asked after it had begun.
         var tickets: [CommandTicket] = []
@@ -133,9 +134,15 @@ internal final class Desk: ServiceControl {
     }
 
     var virtualRouters: [VirtualRouterReport] {
-        guard let router = state.withLock({ $0.router }) else { return [] }
+        let (router, drains) = state.withLock { ($0.router, $0.drains) }
+        guard let router else { return [] }
         let now = Clock.now()
-        return router.status().instances.map { VirtualRouterReport($0, now: now) }
+        return router.status().instances.map {
+            var report = VirtualRouterReport($0, now: now)
+            let name = $0.name
+            report.drain = drains.first { $0.routers.contains(name) }?.report(now: now)
+            return report
+        }
     }
 
     var nameServers: [NameService.SectionReport] { state.withLock { $0.names }?.report ?? [] }
@@ -246,26 +253,14 @@ internal final class Desk: ServiceControl {
         mailbox.post(.changeServers(servers, ticket))
     }
 
-    func handOver(_ command: HandOver, router name: String?, _ ticket: CommandTicket) -> String? {
-        guard let router = state.withLock({ $0.router }) else {
-            return "There is no virtual router."
-        }
-        let mailbox = mailbox
-        router.move(RouterMove(command), router: name) { outcome in
-            mailbox.post(.moved(ticket, outcome))
-        }
+    func handOver(
+        _ command: HandOver, router name: String?, drain: Duration?, _ ticket: CommandTicket
+    ) -> String? {
+        guard state.withLock({ $0.router }) != nil else { return "There is no virtual router." }
+        mailbox.post(.handOver(HandOverRequest(command, router: name, drain: drain, ticket)))
         return nil
     }
-}
 
-extension RouterMove {
-    /// The virtual routers' word for a command.
-    fileprivate init(_ command: HandOver) {
-        switch command {
-        case .failover: self = .failover
-        case .takeover: self = .takeover
-        case .maintenance(true): self = .beginMaintenance
-        case .maintenance(false): self = .endMaintenance
-        }
-    }
+    /// For which virtual routers connections are waited for.
+    func showDrains(_ drains: [AddressDrain]) { state.withLock { $0.drains = drains } }
 }

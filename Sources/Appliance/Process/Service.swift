@@ -42,6 +42,8 @@ internal final class Service {
     var isEmptyingListeners = false
     private let tickTimer: TimerWheel.ID
     let deadlineTimer: TimerWheel.ID
+    /// Addresses that wait for their connections to end before they move.
+    var drains: [AddressDrain] = []
 
     /// How far the end has come.
     enum Phase {
@@ -162,6 +164,7 @@ internal final class Service {
             logs.system.tick(now: loop.now)
             lookAtWatchedFiles()
             lookAtTheEnd()
+            lookAtDrains()
             loop.timers.arm(tickTimer, at: loop.now + Service.tick)
         case .deadline: deadlineIsOver()
         default: break
@@ -198,8 +201,9 @@ internal final class Service {
         switch message {
         case .runScript(let launch, let id):
             host.tell(.runScript(id: id, command: launch.command))
-        case .moved(let ticket, let outcome):
-            modules?.runtime.answer(ticket, outcome.reply, in: loop)
+        case .handOver(let request): handOver(request)
+        case .drainCounted(let ticket, let count): drainCounted(ticket, count)
+        case .moved(let ticket, let outcome): moved(ticket, outcome)
         case .inspected(let ticket, let reports, let answer):
             modules?.runtime.answer(ticket, answer(reports), in: loop)
         case .killScript(let id, let signal): host.tell(.killScript(id: id, signal: Int(signal)))

@@ -14,6 +14,10 @@ internal enum ServiceMessage: Sendable {
     case certificates(CertificateChange, reply: String, CommandTicket)
     /// The runtime commands `add server` and `del server`.
     case changeServers(ServerListChange, CommandTicket)
+    /// A `vrrp` command on a runtime socket.
+    case handOver(HandOverRequest)
+    /// How many connections are left of a drain.
+    case drainCounted(CommandTicket, Int)
     /// A `vrrp` command has been carried out, or not.
     case moved(CommandTicket, RouterMoveOutcome)
     /// What the workers said to a question, and what the reply is made with.

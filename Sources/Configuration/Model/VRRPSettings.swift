@@ -25,6 +25,12 @@ package struct VRRPSettings: Sendable, Equatable {
     package var maxLearnedInterval: Duration?
 
     package init() {}
+
+    /// A virtual router and those that share a sync group with it.
+    package func companions(of name: String) -> Set<String> {
+        syncGroups.filter { $0.members.contains(name) }
+            .reduce(into: [name]) { $0.formUnion($1.members) }
+    }
 }
 
 /// A user and group that scripts run as.

@@ -4,44 +4,25 @@ internal import Proxy
 
 extension CommandTable {
     /// Commands that HAProxy does not have: the service as a whole, and its virtual routers.
-    static let serviceCommands: [Command] = [
-        Command("reload", .admin, does: "read the configuration again and swap to it") {
-            call, context in
-            call.control.reload(context.ticket)
-            return .later
-        },
-        Command("_getsocks", .admin, does: "hand the listening sockets to another instance") {
-            call, context in
-            guard context.exposesListeners else { return .permissionDenied }
-            return .descriptors(call.control.listeningDescriptors)
-        },
-        Command(
-            "show health", does: "show what the virtual routers' priority depends on", showHealth),
-        Command(
-            "show vrrp", arguments: "[<router>] [json]", does: "show the virtual routers",
-            showVirtualRouters),
-        handOver("vrrp failover", .failover, "give the addresses to the peer"),
-        handOver("vrrp takeover", .takeover, "take the addresses from the peer"),
-        handOver(
-            "vrrp maintenance on", .maintenance(true),
-            "give the addresses to the peer, and take none"),
-        handOver("vrrp maintenance off", .maintenance(false), "serve again"),
-    ]
-
-    private static func handOver(_ words: String, _ command: HandOver, _ doc: String) -> Command {
-        Command(words, .admin, arguments: "[<router>]", does: doc) { call, context in
-            let name = call.arguments.first
-            let routers = call.control.virtualRouters
-            if routers.isEmpty { return .error("There is no virtual router.") }
-            if let name, !routers.contains(where: { $0.name == name }) {
-                return .error("No such virtual router.")
-            }
-            if let refusal = call.control.handOver(command, router: name, context.ticket) {
-                return .error(refusal)
-            }
-            return .later
-        }
-    }
+    static let serviceCommands: [Command] =
+        handOverCommands + [
+            Command("reload", .admin, does: "read the configuration again and swap to it") {
+                call, context in
+                call.control.reload(context.ticket)
+                return .later
+            },
+            Command("_getsocks", .admin, does: "hand the listening sockets to another instance") {
+                call, context in
+                guard context.exposesListeners else { return .permissionDenied }
+                return .descriptors(call.control.listeningDescriptors)
+            },
+            Command(
+                "show health", does: "show what the virtual routers' priority depends on",
+                showHealth),
+            Command(
+                "show vrrp", arguments: "[<router>] [json]", does: "show the virtual routers",
+                showVirtualRouters),
+        ]
 
     private static func showHealth(_ call: CommandCall, _ context: inout CommandContext)
         -> CommandReply

@@ -14,6 +14,13 @@ struct VirtualRouterText {
                 + " one advertisement each \(router.advertisementInterval.milliseconds) ms",
             "  priority \(router.effectivePriority), configured \(router.basePriority)",
         ]
+        if let drain = router.drain {
+            let count =
+                drain.connections.map { "connections left: \($0)" } ?? "counting connections"
+            lines.append(
+                "  draining for \(drain.purpose): \(count), at most"
+                    + " \(DateText.short(drain.left)) more")
+        }
         for tracker in router.trackers {
             let now = tracker.move.map { ", now \($0 > 0 ? "+" : "")\($0)" } ?? ""
             let effect =
@@ -90,6 +97,11 @@ struct VirtualRouterText {
         if let master = router.master { field("master", "\(master)") }
         if let priority = router.masterPriority { number("master_priority", Int64(priority)) }
         if let heard = router.lastHeard { number("last_heard_ms", (now - heard).milliseconds) }
+        if let drain = router.drain {
+            field("draining", drain.purpose)
+            if let count = drain.connections { number("draining_connections", Int64(count)) }
+            number("draining_ms_left", drain.left.milliseconds)
+        }
         output.write(",\"transitions\":[")
         for (index, change) in router.transitions.enumerated() {
             output.write(index > 0 ? ",{\"state\":" : "{\"state\":")

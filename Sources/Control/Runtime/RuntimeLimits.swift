@@ -18,6 +18,8 @@ package enum RuntimeLimits {
     package static let readBytes = 16 * 1024
     /// How long a reload or a hand-over may take to answer.
     package static let answerLimit = Duration.seconds(60)
+    /// Longest drain that a command may ask for.
+    package static let drainLimit = Duration.seconds(3600)
     /// How long the rest of a refused client's bytes is read and thrown away, so that the reply
     /// arrives.
     package static let lingering = Duration.seconds(1)

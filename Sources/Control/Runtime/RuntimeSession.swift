@@ -86,6 +86,11 @@ final class RuntimeSession {
         endReply()
     }
 
+    /// A part of the answer, before its end.
+    func tell(_ ticket: CommandTicket, _ text: String) {
+        if isWaiting, ticket == context.ticket { output.write(text) }
+    }
+
     /// The time is over: whether the session goes on with an answer, or ends.
     func timeOut() -> Bool {
         guard isWaiting else { return false }

@@ -117,6 +117,13 @@ package final class RuntimeSocketServer {
         advance(session, in: loop)
     }
 
+    /// A part of that answer: what is going on meanwhile. The client's patience begins anew.
+    package func tell(_ ticket: CommandTicket, _ text: String, in loop: Loop) {
+        guard let session = sessions[ticket.session] else { return }
+        session.tell(ticket, text)
+        advance(session, in: loop)
+    }
+
     /// Ends every session, for the end of the process.
     package func closeAll(in loop: Loop) {
         var all: [RuntimeSession] = []

@@ -118,6 +118,9 @@ package final class Engine: Sendable {
         shared.post(.drain)
     }
 
+    /// The drain was for a move that is done, or was not to be: connections are kept open again.
+    package func endDrain() { shared.endClosing() }
+
     /// Client connections that are open now.
     package var activeConnections: Int { shared.activeConnections }
 

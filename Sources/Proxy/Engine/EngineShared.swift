@@ -116,6 +116,7 @@ final class EngineShared: Sendable {
     @inline(__always)
     var isClosing: Bool { closing.load(ordering: .relaxed) }
     func setClosing() { closing.store(true, ordering: .relaxed) }
+    func endClosing() { closing.store(isStopping, ordering: .relaxed) }
 
     /// Nothing new is accepted: no more than the streams that run will come.
     @inline(__always)

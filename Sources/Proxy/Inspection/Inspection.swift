@@ -1,3 +1,4 @@
+package import Core
 internal import Synchronization
 
 /// A question to all workers: each adds its report between two events, and whoever is last hands them over.
@@ -10,6 +11,8 @@ package final class Inspection: Sendable {
         /// Ends a stream.
         case end(SessionID)
         case descriptors
+        /// How many clients came in by one of these addresses.
+        case clients(of: Set<IPAddress>)
     }
 
     /// Reports of one kind that a worker makes at most: it serves nobody meanwhile, about 1 µs for each.

@@ -25,6 +25,7 @@ extension Worker {
         case .session(let id): addSessions(to: &report) { $0 == id }
         case .end(let id): report.ended = end(id)
         case .descriptors: addDescriptors(to: &report)
+        case .clients(let addresses): countClients(of: addresses, in: &report)
         }
         inspection.add(report)
     }
@@ -35,6 +36,16 @@ extension Worker {
                 shows(SessionID(stream.reference))
             else { return }
             report.sessions.append(session(stream, client))
+        }
+    }
+
+    private func countClients(of addresses: Set<IPAddress>, in report: inout WorkerReport) {
+        clients.forEach { client in
+            guard report.matchingClients < Inspection.reportLimit,
+                let address = Sockets.localAddress(client.channel.number).ip,
+                addresses.contains(address)
+            else { return }
+            report.matchingClients += 1
         }
     }
 
