@@ -69,7 +69,9 @@ extension Evaluation {
         case .destinationPort:
             guard let address = host?.destination, address.ip != nil else { return nil }
             return .integer(Int64(address.port))
-        case .variable(let variable): return load(variable)
+        case .variable(let variable, let otherwise):
+            if let value = load(variable) { return value }
+            return otherwise.flatMap { append(constant: $0, of: expression) }.map { .string($0) }
         case .captured(let index, let side):
             guard let transaction else { return nil }
             return side == .request
@@ -145,10 +147,11 @@ extension Evaluation {
 
     /// The method of a request whose head is gone.
     private mutating func keptMethod() -> Sample? {
-        guard let host, host.hasRequestLine, case .string(let range)? = logText(.method) else {
-            return nil
-        }
-        return .method(range)
+        if case .string(let range)? = logText(.method) { return .method(range) }
+        // What no log line needs was not kept; the stream knows the usual ones.
+        let start = arena.count
+        guard let host, host.append(.method, to: &arena) else { return nil }
+        return .method(Bytes(start..<arena.count))
     }
 
     // MARK: Bytes

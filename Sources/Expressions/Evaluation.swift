@@ -25,6 +25,10 @@ public struct Evaluation: ~Copyable {
     public var receivedMethod: Bytes?
     /// Whether a rule has changed the message.
     public var hasEdits = false
+    /// Bytes that rules have made the head longer by, and may at most: the room that `tune.maxrewrite` keeps, and
+    /// what the message leaves of its buffer.
+    public var growth = 0
+    public var growthLimit = Int.max
     /// Whether lines of an interim answer wait to be sent.
     public var hasHints = false
     /// Bytes of the input that belong to this request.
@@ -76,6 +80,14 @@ public struct Evaluation: ~Copyable {
         return sample
     }
 
+    /// Takes room for bytes that a rule adds to the head; false where there is too little.
+    public mutating func takeRoom(_ bytes: Int) -> Bool {
+        let (sum, overflows) = growth.addingReportingOverflow(bytes)
+        guard !overflows, sum <= growthLimit || bytes <= 0 else { return false }
+        growth = sum
+        return true
+    }
+
     /// The bytes of a part of the arena.
     @inline(__always) @_lifetime(borrow self)
     public func bytes(_ range: Bytes) -> RawSpan { arena.bytes.extracting(range.range) }
@@ -88,7 +100,8 @@ public struct Evaluation: ~Copyable {
         case .transaction: return transaction?.transaction.load(variable.slot, into: &arena)
         case .request: return transaction?.request.load(variable.slot, into: &arena)
         case .response: return transaction?.response.load(variable.slot, into: &arena)
-        case .process, .check: return nil
+        case .process: return host?.value(of: variable.slot).flatMap { $0.load(into: &arena) }
+        case .check: return nil
         }
     }
 
@@ -108,7 +121,11 @@ public struct Evaluation: ~Copyable {
         case .response:
             guard let transaction else { return false }
             return Evaluation.store(sample, variable.slot, in: &transaction.response, arena.bytes)
-        case .process, .check: return false
+        case .process:
+            guard let host else { return false }
+            return host.keep(
+                sample.map { KeptValue($0, from: arena.bytes) }, as: variable.slot)
+        case .check: return false
         }
     }
 

@@ -13,6 +13,8 @@ public final class ExpressionWorld {
     public var stickCounters = StickCounters.standard
     /// `userlist` sections by name.
     public var userLists: [String: UserList] = [:]
+    /// Whether anything but log lines reads the request line when the request is gone.
+    public private(set) var keepsRequestLine = false
     private var referenceIndexes: [String: Int32] = [:]
     /// Reads a file of patterns; the failure is the system's sentence.
     let readFile: (String) -> Result<[UInt8], ExpressionProblem>
@@ -34,6 +36,8 @@ public final class ExpressionWorld {
     public func variable(_ name: String) throws(ExpressionProblem) -> Variable {
         try variables.variable(name)
     }
+
+    func keepRequestLine() { keepsRequestLine = true }
 
     func reference(_ name: String) -> Int32 {
         if let known = referenceIndexes[name] { return known }

@@ -44,7 +44,8 @@ public enum Fetch: Sendable, BitwiseCopyable {
     // The connection.
     case source, sourcePort, destination, destinationPort
     // What was kept.
-    case variable(Variable)
+    /// `otherwise`: what it is where nobody has set it.
+    case variable(Variable, otherwise: Bytes?)
     case captured(index: Int32, side: Side)
     case capturedMethod, capturedURI, capturedVersion(Side)
     // The clock and chance.
@@ -84,6 +85,8 @@ public enum EngineNumber: Sendable, Hashable, BitwiseCopyable {
 public enum EngineText: UInt8, Sendable, BitwiseCopyable {
     case frontendName, backendName, serverName, listenerName, hostName, uniqueID
     case terminationState, defaultBackendName
+    /// The method as the server gets it, where it is one that HTTP defines.
+    case method
 }
 
 /// What asks the engine. Called while rules run, so it must not wait.
@@ -122,6 +125,10 @@ public protocol EvaluationHost: AnyObject {
     func isTracking(_ slot: UInt8) -> Bool
     func track(_ slot: UInt8, in table: Int32, key: Sample, in arena: RawSpan)
     func change(_ change: StickChange, by amount: Int64)
+    /// A variable of the process, by its place.
+    func value(of processVariable: Int32) -> KeptValue?
+    /// Gives it another value, or none; false where there is no room.
+    func keep(_ value: KeptValue?, as processVariable: Int32) -> Bool
 }
 
 /// A part of the addresses of a client's connection.
@@ -171,4 +178,8 @@ extension EvaluationHost {
     public func track(_ slot: UInt8, in table: Int32, key: Sample, in arena: RawSpan) {}
 
     public func change(_ change: StickChange, by amount: Int64) {}
+
+    public func value(of processVariable: Int32) -> KeptValue? { nil }
+
+    public func keep(_ value: KeptValue?, as processVariable: Int32) -> Bool { false }
 }

@@ -37,6 +37,14 @@ enum FetchTable {
     static let byName: [String: FetchEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
+    /// A part of the request line, which is kept where somebody asks for it.
+    private static func keptLine(_ name: String, _ fetch: Fetch) -> FetchEntry {
+        FetchEntry(name, .string) { a throws(ExpressionProblem) in
+            a.world.keepRequestLine()
+            return fetch
+        }
+    }
+
     private static let constants: [FetchEntry] = [
         // A connection that has failed has no stream, and no sample is taken of it.
         FetchEntry("fc_err", .integer, is: .constant(.integer(0))),
@@ -194,7 +202,8 @@ enum FetchTable {
 
     private static let kept: [FetchEntry] = [
         FetchEntry("var", .any, [], 1...2) { a throws(ExpressionProblem) in
-            .variable(try a.variable(0))
+            let variable = try a.variable(0)
+            return .variable(variable, otherwise: a.count > 1 ? try a.bytes(1) : nil)
         },
         FetchEntry("capture.req.hdr", .string, [], 1...1) { a throws(ExpressionProblem) in
             .captured(index: try a.int32(0, or: 0), side: .request)
@@ -202,9 +211,9 @@ enum FetchTable {
         FetchEntry("capture.res.hdr", .string, [], 1...1) { a throws(ExpressionProblem) in
             .captured(index: try a.int32(0, or: 0), side: .response)
         },
-        FetchEntry("capture.req.method", .string, is: .capturedMethod),
-        FetchEntry("capture.req.uri", .string, is: .capturedURI),
-        FetchEntry("capture.req.ver", .string, is: .capturedVersion(.request)),
+        keptLine("capture.req.method", .capturedMethod),
+        keptLine("capture.req.uri", .capturedURI),
+        keptLine("capture.req.ver", .capturedVersion(.request)),
         FetchEntry("capture.res.ver", .string, is: .capturedVersion(.response)),
     ]
 

@@ -94,6 +94,14 @@ public enum LogField: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether the field is a part of the request line.
+    var isOfRequestLine: Bool {
+        switch self {
+        case .requestLine, .method, .path, .pathOnly, .query, .target, .version: true
+        default: false
+        }
+    }
+
     /// Whether the field exists in `mode http` only.
     public var needsHTTP: Bool {
         switch self {

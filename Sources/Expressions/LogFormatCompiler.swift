@@ -101,6 +101,7 @@ struct LogFormatCompiler {
             return false
         }
         guard let field = LogField(rawValue: name) else { throw .unknownVariable(name) }
+        if place != .log, field.isOfRequestLine { world?.keepRequestLine() }
         try add(.field(field, flags), flags, label)
         return true
     }

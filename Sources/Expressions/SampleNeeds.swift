@@ -31,6 +31,8 @@ public struct SampleNeeds: OptionSet, Sendable, Hashable {
 
 /// Where an expression stands.
 public enum RulePlace: Sendable, Hashable {
+    /// `global`, and commands: no connection is there.
+    case start
     case tcpConnection, tcpSession, tcpContent
     case tcpResponse
     case httpRequest
@@ -43,7 +45,7 @@ public enum RulePlace: Sendable, Hashable {
 
     public var offers: SampleNeeds {
         switch self {
-        case .tcpConnection, .tcpSession: []
+        case .start, .tcpConnection, .tcpSession: []
         case .tcpContent: [.requestHead, .requestMethod, .content, .backend]
         case .tcpResponse:
             [.responseHead, .responseStatus, .responseContent, .requestMethod, .backend, .server]
@@ -58,6 +60,7 @@ public enum RulePlace: Sendable, Hashable {
     /// HAProxy's words for the place, without the side.
     public var name: String {
         switch self {
+        case .start: "global section"
         case .tcpConnection: "tcp-request connection rule"
         case .tcpSession: "tcp-request session rule"
         case .tcpContent: "tcp-request content rule"

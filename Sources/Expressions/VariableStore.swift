@@ -28,6 +28,23 @@ public struct VariableNames: Sendable {
     /// Number of places in a scope.
     public func count(_ scope: VariableScope) -> Int { Int(counts[scope] ?? 0) }
 
+    /// The variable called `scope.name`, where somebody has asked for it before.
+    public func known(_ text: String) -> Variable? {
+        guard let slot = slots[text], let word = text.split(separator: ".").first,
+            let scope = VariableScope(rawValue: String(word))
+        else { return nil }
+        return Variable(scope: scope, slot: slot)
+    }
+
+    /// The names in a scope, with their scope, by their places.
+    public func names(in scope: VariableScope) -> [String] {
+        var names = Array(repeating: "", count: count(scope))
+        for (name, slot) in slots where name.hasPrefix("\(scope.rawValue).") {
+            names[Int(slot)] = name
+        }
+        return names
+    }
+
     /// The variable called `scope.name`. Throws HAProxy's words.
     public mutating func variable(_ text: String) throws(ExpressionProblem) -> Variable {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
@@ -36,10 +53,10 @@ public struct VariableNames: Sendable {
                 "invalid variable name '\(text)'. A variable name must be start by its scope. The scope can be 'proc', 'sess', 'txn', 'req', 'res' or 'check'"
             )
         }
-        guard scope != .process, scope != .check else {
+        guard scope != .check else {
             throw ExpressionProblem(
-                "variables of the scope '\(scope.rawValue)' are not supported in this version",
-                fix: "use 'sess' or 'txn'")
+                "variables of the scope 'check' are not supported in this version",
+                fix: "use 'proc', 'sess' or 'txn'")
         }
         let name = parts[1]
         guard !name.isEmpty else { throw ExpressionProblem("empty variable name not allowed") }

@@ -19,7 +19,7 @@ extension Evaluation {
             return true
         case .deleteMatching(let names):
             for index in 0..<fields.count where !fields[index].isDropped {
-                if matches(names, Bytes(fields[index].nameRange)) { fields.drop(index) }
+                if matches(names, Bytes(fields[index].nameRange)) { drop(index) }
             }
             return true
         case .replace(let substitution, let eachElement):
@@ -29,16 +29,27 @@ extension Evaluation {
 
     private mutating func add(_ edit: FieldEdit, _ value: Bytes) -> Bool {
         let start = arena.count
-        guard arena.append(edit.bytes(0..<edit.byteCount)) else { return false }
+        guard takeRoom(edit.byteCount + value.count + Evaluation.fieldOverhead),
+            arena.append(edit.bytes(0..<edit.byteCount))
+        else { return false }
         return addField(name: start..<arena.count, value: value.range)
     }
 
     private mutating func drop(_ edit: FieldEdit) {
         var start = 0
         while let index = find(edit, from: start) {
-            fields.drop(index)
+            drop(index)
             start = index &+ 1
         }
+    }
+
+    /// Bytes of a line besides its name and its value.
+    private static let fieldOverhead = 4
+
+    private mutating func drop(_ index: Int) {
+        let field = fields[index]
+        growth -= field.nameRange.count + field.valueRange.count + Evaluation.fieldOverhead
+        fields.drop(index)
     }
 
     private func find(_ edit: FieldEdit, from start: Int) -> Int? {
@@ -59,7 +70,9 @@ extension Evaluation {
                 : replaced(Bytes(value), substitution, replacement)
             switch made {
             case .unchanged: break
-            case .changed(let range): fields.replaceValue(index, with: range.range)
+            case .changed(let range):
+                guard takeRoom(range.count - value.count) else { return false }
+                fields.replaceValue(index, with: range.range)
             case .failed: return false
             }
             guard let next = find(edit, from: index &+ 1) else { return true }

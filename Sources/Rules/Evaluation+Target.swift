@@ -70,6 +70,7 @@ extension Evaluation {
         if head.form == .origin, part != .uri, arena.bytes.byte(at: start) != UInt8(ascii: "/") {
             return false
         }
+        guard takeRoom(arena.count - start - target.count) else { return false }
         requestHead?.replaceTarget(with: start..<arena.count)
         return true
     }

@@ -118,7 +118,7 @@ enum AcceptedGlobalKeywords {
             harden.reject-privileged-ports.quic harden.reject-privileged-ports.tcp http-err-codes http-fail-codes
             """, in: .global, because: Reason.operators, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(
-            "set-var set-var-fmt h1-case-adjust h1-case-adjust-file", in: .global,
+            "h1-case-adjust h1-case-adjust-file", in: .global,
             because: Reason.rules, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(
             "lua-load lua-load-per-thread lua-prepend-path", in: .global,

@@ -9,7 +9,7 @@ enum GlobalKeywords {
 
     static let table = KeywordTable<ProcessSettings>(
         process, identity, limits, runtime, logging, environment, TLSGlobalKeywords.all,
-        AcceptedGlobalKeywords.all)
+        ProcessVariableKeywords.all, AcceptedGlobalKeywords.all)
 
     /// Words that `no` may stand before.
     private static let negatable: Set<String> = [

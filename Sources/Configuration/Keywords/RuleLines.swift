@@ -111,7 +111,8 @@ enum RuleLines {
         RuleDraft(
             place: place, world: statement.context.expressions, owner: proxy.title,
             standardRealm: proxy.settings.name,
-            mayCapture: proxy.settings.isFrontend,
+            // Frontends that inherit such a line have the place; `checkHeir` keeps the rules from others.
+            mayCapture: proxy.settings.isFrontend || proxy.section == .defaults,
             bufferBytes: statement.context.process.bufferBytes,
             captures: proxy.settings.logLines.captures)
     }

@@ -25,6 +25,11 @@ package struct ServiceConfiguration: Sendable {
 
     /// Places of variables.
     package var ruleLayout = RuleLayout()
+    /// All names of variables, for commands, and `set-var` lines of `global` in their order.
+    package var variableNames = VariableNames()
+    package var processVariables: [ProcessVariable] = []
+    /// Whether rules read the request line of requests that are gone.
+    package var keepsRequestLine = false
     /// Proxies and servers that expressions name, by the index that the expressions hold.
     package var expressionReferences: [ExpressionReference] = []
 

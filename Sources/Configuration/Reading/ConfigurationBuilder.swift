@@ -244,6 +244,9 @@ struct ConfigurationBuilder {
         (configuration.stickTables, configuration.tableReferences) =
             StickTableResolution.resolve(proxies, context)
         configuration.ruleLayout = RuleLayout(context.expressions.variables)
+        configuration.variableNames = context.expressions.variables
+        configuration.processVariables = context.processVariables
+        configuration.keepsRequestLine = context.expressions.keepsRequestLine
         configuration.patternFiles = context.expressions.patternFiles
         resolveKeepalived(into: &configuration)
         markVirtualAddresses(in: &configuration)

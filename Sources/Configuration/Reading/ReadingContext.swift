@@ -22,6 +22,9 @@ final class ReadingContext {
             file(path).mapError { ExpressionProblem($0.reason) }
         }, environment: loader.environment)
 
+    /// `set-var` lines of `global`.
+    var processVariables: [ProcessVariable] = []
+
     /// `ring` sections by their names, and where `log` lines name one.
     var rings: [String: RingSettings] = [:]
     var ringUses: [Word] = []

@@ -22,7 +22,6 @@ extension CommandTable {
         ),
         ("keys are never shown", ["dump ssl cert"]),
         ("there is no cache in this version", ["show cache"]),
-        ("there are no variables in this version", ["get var", "set var"]),
         (
             "dynamic cookies are not available in this version",
             [
@@ -37,7 +36,7 @@ extension CommandTable {
                 "show trace", "trace", "show startup-logs",
                 "show dev", "show defaults", "show default-server", "show anon", "set anon",
                 "debug",
-                "expert-mode", "experimental-mode", "httpclient", "dump stats-file", "echo", "wait",
+                "expert-mode", "httpclient", "dump stats-file", "echo", "wait",
             ]
         ),
         (

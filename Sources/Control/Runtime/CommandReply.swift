@@ -45,6 +45,8 @@ struct CommandContext {
     /// `prompt`
     var isInteractive = false
     var severityOutput = SeverityOutput.none
+    /// `experimental-mode`
+    var isExperimental = false
     /// `set timeout cli`
     var timeout: Duration
     /// `quit`

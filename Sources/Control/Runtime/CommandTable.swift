@@ -7,7 +7,7 @@ enum CommandTable {
         + counterCommands + serviceCommands + sessionCommands + resolverCommands
         + certificateCommands + certificateListCommands + verificationFileCommands
         + stapleCommands + dynamicServerCommands + stickTableCommands + patternCommands
-        + refusedCommands
+        + variableCommands + refusedCommands
 
     /// The command whose words begin `words`; the longest one where several do.
     static func find(_ words: [String]) -> Command? {

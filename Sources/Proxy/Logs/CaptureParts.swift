@@ -14,7 +14,9 @@ struct CaptureParts: BitwiseCopyable {
         switch field {
         case .method: 0..<methodEnd
         case .target: targetStart..<targetEnd
-        case .path, .pathOnly: pathStart..<queryStart
+        // As HAProxy: `%HP` is the whole target up to its query, `%HPO` begins with the path.
+        case .path: targetStart..<queryStart
+        case .pathOnly: pathStart..<queryStart
         case .query: queryStart..<targetEnd
         case .version: min(targetEnd + 1, lineEnd)..<lineEnd
         default: 0..<lineEnd

@@ -7,7 +7,7 @@ struct ProxyLog {
     /// Which list of the worker's `LogWriter` its lines go to.
     let list: Int
     let isEnabled: Bool
-    /// The request line has to be kept for the line at the end.
+    /// The request line has to be kept: for the line at the end, or for rules.
     let needsCapture: Bool
     /// `Connect from …` when a connection comes, and nothing at its end.
     let logsConnections: Bool
@@ -22,15 +22,16 @@ struct ProxyLog {
         isEnabled = !settings.logTargets.isEmpty && settings.isFrontend
         structuredData = settings.logLines.structuredData?.copy()
         errorFormat = settings.logLines.errorFormat?.copy()
+        let isRead = snapshot.configuration.keepsRequestLine && settings.mode == .http
         switch settings.logFormat {
         case .connect:
             format = LogFormat()
             logsConnections = isEnabled
-            needsCapture = false
+            needsCapture = isRead
         case .compiled(let format):
             self.format = format.copy()
             logsConnections = false
-            needsCapture = isEnabled && settings.mode == .http
+            needsCapture = isRead || isEnabled && settings.mode == .http
         }
     }
 }

@@ -167,8 +167,8 @@ extension Worker {
         }
         var range = 0..<stream.capture.count
         if field != .requestLine { range = stream.captureParts.range(of: field) }
-        // Without a query there is nothing, not even the dash of other empty fields.
-        if range.isEmpty, field == .query, !flags.isQuoted { return }
+        // Without a query or a path there is nothing, not even the dash of other empty fields.
+        if range.isEmpty, field == .query || field == .pathOnly, !flags.isQuoted { return }
         Worker.appendCaptured(stream.capture, range, flags, to: &scratch)
     }
 

@@ -28,6 +28,7 @@ final class SuspendedRules {
     var answer: ResponseHead?
     var receivedMethod: Bytes?
     var hasEdits = false
+    var growth = 0
 
     init(fieldLimit: Int) { fields = HeaderTable(limit: fieldLimit) }
 }

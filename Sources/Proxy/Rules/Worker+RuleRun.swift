@@ -19,6 +19,13 @@ extension Worker {
         resumeRules(client, stream)
         evaluation.hasEdits = false
         evaluation.receivedMethod = nil
+        evaluation.growth = 0
+        limitGrowth(beside: input.count)
+    }
+
+    /// As HAProxy, where message and rewriting share a buffer: `bytes` of the message are in it.
+    func limitGrowth(beside bytes: Int) {
+        evaluation.growthLimit = bufferBytes &- min(bytes, headLimit)
     }
 
     /// The same for bytes that are there already.
@@ -201,6 +208,9 @@ extension Worker: EvaluationHost {
         case .listenerName:
             guard let name = bind(of: client)?.name else { return false }
             return arena.append(contentsOf: Array(name.utf8))
+        case .method:
+            guard let method = stream?.method, method != .other else { return false }
+            return arena.append(method.name)
         case .hostName: return arena.append(contentsOf: Array(Host.name.utf8))
         case .uniqueID:
             guard let id = stream.flatMap(kept)?.uniqueID, !id.isEmpty else { return false }
@@ -258,6 +268,14 @@ extension Worker: EvaluationHost {
         default: break
         }
         return client.peer
+    }
+
+    func value(of processVariable: Int32) -> KeptValue? {
+        ruled?.client.listener.proxy.snapshot.variables.value(of: processVariable)
+    }
+
+    func keep(_ value: KeptValue?, as processVariable: Int32) -> Bool {
+        ruled?.client.listener.proxy.snapshot.variables.set(processVariable, to: value) ?? false
     }
 
     func expectProxyHeader() { ruled?.client.expectsProxy = true }

@@ -23,6 +23,7 @@ extension Worker {
         kept.answer = evaluation.responseHead
         kept.receivedMethod = evaluation.receivedMethod
         kept.hasEdits = evaluation.hasEdits
+        kept.growth = evaluation.growth
         evaluation.requestHead = nil
         evaluation.responseHead = nil
         endRules()
@@ -44,6 +45,10 @@ extension Worker {
         evaluation.responseHead = kept.answer
         evaluation.receivedMethod = kept.receivedMethod
         evaluation.hasEdits = kept.hasEdits
+        evaluation.growth = kept.growth
+        let input =
+            kept.answer == nil ? client.channel.input.count : stream.server?.channel.input.count
+        limitGrowth(beside: input ?? 0)
         evaluation.contentLength = client.channel.input.count
         freeSuspended.append(kept)
     }

@@ -26,6 +26,8 @@ package final class Snapshot: Sendable {
     package let proxies: [Proxy]
     /// As `configuration.stickTables`.
     package let tables: [StickTable]
+    /// Variables of the process.
+    package let variables: ProcessVariables
     /// Counts reloads, from 1 on.
     package let generation: Int
     private let byName: [String: Int]
@@ -87,6 +89,10 @@ package final class Snapshot: Sendable {
             if let old = known[settings.name], old.settings == settings { return old }
             return StickTable(settings, seed: .random(in: .min ... .max))
         }
+        variables =
+            keepsBalance
+            ? previous?.variables ?? ProcessVariables(configuration, keeping: nil)
+            : ProcessVariables(configuration, keeping: previous?.variables)
         for proxy in proxies where proxy.settings.isBackend {
             proxy.state.setFullConnections(Snapshot.fullConnections(proxy.settings, configuration))
         }

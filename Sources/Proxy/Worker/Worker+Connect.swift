@@ -230,6 +230,10 @@ extension Worker {
             return
         }
         stream.phase = .pausing
+        if givesUp(client, stream) {
+            abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
+            return
+        }
         watch(client)
         let timeout = stream.connectTimeout
         arm(client.timer, after: timeout > 0 ? min(timeout, Worker.turnAround) : Worker.turnAround)

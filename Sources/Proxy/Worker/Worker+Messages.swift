@@ -59,7 +59,7 @@ extension Worker {
         // Streams of the old snapshot may still log.
         if !logsStreams { noteLogs() }
         let process = snapshot.configuration.process
-        headLimit = max(process.bufferBytes - process.rewriteReserveBytes, 1024)
+        (bufferBytes, headLimit) = Worker.limits(process)
         // Unused streams still refer to the old snapshot.
         for stream in freeStreams { streams.remove(stream.handle) }
         freeStreams.removeAll()

@@ -8,7 +8,9 @@ extension Worker {
     func clientIsReady(_ client: ClientConnection) {
         switch client.phase {
         case .proxyHeader: readProxyHeader(client)
-        case .idle, .head: readHead(client)
+        case .idle, .head:
+            readHead(client)
+            if client.channel.expectsEnd { endCameEarly(client) }
         case .streaming:
             guard let stream = client.stream else { return }
             clientIsReady(client, stream)
@@ -49,9 +51,16 @@ extension Worker {
     }
 
     /// `option abortonclose`: a client that ends its side before the answer begins does not want it any more.
-    private func givesUp(_ client: ClientConnection, _ stream: Stream) -> Bool {
+    func givesUp(_ client: ClientConnection, _ stream: Stream) -> Bool {
         client.channel.expectsEnd && stream.phase != .transferring
             && stream.backend.settings.options.abortOnClose
+    }
+
+    /// The client's end came in one event with its request: no other event will tell of it.
+    private func endCameEarly(_ client: ClientConnection) {
+        guard client.phase == .streaming, let stream = client.stream, givesUp(client, stream)
+        else { return }
+        clientIsReady(client, stream)
     }
 
     /// Goes on with what is buffered: no event will tell of it.

@@ -66,6 +66,8 @@ final class Worker {
     var realtimeOffset: Int64 = 0
     /// Bytes that a head may have: `tune.bufsize` less `tune.maxrewrite`.
     var headLimit: Int
+    /// `tune.bufsize`
+    var bufferBytes: Int
     /// The second of the last log line's date, and its text.
     var loggedSecond = Int64.min
     var loggedDate: [UInt8] = []
@@ -102,7 +104,7 @@ final class Worker {
         let process = snapshot.configuration.process
         // Twice a head: rules and cookies write what they change behind what came.
         pool = BufferPool(headBytes: max(Worker.headBufferBytes, 2 * process.bufferBytes))
-        headLimit = max(process.bufferBytes - process.rewriteReserveBytes, 1024)
+        (bufferBytes, headLimit) = Worker.limits(process)
         fields = HeaderTable(limit: process.headerFieldLimit)
         evaluation = Evaluation(
             seed: UInt64(bitPattern: Clock.realtime()) &+ UInt64(index) &* 0x9e37_79b9)
@@ -197,6 +199,12 @@ final class Worker {
 
     private func refreshClock() {
         realtimeOffset = Clock.realtime() &- loop.now.nanoseconds
+    }
+
+    /// Bytes of a buffer, and those of a head: HAProxy keeps no more than half of a buffer for rewriting.
+    static func limits(_ process: ProcessSettings) -> (buffer: Int, head: Int) {
+        let reserve = min(process.rewriteReserveBytes, process.bufferBytes / 2)
+        return (process.bufferBytes, max(process.bufferBytes - reserve, 1024))
     }
 
     // MARK: Waiting
