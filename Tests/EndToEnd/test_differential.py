@@ -2,6 +2,7 @@
 states of servers are the same, up to times, ports and process numbers."""
 import socket
 import struct
+import threading
 import unittest
 
 from support.sides import HAPROXY, differences, play
@@ -34,12 +35,6 @@ def hang(request, connection):
         connection.recv(1)
     except OSError:
         pass
-
-
-def beginning(request, connection):
-    """The beginning of an answer, and then nothing."""
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbeginning")
-    hang(request, connection)
 
 
 def cut(request, connection):
@@ -224,11 +219,20 @@ class Events(Scenario):
 
     def test_client_leaves_inside_an_answer(self):
         def script(side):
-            side.start(s1=side.origin(respond=beginning).port)
+            left = threading.Event()
+
+            def respond(request, connection):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbeginning")
+                left.wait(10)
+                # Haproxy notices a reset of an idle client only when it sends again.
+                connection.sendall(b"more")
+                hang(request, connection)
+            side.start(s1=side.origin(respond=respond).port)
             with side.client() as client:
                 client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n")
                 client.reader.until(b"beginning")
                 reset(client.connection)
+            left.set()
             side.wait_log("GET")
         self.compare(script, WWW)
 

@@ -48,7 +48,9 @@ class Notify(PairScenario):
         self.wait_text(node, "/run/read", 'INSTANCE "VI_1" FAULT')
         node.run("ip", "link", "set", "eth0", "up")
         wait_for(
-            lambda: self.text(node, "/run/read").count('INSTANCE "VI_1" MASTER ') == 2, 15,
+            lambda: all(
+                self.text(node, "/run/read").count(line) == 2
+                for line in ('INSTANCE "VI_1" MASTER ', 'GROUP "G" MASTER ')), 15,
             lambda: f"master again: {self.text(node, '/run/read')}\n{self.said[name].text}")
         os.kill(self.guard(name), signal.SIGTERM)
         self.said[name].process.wait(15)
