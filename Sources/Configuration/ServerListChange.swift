@@ -24,9 +24,10 @@ package enum ServerListChange: Sendable {
         "resolve-prefer", "track",
     ]
 
-    /// A configuration with the change.
+    /// A configuration with the change. `files`: those in memory, which options may name; addresses may name the environment.
     package func applied(
-        to configuration: ServiceConfiguration
+        to configuration: ServiceConfiguration, files: [TLSFile] = [],
+        environment: @escaping @Sendable (String) -> String? = { _ in nil }
     ) throws(Failure) -> ServiceConfiguration {
         var changed = configuration
         switch self {
@@ -34,7 +35,8 @@ package enum ServerListChange: Sendable {
             let proxy = try ServerListChange.index(of: backend, in: configuration)
             changed.proxies[proxy].servers.append(
                 try ServerListChange.server(
-                    server, words, in: configuration.proxies[proxy], configuration))
+                    server, words, in: configuration.proxies[proxy], configuration,
+                    .sealed(files, environment)))
         case .remove(let backend, let name):
             let proxy = try ServerListChange.index(of: backend, in: configuration)
             let servers = configuration.proxies[proxy].servers
@@ -54,10 +56,10 @@ package enum ServerListChange: Sendable {
         return index
     }
 
-    /// Reads the words as a `server` line. Files cannot be read any more, and no names be looked up.
+    /// Reads the words as a `server` line. Files are those in memory, and no names are looked up.
     private static func server(
         _ name: String, _ words: [String], in proxy: ProxySettings,
-        _ configuration: ServiceConfiguration
+        _ configuration: ServiceConfiguration, _ loader: Loader
     ) throws(Failure) -> ServerSettings {
         guard !proxy.servers.contains(where: { $0.name == name }) else {
             throw Failure(message: "Already exists a server with the same name in backend.")
@@ -67,7 +69,7 @@ package enum ServerListChange: Sendable {
         }
         var options = ReaderOptions()
         options.resolvesNames = false
-        let context = ReadingContext(loader: .sealed, options: options)
+        let context = ReadingContext(loader: loader, options: options)
         context.process = configuration.process
         let range = SourceRange(file: "add server", line: 1)
         let line = Line((["server", name] + words).map { Word($0, range: range) })
@@ -161,7 +163,15 @@ extension RouteRule.Target {
 
 extension Loader {
     /// The world of a process that has given its rights up.
-    fileprivate static let sealed = Loader(readFile: { path in
-        .failure(Failure(reason: "\(path) cannot be read while the service runs"))
-    })
+    fileprivate static func sealed(
+        _ files: [TLSFile], _ environment: @escaping @Sendable (String) -> String?
+    ) -> Loader {
+        Loader(
+            readFile: { path in
+                if let file = files.first(where: { $0.path == path }) {
+                    return .success(file.bytes)
+                }
+                return .failure(Failure(reason: "\(path) cannot be read while the service runs"))
+            }, environment: environment)
+    }
 }

@@ -1,4 +1,4 @@
-/// Which certificate a client gets for the name that it asks for. Exact names win over wildcards, and the first line
+/// Which certificate a client gets for the name that it asks for. Exact names come before wildcards, and the first line
 /// over later ones; `!name` behind a wildcard takes that name out of it.
 package struct CertificateNames: Sendable {
     private struct Wildcard {
@@ -29,16 +29,17 @@ package struct CertificateNames: Sendable {
         }
     }
 
-    /// The entries for a name in small letters, best first; empty: none has it.
+    /// The entries for a name in small letters, best first; empty: none has it. Wildcards stand behind exact names, as in
+    /// HAProxy: a client that cannot use the exact one's kind of key may be able to use theirs.
     package func entries(for name: String) -> [Int] {
-        if let found = exact[name] { return found }
+        var found = exact[name] ?? []
         // A wildcard stands for one label (RFC 6125 6.4.3).
         if let dot = name.firstIndex(of: "."), dot != name.startIndex,
-            let found = wildcards[String(name[dot...])]
+            let others = wildcards[String(name[dot...])]
         {
-            let matching = found.filter { !$0.excluded.contains(name) }.map(\.entry)
-            if !matching.isEmpty { return matching }
+            found += others.filter { !$0.excluded.contains(name) }.map(\.entry)
         }
+        if !found.isEmpty { return found }
         return universal.filter { !$0.excluded.contains(name) }.map(\.entry)
     }
 }

@@ -15,6 +15,8 @@ package final class TLSCertificate: @unchecked Sendable {
     let key: OpaquePointer
     /// Above the leaf, nearest first.
     private(set) var chain: [OpaquePointer]
+    /// The file of `issuers-chain-path` that the chain is from; nil: it came with the certificate.
+    package private(set) var chainFile: String?
     /// `.issuer`, or the first of the chain; nil: unknown.
     private(set) var issuer: OpaquePointer?
     /// What it was read from.
@@ -43,7 +45,9 @@ package final class TLSCertificate: @unchecked Sendable {
         for file in files {
             let found = unsafe PEM.certificates(file.bytes, limit: TLSCertificate.chainLimit)
             unsafe certificates += found
-            if unsafe key != nil { continue }
+        }
+        // A key in a file of its own counts more than one beside the certificate.
+        for file in files.reversed() where unsafe key == nil {
             switch unsafe PEM.privateKey(file.bytes) {
             case .key(let found): unsafe key = found
             case .locked:
@@ -99,6 +103,7 @@ package final class TLSCertificate: @unchecked Sendable {
                     unsafe X509_check_issued(first, leaf) == X509_V_OK
                 {
                     unsafe chain = found
+                    chainFile = file.path
                     break
                 }
                 unsafe TLSCertificate.free(found, nil)

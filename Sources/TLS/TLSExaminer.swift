@@ -8,8 +8,11 @@ package enum TLSExaminer {
         do throws(TLSProblem) {
             switch subject {
             case .bind(let settings):
-                let context = try TLSServerContext(settings)
-                return context.certificates.flatMap { ages($0) }
+                // One that several lines of a list name is told of once.
+                var seen: Set<String> = []
+                return try TLSServerContext(settings).certificates.flatMap { ages($0) }.filter {
+                    seen.insert($0.message).inserted
+                }
             case .server(let settings):
                 _ = try TLSClientContext(settings)
                 return []
@@ -24,19 +27,20 @@ package enum TLSExaminer {
         return response + validity(certificate)
     }
 
+    // Notices: with HAProxy such files work, also where 'zero-warning' is set.
     private static func validity(_ certificate: TLSCertificate) -> [TLSFinding] {
         let now = Clock.realtime() / 1_000_000_000
         if certificate.notAfter < now {
             return [
                 TLSFinding(
-                    .warning,
+                    .notice,
                     "the certificate of '\(certificate.path)' expired \((now - certificate.notAfter) / 86400) days ago."
                 )
             ]
         }
         if certificate.notBefore > now {
             return [
-                TLSFinding(.warning, "the certificate of '\(certificate.path)' is not valid yet.")
+                TLSFinding(.notice, "the certificate of '\(certificate.path)' is not valid yet.")
             ]
         }
         return []

@@ -92,9 +92,10 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
         for index in certificates.indices {
             let filters = settings.certificates[index].filters
             let own = filters.isEmpty ? certificates[index].names : filters
-            for name in own where !name.hasPrefix("!") {
-                // Wildcards are looked up by an example of what they stand for.
-                let example = name.hasPrefix("*.") ? "x" + name.dropFirst() : name
+            // What a filter takes out of a wildcard is a name like others: another line may have it.
+            for name in own.map({ $0.hasPrefix("!") ? String($0.dropFirst()) : $0 }) {
+                // Wildcards are looked up by an example of what they stand for, which no line can name.
+                let example = name.hasPrefix("*.") ? " " + name.dropFirst() : name
                 let entries = names.entries(for: example.lowercased())
                 guard let best = entries.first else { continue }
                 contextOfName[name.lowercased()] = try context(
@@ -123,7 +124,8 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
             let isNew = chosen.allSatisfy {
                 certificates[$0].keyKind != certificates[entry].keyKind
             }
-            if isNew, settings.certificates[entry].own == settings.certificates[best].own {
+            let own = settings.certificates[entry].own ?? settings.context
+            if isNew, own == settings.certificates[best].own ?? settings.context {
                 chosen.append(entry)
             }
         }

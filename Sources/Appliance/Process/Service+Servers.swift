@@ -24,7 +24,10 @@ extension Service {
         guard let modules, case .running = phase else {
             throw ServerListChange.Failure(message: "The service is stopping.")
         }
-        let changed = try change.applied(to: configuration)
+        let certificates = modules.desk.certificates
+        let changed = try change.applied(
+            to: configuration, files: configuration.tlsFiles + certificates.files,
+            environment: { Host.environment($0) })
         if let obstacle = change.obstacle(in: modules.desk.snapshot) {
             throw ServerListChange.Failure(message: obstacle)
         }
@@ -33,6 +36,7 @@ extension Service {
         } catch {
             throw ServerListChange.Failure(message: error.message)
         }
+        certificates.follow(configuration, to: changed)
         configuration = changed
         let (place, outcome) =
             switch change {

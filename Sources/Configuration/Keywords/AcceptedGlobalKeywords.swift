@@ -5,7 +5,7 @@ enum AcceptedGlobalKeywords {
     private static let accepted =
         Keyword<ProcessSettings>.accepted(
             """
-            key-base ssl-mode-async ssl-security-level
+            ssl-mode-async ssl-security-level
             ssl-skip-self-issued-ca maxsslconn maxsslrate tune.ssl.capture-buffer-size
             tune.ssl.capture-cipherlist-size tune.ssl.certificate-compression
             tune.ssl.force-private-cache tune.ssl.hard-maxrecord tune.ssl.keylog

@@ -21,6 +21,11 @@ enum CertificateList {
                     "As on the bind line, for this certificate."
                 ) { _, _ in }.entry
             }
+            + TLSFiles.Parts.words.filter { $0 != "crt" && $0 != "sctl" && $0 != "alias" }.map {
+                Keyword<Void>(
+                    $0, in: .other, "<value>", "As on the 'load' line of a 'crt-store'."
+                ) { _, _ in }.entry
+            }
             + Keyword<Void>.refused(
                 "allow-0rtt ktls/1 npn/1", in: .other, because: Reason.tlsRest,
                 wayOut: Reason.operatorsWayOut
@@ -76,6 +81,7 @@ enum CertificateList {
         guard let name = words.first else { return [] }
         var rest = words.dropFirst()
         var own: TLSContextSettings?
+        var parts: TLSFiles.Parts?
         var text = ""
         if rest.first?.hasPrefix("[") == true {
             var options: [String] = []
@@ -90,16 +96,63 @@ enum CertificateList {
             }
             options.removeAll(where: \.isEmpty)
             text = options.joined(separator: " ")
-            own = context(options, at: place, word, bind.context, statement)
+            let split = split(options, at: place, word, statement)
+            parts = split.parts
+            if !split.rest.isEmpty {
+                own = context(split.rest, at: place, word, bind.context, statement)
+            }
         }
         let located = Word(String(name), range: word.range)
-        var found = TLSFiles.certificates(located, statement)
+        var found: [TLSCertificateSettings]
+        if let parts, !name.hasPrefix("@") {
+            let bases = TLSFiles.Bases(statement.context.process.tls)
+            let path = TLSFiles.absolute(located.text, bases.certificate)
+            found =
+                TLSFiles.certificate(path, parts, bases, at: located, statement).map { [$0] } ?? []
+        } else {
+            found = TLSFiles.certificates(located, statement)
+        }
         for index in found.indices {
             found[index].filters = rest.map { $0.lowercased() }
             found[index].own = own
             found[index].line = TLSListLine(list: list, number: number, options: text)
         }
         return found
+    }
+
+    /// Sets the files that a line names apart from the options of its context.
+    private static func split(
+        _ options: [String], at place: String, _ word: Word, _ statement: Statement
+    ) -> (rest: [String], parts: TLSFiles.Parts?) {
+        var rest: [String] = []
+        var parts: TLSFiles.Parts?
+        var left = options[...]
+        while let name = left.popFirst() {
+            guard TLSFiles.Parts.words.contains(name), name != "crt" else {
+                rest.append(name)
+                continue
+            }
+            let complaint: String? =
+                switch (name, left.popFirst()) {
+                case (_, nil): "'\(name)' expects an argument"
+                case ("alias", _): "'alias' belongs into a 'crt-store' section"
+                case (_, let value?): take(name, value, &parts)
+                }
+            if let complaint {
+                statement.alert("'crt-list' : \(complaint) at \(place)", at: word)
+            }
+        }
+        return (rest, parts)
+    }
+
+    private static func take(
+        _ name: String, _ value: String, _ parts: inout TLSFiles.Parts?
+    ) -> String? {
+        var taken = parts ?? TLSFiles.Parts()
+        let complaint = taken.take(name, value)
+        // 'ocsp-update off' names no file.
+        if name != "ocsp-update" { parts = taken }
+        return complaint
     }
 
     /// The bind line's settings with the options of a line of the list.

@@ -14,7 +14,7 @@ enum OtherSections {
         case "cache": ("the cache is not in this version", "remove the section")
         case "crt-list":
             ("'crt-list' is an option of bind lines that names a file", "remove the section")
-        case "crt-store", "acme": (Reason.tlsRest, "remove the section")
+        case "acme": (Reason.tlsRest, "remove the section")
         case "mailers", "log-forward", "log-profile", "healthcheck", "namespace_list":
             (Reason.operators, "remove the section")
         case "traces": (Reason.debugging, "remove the section")
@@ -27,7 +27,7 @@ enum OtherSections {
     static let sections: [KeywordEntry] =
         [
             "global", "defaults", "frontend", "backend", "listen", "resolvers", "userlist",
-            "http-errors", "ring",
+            "http-errors", "ring", "crt-store",
         ].map {
             Keyword<Void>($0, in: [], "", "A section.") { _, _ in }.entry
         }
@@ -43,7 +43,7 @@ enum OtherSections {
         KeywordCatalog.Group(title: "userlist", entries: UserListSection.keywords),
         KeywordCatalog.Group(title: "http-errors", entries: ErrorSection.keywords),
         CertificateList.group,
-        group("crt-store", "crt-base key-base load"),
+        KeywordCatalog.Group(title: "crt-store", entries: CertificateStore.keywords),
         group("traces", "trace"),
         group(
             "acme",

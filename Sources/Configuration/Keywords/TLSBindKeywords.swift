@@ -193,13 +193,8 @@ enum TLSBindKeywords {
         }
         // What was reported already would only be missed a second time.
         guard statement.context.diagnostics.errorCount == errors else { return settings }
-        for finding in statement.context.loader.examineTLS(.bind(settings)) {
-            if finding.severity == .alert {
-                statement.alert(finding.message, at: statement.line.keyword, fix: finding.fix)
-            } else {
-                statement.warn(finding.message, at: statement.line.keyword, fix: finding.fix)
-            }
-        }
+        statement.report(
+            statement.context.loader.examineTLS(.bind(settings)), at: statement.line.keyword)
         return settings
     }
 }

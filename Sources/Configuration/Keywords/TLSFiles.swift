@@ -17,10 +17,20 @@ enum TLSFiles {
     /// Keys of several kinds side by side under one name.
     private static let kinds = ["rsa", "ecdsa", "dsa"]
 
-    /// The certificates that a `crt` argument names: a file, a directory, or `name` for `name.rsa` and `name.ecdsa`.
+    /// The certificates that a `crt` argument names: one of a store, a file, a directory, or `name` for `name.rsa` and
+    /// `name.ecdsa`.
     static func certificates(_ word: Word, _ statement: Statement) -> [TLSCertificateSettings] {
         let context = statement.context
+        if word.text.hasPrefix("@") {
+            if let stored = context.storedCertificates[word.text] { return [stored] }
+            statement.alert(
+                "'crt' : no 'crt-store' section above has '\(word.text)'", at: word,
+                fix: "'@<store>/<alias>', or '@<store>/<file>' as its 'load' line says it")
+            return []
+        }
         let path = absolute(word.text, context.process.tls.certificateBase)
+        context.certificatesRead.insert(path)
+        if let stored = context.storedCertificates[path] { return [stored] }
         if let members = context.loader.listDirectory(path) {
             let wanted = members.sorted().filter { name in
                 !name.hasPrefix(".") && !companions.contains { name.hasSuffix($0) }
@@ -85,6 +95,63 @@ enum TLSFiles {
                 "'\(path).sctl' is not sent: timestamps are not in this version", at: word,
                 fix: "say what is wanted with 'ssl-load-extra-files'")
         }
+    }
+
+    // MARK: Parts that are named one by one
+
+    /// Where relative paths begin.
+    struct Bases {
+        var certificate: String?
+        var key: String?
+
+        init(_ defaults: TLSDefaults) {
+            certificate = defaults.certificateBase
+            key = defaults.keyBase
+        }
+    }
+
+    /// Options of `load` lines, which lines of a `crt-list` take as well: files that do not just lie beside the certificate.
+    struct Parts {
+        static let words = ["crt", "key", "ocsp", "issuer", "sctl", "alias", "ocsp-update"]
+
+        private(set) var certificate: String?
+        private(set) var alias: String?
+        fileprivate var key: String?
+        fileprivate var ocsp: String?
+        fileprivate var issuer: String?
+
+        /// Returns what is wrong with it; nil: nothing.
+        mutating func take(_ name: String, _ value: String) -> String? {
+            switch name {
+            case "crt": certificate = value
+            case "key": key = value
+            case "ocsp": ocsp = value
+            case "issuer": issuer = value
+            case "alias": alias = value
+            case "ocsp-update":
+                if value == "off" { return nil }
+                return value == "on"
+                    ? "'ocsp-update on' is not supported: \(Reason.tlsRest)"
+                    : "'ocsp-update' expects 'on' or 'off'"
+            default: return "'\(name)' is not supported: \(Reason.tlsRest)"
+            }
+            return nil
+        }
+    }
+
+    /// A certificate with parts that have names of their own; what they leave open is looked for beside it.
+    static func certificate(
+        _ path: String, _ parts: Parts, _ bases: Bases, at word: Word, _ statement: Statement
+    ) -> TLSCertificateSettings? {
+        guard var settings = certificate(path, word, statement) else { return nil }
+        func part(_ name: String?, _ base: String?) -> TLSFile? {
+            guard let name else { return nil }
+            return file(Word(name, range: word.range), base: base, statement)
+        }
+        if let key = part(parts.key, bases.key) { settings.replaceKey(key) }
+        if let issuer = part(parts.issuer, bases.certificate) { settings.issuer = issuer }
+        if let ocsp = part(parts.ocsp, bases.certificate) { settings.ocspResponse = ocsp }
+        return settings
     }
 
     /// Authorities or revocation lists: a file, a directory, or `@system-ca`.

@@ -15,6 +15,9 @@ enum TLSGlobalKeywords {
         word("crt-base", "<directory>", "Where 'crt' looks.") { tls, word, _ in
             tls.certificateBase = word.text
         },
+        word("key-base", "<directory>", "Where 'key' of 'crt-store' and 'crt-list' lines looks.") {
+            tls, word, _ in tls.keyBase = word.text
+        },
         Keyword(
             "ssl-load-extra-files", in: .global, "<types>",
             "What is looked for beside certificates: 'key' and others, 'none' or 'all'."

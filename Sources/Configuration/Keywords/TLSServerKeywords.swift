@@ -194,12 +194,6 @@ enum TLSServerKeywords {
             check.applicationProtocols = draft.check.applicationProtocols
             server.check.tls = check
         }
-        for finding in context.loader.examineTLS(.server(settings)) {
-            if finding.severity == .alert {
-                statement.alert(finding.message, at: keyword, fix: finding.fix)
-            } else {
-                statement.warn(finding.message, at: keyword, fix: finding.fix)
-            }
-        }
+        statement.report(context.loader.examineTLS(.server(settings)), at: keyword)
     }
 }

@@ -36,6 +36,20 @@ extension ServiceConfiguration {
         return result
     }
 
+    /// The proxies with a bind line whose first certificate is this line of a list: it serves clients without a known name.
+    package func frontends(
+        beginningWith certificate: String, _ number: Int?, of list: String
+    ) -> [String] {
+        proxies.filter { proxy in
+            proxy.binds.contains { bind in
+                guard let tls = bind.tls, !tls.isStrictSNI, let first = tls.certificates.first
+                else { return false }
+                return first.path == certificate && first.line?.list == list
+                    && first.line?.number == number
+            }
+        }.map(\.name)
+    }
+
     /// Adds a line to a list, wherever it is used. Returns what is wrong with it; nil: nothing. `known`: the certificate of
     /// the line's first word. `unused`: authorities and lists that it may name beside those in use.
     package mutating func addToList(

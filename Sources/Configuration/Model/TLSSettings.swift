@@ -117,6 +117,8 @@ package struct TLSContextSettings: Sendable, Equatable {
 package struct TLSCertificateSettings: Sendable, Equatable {
     /// The parts, PEM, in any order: usually one file.
     package var files: [TLSFile]
+    /// What a `crt-store` calls it, for instance `@web/site`; nil: its path is its name.
+    package var name: String?
     /// `.issuer`: who signed it, where its chain does not say.
     package var issuer: TLSFile?
     /// `.ocsp`: what the authority says of it, DER.
@@ -130,12 +132,19 @@ package struct TLSCertificateSettings: Sendable, Equatable {
 
     package init(files: [TLSFile]) { self.files = files }
 
-    /// What messages call it.
-    package var path: String { files.first?.path ?? "" }
+    /// Puts a key in the place of any other.
+    package mutating func replaceKey(_ key: TLSFile) { files = Array(files.prefix(1)) + [key] }
+
+    /// What messages, commands and other lines call it.
+    package var path: String { name ?? files.first?.path ?? "" }
+
+    /// What it was read from, in the order of the file names.
+    package var allFiles: [TLSFile] { files + [issuer, ocspResponse].compactMap { $0 } }
 
     /// The certificate alone, without where and how it is used.
     package var material: TLSCertificateSettings {
         var material = TLSCertificateSettings(files: files)
+        material.name = name
         material.issuer = issuer
         material.ocspResponse = ocspResponse
         return material
@@ -238,6 +247,7 @@ package struct TLSCheckSettings: Sendable, Equatable {
 package struct TLSDefaults: Sendable, Equatable {
     package var authorityBase: String?
     package var certificateBase: String?
+    package var keyBase: String?
     package var bind = TLSContextSettings()
     /// `ssl-default-bind-options strict-sni`
     package var isStrictSNI = false

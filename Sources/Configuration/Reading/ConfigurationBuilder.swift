@@ -52,6 +52,7 @@ struct ConfigurationBuilder {
         case "resolvers": addResolvers(section)
         case "userlist": UserListSection.read(section, context)
         case "http-errors": ErrorSection.read(section, context)
+        case "crt-store": CertificateStore.read(section, context)
         case "ring":
             if let ring = RingKeywords.read(section, context: context) {
                 context.rings[ring.name] = ring

@@ -13,6 +13,9 @@ final class ReadingContext {
     var withoutEffect: [KeywordUse] = []
     /// Raw responses of `http-errors` sections, by the section's name and the status.
     var httpErrors: [String: [Int: [UInt8]]] = [:]
+    /// Certificates of `crt-store` sections by the words that stand for them, and those that lines have named so far.
+    var storedCertificates: [String: TLSCertificateSettings] = [:]
+    var certificatesRead: Set<String> = []
     /// Files and names are read once, however many lines mention them.
     private var files: [String: Result<[UInt8], Loader.Failure>] = [:]
     private var addresses: [String: [IPAddress]] = [:]

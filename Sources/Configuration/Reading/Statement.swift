@@ -74,6 +74,15 @@ struct Statement {
         context.diagnostics.warn((word ?? keyword).range, subject + message, fix: fix)
     }
 
+    /// What building the TLS of this line found.
+    func report(_ findings: [TLSFinding], at word: Word) {
+        for finding in findings {
+            context.diagnostics.report(
+                Diagnostic(
+                    finding.severity, at: word.range, subject + finding.message, fix: finding.fix))
+        }
+    }
+
     /// Complains when words are left; at most `most` arguments were allowed.
     mutating func finish() {
         guard let extra = next() else { return }

@@ -14,7 +14,9 @@ enum CertificatePayload {
     ) -> (path: String, part: Part?) {
         if isKnown(name) { return (name, nil) }
         for part in Part.allCases where name.hasSuffix(".\(part.rawValue)") {
-            return (String(name.dropLast(part.rawValue.utf8.count + 1)), part)
+            let stem = String(name.dropLast(part.rawValue.utf8.count + 1))
+            // `ssl-load-extra-del-ext`: `site.key` belongs to `site.crt`.
+            return (!isKnown(stem) && isKnown("\(stem).crt") ? "\(stem).crt" : stem, part)
         }
         return (name, nil)
     }
@@ -24,26 +26,27 @@ enum CertificatePayload {
         _ payload: [UInt8], _ part: Part?, of path: String,
         into wanted: inout TLSCertificateSettings
     ) -> String? {
+        // The name of one in a store is not its file's.
+        let main = wanted.files.first?.path ?? path
         let complaint = "unable to load certificate from file '\(path)'.\nCan't load the payload"
         switch part {
         case nil:
             guard !TLSFileReport.certificates(payload).isEmpty else { return complaint }
             // Without a key the old one stays, wherever it stood.
             let key = PEMText.keys(in: payload).isEmpty ? oldKey(of: wanted) : []
-            wanted.files = [TLSFile(path: path, bytes: payload)] + key
+            wanted.files = [TLSFile(path: main, bytes: payload)] + key
         case .key:
             guard !PEMText.keys(in: payload).isEmpty else {
                 return "unable to load private key from file '\(path)'.\nCan't load the payload"
             }
-            if let main = wanted.files.first {
-                wanted.files[0] = TLSFile(path: path, bytes: PEMText.withoutKeys(main.bytes))
-            } else {
-                wanted.files = [TLSFile(path: path, bytes: [])]
-            }
-            wanted.files = [wanted.files[0], TLSFile(path: "\(path).key", bytes: payload)]
+            let certificate = PEMText.withoutKeys(wanted.files.first?.bytes ?? [])
+            let key = wanted.files.count > 1 ? wanted.files[1].path : "\(main).key"
+            wanted.files = [
+                TLSFile(path: main, bytes: certificate), TLSFile(path: key, bytes: payload),
+            ]
         case .issuer:
             guard !TLSFileReport.certificates(payload).isEmpty else { return complaint }
-            wanted.issuer = TLSFile(path: "\(path).issuer", bytes: payload)
+            wanted.issuer = TLSFile(path: "\(main).issuer", bytes: payload)
         case .ocsp:
             guard let bytes = Base64.decode(payload) else {
                 return "Can't load the payload: an OCSP response is given in base64"
@@ -53,7 +56,7 @@ enum CertificatePayload {
             } catch {
                 return error.message + "\nCan't load the payload"
             }
-            wanted.ocspResponse = TLSFile(path: "\(path).ocsp", bytes: bytes)
+            wanted.ocspResponse = TLSFile(path: "\(main).ocsp", bytes: bytes)
         case .sctl: return "Timestamps ('.sctl') are not in this version."
         }
         return nil

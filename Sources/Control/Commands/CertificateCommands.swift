@@ -39,24 +39,26 @@ extension CommandTable {
             let paths = Set(configuration.certificatesInUse.map(\.path)).union(unused.keys)
             return .text(text + (["# filename"] + paths.sorted()).map { "\($0)\n" }.joined())
         }
+        let chains = configuration.process.tls.issuerChains
         let notFound = "Can't display the certificate: Not found or the certificate is a bundle!"
         if name.hasPrefix("*") {
             guard let pending, "*\(pending.path)" == name else { return .error(notFound) }
-            return .text(describe(pending, name: name, status: "Unused"))
+            return .text(describe(pending, name: name, status: "Unused", chains))
         }
         if let used = configuration.certificatesInUse.first(where: { $0.path == name }) {
-            return .text(describe(used, name: name, status: "Used"))
+            return .text(describe(used, name: name, status: "Used", chains))
         }
         guard let idle = unused[name] else { return .error(notFound) }
-        return .text(describe(idle, name: name, status: idle.files.isEmpty ? "Empty" : "Unused"))
+        return .text(
+            describe(idle, name: name, status: idle.files.isEmpty ? "Empty" : "Unused", chains))
     }
 
     private static func describe(
-        _ settings: TLSCertificateSettings, name: String, status: String
+        _ settings: TLSCertificateSettings, name: String, status: String, _ chains: [TLSFile]
     ) -> String {
         var text = "Filename: \(name)\n"
         if !settings.files.isEmpty {
-            text += "Crt filename: \(settings.path)\n"
+            text += "Crt filename: \(settings.files.first?.path ?? "")\n"
             text += "Key filename: \(settings.files.last?.path ?? "")\n"
         }
         if let file = settings.ocspResponse { text += "OCSP filename: \(file.path)\n" }
@@ -64,9 +66,10 @@ extension CommandTable {
         text += "Status: \(status)\n"
         guard !settings.files.isEmpty else { return text + "OCSP Response Key: \n" }
         // One that is not whole yet, because its key is still to come, is shown as far as it goes.
-        let certificate = try? TLSCertificate(settings)
+        let certificate = try? TLSCertificate(settings, chains: chains)
         let first = settings.files.first.flatMap { TLSFileReport.certificates($0.bytes).first }
         if let report = certificate?.report ?? first { text += report.lines }
+        if let file = certificate?.chainFile { text += "Chain Filename: \(file)\n" }
         for chain in certificate?.chainReports ?? [] {
             text += "Chain Subject: \(chain.subject)\nChain Issuer: \(chain.issuer)\n"
         }

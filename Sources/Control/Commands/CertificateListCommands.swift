@@ -120,6 +120,13 @@ extension CommandTable {
         guard found.contains(where: { number == nil || $0.line.number == number }) else {
             return .error("\(prefix)certificate '\(name)' can't be found in crt-list '\(list)'!")
         }
+        let frontends = configuration.frontends(
+            beginningWith: name, number ?? found.last?.line.number, of: list)
+        guard frontends.isEmpty else {
+            return .error(
+                "\(prefix)certificate '\(name)' cannot be deleted, it is used as default certificate by the following frontends:\n"
+                    + frontends.map { "\t- \($0)\n" }.joined())
+        }
         let wanted = number
         let isLast = configuration.uses(ofCertificate: name) == 1
         let path = name
@@ -149,6 +156,9 @@ extension CommandTable {
             case "-f": frontend = rest.popFirst()
             default: return .error("Invalid parameters, 'show ssl sni' only supports '-f' and '-A'")
             }
+        }
+        if let frontend, !call.snapshot.proxies.contains(where: { $0.settings.name == frontend }) {
+            return .error("Couldn't find the specified frontend!")
         }
         let now = CertificateReport.now
         var text =

@@ -16,7 +16,7 @@ extension CommandTable {
             "this part of TLS is not in this version",
             [
                 "show ssl providers", "show ssl jwt", "add ssl jwt", "del ssl jwt",
-                "show ssl ocsp-updates", "update ssl ocsp-response", "add ssl ca-file",
+                "show ssl ocsp-updates", "update ssl ocsp-response",
                 "show ssl ech", "acme",
             ]
         ),

@@ -7,6 +7,12 @@ extension CommandTable {
     static let verificationFileCommands: [Command] =
         commands("ca-file", .authorities, what: "authorities")
         + commands("crl-file", .revocations, what: "revocation lists")
+        + [
+            Command(
+                "add ssl ca-file", .admin, arguments: "<file> <payload>",
+                does: "prepare more authorities for a file"
+            ) { call, _ in prepare(call, "add", "ca-file", .authorities) }
+        ]
 
     /// HAProxy's words for the two kinds.
     private struct Words {
@@ -32,7 +38,7 @@ extension CommandTable {
             Command(
                 "set ssl \(word)", .admin, arguments: "<file> <payload>",
                 does: "prepare other \(what) for a file"
-            ) { call, _ in prepare(call, word, kind) },
+            ) { call, _ in prepare(call, "set", word, kind) },
             Command(
                 "commit ssl \(word)", .admin, arguments: "<file>",
                 does: "put the prepared \(what) in force"
@@ -138,14 +144,15 @@ extension CommandTable {
     }
 
     private static func prepare(
-        _ call: CommandCall, _ word: String, _ kind: CertificateDesk.ListKind
+        _ call: CommandCall, _ verb: String, _ word: String, _ kind: CertificateDesk.ListKind
     ) -> CommandReply {
         guard let path = call.arguments.first, let payload = call.payload, !payload.isEmpty else {
             return .error(
-                "'set ssl \(word)' expects a filename and \(Words(kind).transaction)s as a payload")
+                "'\(verb) ssl \(word)' expects a filename and \(Words(kind).transaction)s as a payload"
+            )
         }
         let words = Words(kind)
-        let isUsed = inUse(call, kind).contains { $0.path == path }
+        let used = inUse(call, kind).first { $0.path == path }
         let isEmpty =
             kind == .authorities
             ? TLSFileReport.certificates(payload).isEmpty
@@ -157,13 +164,17 @@ extension CommandTable {
                     "The ongoing transaction is about '\(pending.path)' but you are trying to set '\(path)'\nCan't update \(path)!"
                 )
             }
-            guard isUsed || desk.unused(kind)[path] != nil else {
+            guard let known = used?.bytes ?? desk.unused(kind)[path] else {
                 return .error(
                     "Can't replace a \(words.file) which is not referenced by the configuration!\nCan't update \(path)!"
                 )
             }
             if isEmpty { return .error("Invalid payload\nCan't update \(path)!") }
-            desk.setPending(TLSFile(path: path, bytes: payload), kind)
+            let bytes = verb == "add" ? (pending?.bytes ?? known) + [10] + payload : payload
+            guard bytes.count <= CertificateDesk.fileLimit else {
+                return .error("The file would be too large\nCan't update \(path)!")
+            }
+            desk.setPending(TLSFile(path: path, bytes: bytes), kind)
             return .message(
                 .notice,
                 "transaction \(pending == nil ? "created" : "updated") for \(words.transaction) \(path)!"
