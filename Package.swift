@@ -52,7 +52,7 @@ var targets: [Target] = [
     module("StickTables", ["Core"]),
     module("Expressions", ["Core", "HTTP", "StickTables", "CPCRE2"]),
     module("Rules", ["Core", "HTTP", "StickTables", "Expressions"]),
-    module("Balancing", ["Core"]),
+    module("Balancing", ["Core", "Expressions"]),
     module("Checking", ["Core", "HTTP", "Expressions"]),
     module("VRRP", ["Core"]),
     module(

@@ -6,41 +6,32 @@
 public struct Balancer: Sendable {
     /// The algorithms of `balance`.
     public enum Algorithm: UInt8, Sendable, CaseIterable {
-        case roundRobin, staticRoundRobin, leastConnections, source, first
-
-        /// The word in the configuration.
-        public var keyword: String {
-            switch self {
-            case .roundRobin: "roundrobin"
-            case .staticRoundRobin: "static-rr"
-            case .leastConnections: "leastconn"
-            case .source: "source"
-            case .first: "first"
-            }
-        }
-
-        public init?(keyword: String) {
-            guard let match = Algorithm.allCases.first(where: { $0.keyword == keyword }) else {
-                return nil
-            }
-            self = match
-        }
+        case roundRobin, staticRoundRobin, leastConnections, first
+        /// Every algorithm with a key: `source`, `uri`, `hdr`, `url_param`.
+        case mapHash, ringHash
+        case random
     }
 
     public let algorithm: Algorithm
     private let allBackups: Bool
-    /// The number of each server, for `first`.
+    /// The number of each server, for `first` and rings.
     private let order: [Int]
     private var candidates = Candidates()
     private var roundRobin = RoundRobin()
     private var staticRoundRobin = StaticRoundRobin()
     private var leastConnections = LeastConnections()
     private var hashed = HashedMap()
+    private var ring = HashRing()
+    private var random: RandomDraws
     private var firstServers = First()
 
     /// `allBackups` is `option allbackups`; `order` holds the servers' numbers where they are not
-    /// their places.
-    public init(_ algorithm: Algorithm, allBackups: Bool = false, order: [Int] = []) {
+    /// their places. `draws` and `seed` are for `random`.
+    public init(
+        _ algorithm: Algorithm, allBackups: Bool = false, order: [Int] = [], draws: Int = 2,
+        seed: UInt64 = 0
+    ) {
+        random = RandomDraws(draws: draws, seed: seed)
         self.algorithm = algorithm
         self.allBackups = allBackups
         self.order = order
@@ -48,11 +39,11 @@ public struct Balancer: Sendable {
 
     /// Whether `pick` wants a hash.
     @inline(__always)
-    public var usesHash: Bool { algorithm == .source }
+    public var usesHash: Bool { algorithm == .mapHash || algorithm == .ringHash }
 
     /// Whether loads must be reported.
     @inline(__always)
-    public var usesLoad: Bool { algorithm == .leastConnections }
+    public var usesLoad: Bool { algorithm == .leastConnections || algorithm == .random }
 
     /// Number of servers that requests go to at the moment.
     public var candidateCount: Int { candidates.servers.count }
@@ -68,7 +59,9 @@ public struct Balancer: Sendable {
         case .roundRobin: roundRobin.update(facts, candidates)
         case .staticRoundRobin: staticRoundRobin.update(facts, candidates)
         case .leastConnections: leastConnections.update(facts, candidates)
-        case .source: hashed.update(facts, candidates)
+        case .mapHash: hashed.update(facts, candidates)
+        case .ringHash: ring.update(facts, candidates, order: order)
+        case .random: random.update(facts, candidates, order: order)
         case .first: firstServers.update(candidates, order: order)
         }
     }
@@ -77,23 +70,40 @@ public struct Balancer: Sendable {
     /// `usesLoad`.
     @inline(__always)
     public mutating func setLoad(_ server: Int, _ load: Int) {
-        if algorithm == .leastConnections { leastConnections.setLoad(server, load) }
+        switch algorithm {
+        case .leastConnections: leastConnections.setLoad(server, load)
+        case .random: random.setLoad(server, load)
+        default: break
+        }
     }
 
     /// The server for a request, or nil when none has a free slot or none is left.
     ///
     /// `hasSlot` tells whether a server may take one more connection now: below its `maxconn` and
     /// nobody queued. `avoided` is a server that has just failed the request; it is chosen only
-    /// when there is no other. A hash chooses its server even when that one is full.
+    /// when there is no other. A hash chooses its server even when that one is full; without
+    /// one the algorithms that want it take servers in turn.
     @inline(__always)
     public mutating func pick(
-        hash: UInt32 = 0, avoiding avoided: Int? = nil, hasSlot: (Int) -> Bool
+        hash: UInt32? = nil, avoiding avoided: Int? = nil, hasSlot: (Int) -> Bool
     ) -> Int? {
         switch algorithm {
         case .roundRobin: roundRobin.pick(avoiding: avoided, hasSlot: hasSlot)
         case .staticRoundRobin: staticRoundRobin.pick(avoiding: avoided, hasSlot: hasSlot)
         case .leastConnections: leastConnections.pick(avoiding: avoided, hasSlot: hasSlot)
-        case .source: hashed.pick(hash: hash)
+        case .mapHash:
+            if let hash {
+                hashed.pick(hash: hash)
+            } else {
+                hashed.next(avoiding: avoided, hasSlot: hasSlot)
+            }
+        case .ringHash:
+            if let hash {
+                ring.pick(hash: hash, avoiding: avoided)
+            } else {
+                ring.next(avoiding: avoided, hasSlot: hasSlot)
+            }
+        case .random: random.pick(avoiding: avoided, hasSlot: hasSlot)
         case .first: firstServers.pick(avoiding: avoided, hasSlot: hasSlot)
         }
     }

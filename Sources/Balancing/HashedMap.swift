@@ -6,17 +6,19 @@ public import Core
 /// A full server is chosen all the same: the request then waits in its queue, as in HAProxy. A pick
 /// costs O(1).
 struct HashedMap: Sendable {
-    private var map = ServerMap()
+    private var list = StaticRoundRobin()
 
     init() {}
 
     mutating func update(_ facts: [ServerFacts], _ candidates: Candidates) {
-        map = ServerMap(facts, candidates)
+        list.update(facts, candidates)
     }
 
-    func pick(hash: UInt32) -> Int? {
-        guard !map.slots.isEmpty else { return nil }
-        return Int(map.slots[Int(hash) % map.slots.count])
+    func pick(hash: UInt32) -> Int? { list.server(of: hash) }
+
+    /// For requests without a key: servers in turn, along the list.
+    mutating func next(avoiding avoided: Int?, hasSlot: (Int) -> Bool) -> Int? {
+        list.pick(avoiding: avoided, hasSlot: hasSlot)
     }
 }
 

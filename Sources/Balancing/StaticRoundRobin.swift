@@ -13,6 +13,11 @@ struct StaticRoundRobin: Sendable {
         if next >= map.slots.count { next = 0 }
     }
 
+    /// The server whose slot a hash points to.
+    func server(of hash: UInt32) -> Int? {
+        map.slots.isEmpty ? nil : Int(map.slots[Int(hash) % map.slots.count])
+    }
+
     mutating func pick(avoiding avoided: Int?, hasSlot: (Int) -> Bool) -> Int? {
         var place = next
         var last: Int?

@@ -2,8 +2,8 @@ import Core
 
 /// The hash functions that HAProxy's `hash-type` and converters name. All of them are published
 /// algorithms; golden values come from the real program.
-enum Hashes {
-    static func hash(_ bytes: RawSpan, _ kind: Converter.Hash) -> UInt32 {
+public enum Hashes {
+    public static func hash(_ bytes: RawSpan, _ kind: Converter.Hash) -> UInt32 {
         switch kind {
         case .crc32: crc(bytes, 0xedb8_8320)
         case .crc32c: crc(bytes, 0x82f6_3b78)
@@ -14,7 +14,7 @@ enum Hashes {
     }
 
     /// Bob Jenkins' full avalanche of 32 bits.
-    static func avalanche(_ value: UInt32) -> UInt32 {
+    public static func avalanche(_ value: UInt32) -> UInt32 {
         var a = value
         a = (a &+ 0x7ed5_5d16) &+ (a << 12)
         a = (a ^ 0xc761_c23c) ^ (a >> 19)

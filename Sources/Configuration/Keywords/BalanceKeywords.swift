@@ -1,6 +1,8 @@
+import Balancing
 import ConfigurationLanguage
 import Core
 import Diagnostics
+import Expressions
 
 /// `balance …` and `hash-type …`
 enum BalanceKeywords {
@@ -13,11 +15,30 @@ enum BalanceKeywords {
             algorithm("leastconn", .leastConnections, "The server with the fewest connections."),
             algorithm("first", .first, "The first server with a free place, by id."),
             algorithm("source", .source, "By a hash of the client's address."),
+            Keyword(
+                "uri", in: .serverSide, "[len N] [depth N] [whole] [path-only]",
+                "By a hash of the target up to its '?'."
+            ) { $0.settings.balance = uri(&$1) ?? $0.settings.balance },
+            Keyword(
+                "url_param", in: .serverSide, "<name>",
+                "By a hash of a parameter of the query; in turn without it."
+            ) { $0.settings.balance = parameter(&$1) ?? $0.settings.balance },
+            Keyword(
+                "hdr*", in: .serverSide, "(name) [use_domain_only]",
+                "By a hash of a header field; in turn without it."
+            ) { $0.settings.balance = header(&$1) ?? $0.settings.balance },
+            Keyword(
+                "random", in: .serverSide, "", "As 'random(2)'."
+            ) { $0.settings.balance = random(&$1) ?? $0.settings.balance },
+            Keyword(
+                "random*", in: .serverSide, "(draws)",
+                "The least loaded of 'draws' servers drawn by weight."
+            ) { $0.settings.balance = random(&$1) ?? $0.settings.balance },
         ],
         Keyword.refused(
-            "uri url_param hdr* random random* rdp-cookie rdp-cookie* hash",
-            in: .serverSide, because: "this algorithm comes with the HTTP engine",
-            wayOut: "use roundrobin, static-rr, leastconn, first or source"),
+            "rdp-cookie rdp-cookie* hash", in: .serverSide,
+            because: "this algorithm is not part of the product yet",
+            wayOut: "use source, uri, url_param or hdr(name)"),
         Keyword.refused(
             "log-hash sticky", in: .serverSide, because: "'mode log' is not part of this product",
             wayOut: Reason.notPlannedWayOut))
@@ -28,27 +49,58 @@ enum BalanceKeywords {
             return
         }
         statement.name = "balance \(word.text)"
-        statement.dispatch(word, through: table, to: &proxy) { nearest, statement in
-            statement.alert(
-                "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', 'url_param', 'hdr(name)' and 'rdp-cookie(name)' options.",
-                fix: nearest.map { "did you mean '\($0)' ?" })
-        }
+        // Only the word with its parenthesis is one: 'hdr' alone names no field.
+        guard word.text != "hdr" else { return unknown(nil, statement) }
+        statement.dispatch(word, through: table, to: &proxy, unknown: unknown)
     }
 
-    /// Only the default, for `balance source`, is there.
+    private static func unknown(_ nearest: String?, _ statement: Statement) {
+        statement.alert(
+            "balance only supports 'roundrobin', 'static-rr', 'leastconn', 'source', 'uri', 'url_param', 'hdr(name)' and 'rdp-cookie(name)' options.",
+            fix: nearest.map { "did you mean '\($0)' ?" })
+    }
+
+    /// `hash-type <method> [<function> [avalanche]]`
     static func hashType(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
-        guard let word = statement.next(), ["map-based", "consistent"].contains(word.text) else {
+        var method = HashMethod()
+        switch statement.next()?.text {
+        case "map-based": break
+        case "consistent": method.isConsistent = true
+        default:
             statement.alert("'hash-type' only supports 'consistent' and 'map-based'.")
             return statement.skipRest()
         }
-        let rest = statement.takeText()
-        guard word.text == "map-based", rest.isEmpty || rest == "sdbm" else {
-            statement.alert(
-                "'hash-type \(word.text)\(rest.isEmpty ? "" : " " + rest)' is not supported: consistent hashing comes with the HTTP engine.",
-                at: word, fix: "remove the line: 'map-based sdbm' is the default")
-            return
+        if let word = statement.next() {
+            guard let function = functions[word.text] else {
+                statement.alert(
+                    "'hash-type' only supports 'sdbm', 'djb2', 'crc32', or 'wt6' hash functions.",
+                    at: word)
+                return statement.skipRest()
+            }
+            method.function = function
+        } else {
+            // Measured: without a function, points on the ring are looked for by a mixed hash.
+            method.avalanches = method.isConsistent
         }
+        if let word = statement.next() {
+            guard word.text == "avalanche" else {
+                statement.alert(
+                    "'hash-type' only supports 'avalanche' as a modifier for hash functions.",
+                    at: word)
+                return statement.skipRest()
+            }
+            method.avalanches = true
+        }
+        proxy.settings.hash = method
+        statement.finish()
     }
+
+    private static let functions: [String: Converter.Hash] = [
+        "sdbm": .sdbm, "djb2": .djb2, "crc32": .crc32, "wt6": .wt6,
+    ]
+
+    /// Highest number that `len`, `depth` and `random` take.
+    private static let numberLimit = 65536
 
     private static func algorithm(
         _ name: String, _ value: BalanceSettings, _ summary: String
@@ -57,5 +109,101 @@ enum BalanceKeywords {
             proxy.settings.balance = value
             statement.finish()
         }
+    }
+
+    private static func uri(_ statement: inout Statement) -> BalanceSettings? {
+        var (length, depth, isWhole, isPathOnly) = (0, 0, false, false)
+        while let word = statement.next() {
+            switch word.text {
+            case "whole": isWhole = true
+            case "path-only": isPathOnly = true
+            case "len", "depth":
+                let number = statement.next()
+                guard let value = number.flatMap({ Int($0.text) }),
+                    (1...numberLimit).contains(value)
+                else {
+                    statement.alert(
+                        "balance uri : '\(word.text)' expects a positive integer (got '\(number?.text ?? "")').",
+                        at: number ?? word)
+                    statement.skipRest()
+                    return nil
+                }
+                if word.text == "len" { length = value } else { depth = value }
+            default:
+                statement.alert(
+                    "balance uri only accepts parameters 'len', 'depth', 'path-only', and 'whole' (got '\(word.text)').",
+                    at: word)
+                statement.skipRest()
+                return nil
+            }
+        }
+        return .request(
+            .uri(length: length, depth: depth, isWhole: isWhole, isPathOnly: isPathOnly))
+    }
+
+    private static func parameter(_ statement: inout Statement) -> BalanceSettings? {
+        guard let name = statement.next() else {
+            statement.alert("balance url_param requires an URL parameter name.")
+            return nil
+        }
+        if let word = statement.next() {
+            statement.skipRest()
+            if word.text == "check_post" {
+                statement.alert(
+                    "'balance url_param … check_post' is not supported: bodies are not searched.",
+                    at: word,
+                    fix:
+                        "remove 'check_post': requests without the parameter in their target go to servers in turn"
+                )
+            } else {
+                statement.alert(
+                    "balance url_param only accepts 'check_post' modifier (got '\(word.text)').",
+                    at: word)
+            }
+            return nil
+        }
+        return .request(.parameter(Array(name.text.utf8)))
+    }
+
+    private static func header(_ statement: inout Statement) -> BalanceSettings? {
+        guard let name = argument(of: statement.name), !name.isEmpty else {
+            statement.alert("balance hdr requires an http header field name.")
+            statement.skipRest()
+            return nil
+        }
+        var onlyDomain = false
+        if let word = statement.next() {
+            guard word.text == "use_domain_only" else {
+                statement.alert(
+                    "balance hdr(\(name)) only accepts 'use_domain_only' modifier (got '\(word.text)').",
+                    at: word)
+                statement.skipRest()
+                return nil
+            }
+            onlyDomain = true
+        }
+        statement.finish()
+        return .request(.header(name: Array(name.utf8), onlyDomain: onlyDomain))
+    }
+
+    private static func random(_ statement: inout Statement) -> BalanceSettings? {
+        statement.finish()
+        guard statement.name.contains("(") else { return .random(draws: 2) }
+        guard let text = argument(of: statement.name) else {
+            statement.alert("balance random : missing closing parenthesis.")
+            return nil
+        }
+        if text.isEmpty { return .random(draws: 2) }
+        guard let draws = Int(text), (1...numberLimit).contains(draws) else {
+            statement.alert("balance random : number of draws must be at least 1.")
+            return nil
+        }
+        return .random(draws: draws)
+    }
+
+    /// What stands in the parentheses that end a word; nil: there are none.
+    private static func argument(of name: String) -> Substring? {
+        guard name.hasSuffix(")"), let open = name.firstIndex(of: "(") else { return nil }
+        return name[name.index(after: open)...].dropLast()
     }
 }

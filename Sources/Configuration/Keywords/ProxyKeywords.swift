@@ -150,7 +150,10 @@ enum ProxyKeywords {
         Keyword("balance", in: .serverSide, "<algorithm>", "How a server is chosen.") {
             proxy, statement in BalanceKeywords.apply(&proxy, &statement)
         },
-        Keyword("hash-type", in: .serverSide, "map-based", "How 'balance source' hashes.") {
+        Keyword(
+            "hash-type", in: .serverSide, "map-based|consistent [function [avalanche]]",
+            "How balance algorithms hash; functions: sdbm, djb2, wt6, crc32."
+        ) {
             proxy, statement in BalanceKeywords.hashType(&proxy, &statement)
         },
         Keyword(

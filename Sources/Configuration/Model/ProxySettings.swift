@@ -1,3 +1,4 @@
+package import Balancing
 package import Core
 package import Diagnostics
 package import Expressions
@@ -48,6 +49,8 @@ package struct ProxySettings: Sendable {
 
     // Backend side
     package var balance: BalanceSettings = .roundRobin
+    /// `hash-type`
+    package var hash = HashMethod()
     package var servers: [ServerSettings] = []
     package var check = CheckSettings()
     /// `retries`
@@ -92,21 +95,6 @@ package enum LogFormatSettings: Sendable {
 }
 
 package enum HTTPReuse: String, Sendable { case never, safe, aggressive, always }
-
-/// `balance`
-package enum BalanceSettings: Sendable, Equatable {
-    case roundRobin, staticRoundRobin, leastConnections, first, source
-    /// Whether `source` hashes consistently (`hash-type consistent`); only for `source` so far.
-    package var name: String {
-        switch self {
-        case .roundRobin: "roundrobin"
-        case .staticRoundRobin: "static-rr"
-        case .leastConnections: "leastconn"
-        case .first: "first"
-        case .source: "source"
-        }
-    }
-}
 
 /// `timeout …`; nil: none.
 package struct TimeoutSettings: Sendable, Equatable {

@@ -34,6 +34,7 @@ struct ProxyResolver {
             resolveRules(of: index)
             resolveLog(of: index)
             checkServers(of: index)
+            checkBalance(of: index)
             drafts[index].settings.check = CheckConversion.settings(
                 of: drafts[index].check, &context.diagnostics)
             assignBindAndServerIDs(of: index)
@@ -106,11 +107,12 @@ struct ProxyResolver {
         }
         let usedServers = drafts[index].serverIDs
         next = 1
-        for server in drafts[index].settings.servers.indices
-        where drafts[index].settings.servers[server].id == 0 {
+        for server in drafts[index].settings.servers.indices {
+            // As in HAProxy (measured), a server with a number of its own takes up a place, too.
+            defer { next += 1 }
+            guard drafts[index].settings.servers[server].id == 0 else { continue }
             while usedServers[next] != nil { next += 1 }
             drafts[index].settings.servers[server].id = next
-            next += 1
         }
     }
 
@@ -308,6 +310,19 @@ struct ProxyResolver {
     }
 
     // MARK: The whole section
+
+    /// A TCP session has no head that could be hashed.
+    private mutating func checkBalance(of index: Int) {
+        let settings = drafts[index].settings
+        guard settings.isBackend, settings.mode == .tcp, case .request = settings.balance else {
+            return
+        }
+        drafts[index].settings.balance = .roundRobin
+        warn(
+            drafts[index],
+            "Layer 7 hash not possible for \(drafts[index].title) (needs 'mode http'). Falling back to round robin."
+        )
+    }
 
     private func checkWhole(_ draft: ProxyDraft) {
         let settings = draft.settings

@@ -172,7 +172,7 @@ extension CommandTable {
         guard (0...weightLimit).contains(weight) else {
             return .refuse("Absolute weight can only be between 0 and 256 inclusive.")
         }
-        let isStatic = [.staticRoundRobin, .source].contains(server.proxy.settings.balance)
+        let isStatic = !server.proxy.settings.hasDynamicWeights
         if isStatic && weight != 0 && weight != server.settings.weight {
             return .refuse(
                 "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.")

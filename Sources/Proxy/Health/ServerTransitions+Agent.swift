@@ -57,7 +57,7 @@ extension ServerTransitions {
         var reply = reply
         if let percent = reply.weightPercent {
             let weight = min(place.settings.weight * percent / 100, 256)
-            if !place.proxy.settings.balance.isDynamic, weight != 0,
+            if !place.proxy.settings.hasDynamicWeights, weight != 0,
                 weight != place.settings.weight
             {
                 reply.warning =

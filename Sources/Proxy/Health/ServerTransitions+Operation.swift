@@ -211,7 +211,7 @@ extension ServerTransitions {
 
     /// In sixteenths of the weight, growing with the whole seconds since the start, as HAProxy's.
     private func effectiveWeight(_ weight: Int, _ place: Place, _ now: Instant) -> Int {
-        guard place.state.operation == .starting, place.proxy.settings.balance.isDynamic,
+        guard place.state.operation == .starting, place.proxy.settings.hasDynamicWeights,
             let end = place.state.withMutable({ $0.slowStartEnds }),
             let length = place.settings.slowStart, weight > 0
         else { return weight }
@@ -219,15 +219,5 @@ extension ServerTransitions {
         let left = max(0, Int(((end - now).milliseconds + 999) / 1000))
         let sixteenths = min(16, (16 * max(0, total - left) + total) / total)
         return max(1, (weight * sixteenths + 15) / 16)
-    }
-}
-
-extension BalanceSettings {
-    /// Whether weights may change while it runs; the others build tables at start.
-    var isDynamic: Bool {
-        switch self {
-        case .roundRobin, .leastConnections, .first: true
-        case .staticRoundRobin, .source: false
-        }
     }
 }

@@ -5,8 +5,11 @@ internal import Synchronization
 
 /// The balance algorithm of one backend, shared by the workers under a short mutex.
 package final class BackendBalance: Sendable {
-    /// Whether a pick wants the client's address.
+    /// Whether a pick wants a hash.
     let usesHash: Bool
+    /// What of a request is hashed; nil: nothing.
+    let key: HashKey?
+    let method: HashMethod
     /// Whether servers' loads must be reported.
     let usesLoad: Bool
     private let balancer: Mutex<Balancer>
@@ -20,10 +23,15 @@ package final class BackendBalance: Sendable {
             case .staticRoundRobin: .staticRoundRobin
             case .leastConnections: .leastConnections
             case .first: .first
-            case .source: .source
+            case .random: .random
+            case .source, .request: settings.hash.isConsistent ? .ringHash : .mapHash
             }
+        key = if case .request(let key) = settings.balance { key } else { nil }
+        method = settings.hash
+        let draws = if case .random(let draws) = settings.balance { draws } else { 0 }
         var made = Balancer(
-            algorithm, allBackups: settings.allBackups, order: settings.servers.map(\.id))
+            algorithm, allBackups: settings.allBackups, order: settings.servers.map(\.id),
+            draws: draws, seed: .random(in: .min ... .max))
         isBackup = settings.servers.map(\.isBackup)
         configuredWeights = settings.servers.map(\.weight)
         usesHash = made.usesHash
@@ -45,7 +53,7 @@ package final class BackendBalance: Sendable {
 
     /// Which server a request goes to; nil when none has room, or none is left.
     @inline(__always)
-    func pick(hash: UInt32, avoiding: Int?, hasRoom: (Int) -> Bool) -> Int? {
+    func pick(hash: UInt32?, avoiding: Int?, hasRoom: (Int) -> Bool) -> Int? {
         balancer.withLock { $0.pick(hash: hash, avoiding: avoiding, hasSlot: hasRoom) }
     }
 

@@ -124,6 +124,8 @@ final class Stream {
     var ownTimeouts = StreamTimeouts()
     /// The cookie that names its server.
     var cookie = StreamCookie()
+    /// Of what `balance` hashes of the request; nil: it has none of that.
+    var hash: UInt32?
     /// `use-server`
     var pinned: WorkerServer?
     /// Pipes for splicing, lent while bulk data moves.

@@ -10,8 +10,9 @@ extension Worker {
         _ client: ClientConnection, _ stream: Stream, _ backend: WorkerProxy,
         _ head: RequestHead?, avoiding avoided: Int? = nil
     ) {
+        if let key = backend.balance.key, let head { keepHash(key, head, client, stream) }
         switch stream.pinned.flatMap({ pinnedChoice($0, stream, backend, avoiding: avoided) })
-            ?? choose(backend, client, avoiding: avoided)
+            ?? choose(backend, client, stream, avoiding: avoided)
         {
         case .server(let server):
             stream.target = server

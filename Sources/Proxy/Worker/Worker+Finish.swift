@@ -89,6 +89,7 @@ extension Worker {
         forgetSuspended(stream)
         if let source = stream.transaction?.receivedSource { client.peer = source }
         stream.pinned = nil
+        stream.hash = nil
         stream.sticks?.removeAll()
     }
 

@@ -1,6 +1,7 @@
 internal import Balancing
 internal import Configuration
 internal import Core
+internal import HTTP
 
 /// The balance algorithm's turn.
 extension Worker {
@@ -18,11 +19,12 @@ extension Worker {
     }
 
     /// `avoided`: a server that has just failed the stream.
-    func choose(_ backend: WorkerProxy, _ client: ClientConnection, avoiding avoided: Int?)
-        -> Choice
-    {
+    func choose(
+        _ backend: WorkerProxy, _ client: ClientConnection, _ stream: Stream,
+        avoiding avoided: Int?
+    ) -> Choice {
         let balance = backend.balance
-        let hash = balance.usesHash ? sourceHash(client.peer) : 0
+        let hash = balance.usesHash ? hash(balance, client, stream) : nil
         // A server may fill up between being picked and its place being taken: then the next one is asked.
         for _ in 0...backend.servers.count {
             let picked = balance.pick(hash: hash, avoiding: avoided) { index in
@@ -30,7 +32,7 @@ extension Worker {
             }
             guard let picked else { break }
             let server = backend.servers[picked]
-            if balance.usesHash { return chooseOnly(server, backend) }
+            if hash != nil { return chooseOnly(server, backend) }
             if server.state.takeSlot(backend.state) { return .server(server) }
         }
         return balance.hasCandidates ? .wait : .none
@@ -45,12 +47,52 @@ extension Worker {
         return limit > 0 && server.state.queued >= limit ? .full(server) : .waitFor(server)
     }
 
-    private func sourceHash(_ peer: PeerAddress) -> UInt32 {
-        switch peer.ip {
-        case .v4(let address): SourceHash.of(address)
-        case .v6(let address): SourceHash.of(address)
-        case nil: 0
+    private func hash(
+        _ balance: BackendBalance, _ client: ClientConnection, _ stream: Stream
+    ) -> UInt32? {
+        if balance.key != nil { return stream.hash }
+        switch client.peer.ip {
+        case .v4(let address): return balance.method.finished(SourceHash.of(address))
+        case .v6(let address): return balance.method.finished(SourceHash.of(address))
+        case nil: return 0
         }
+    }
+
+    /// Keeps the hash of a request whose head, as rules have left it, is in `fields` and `edits`: it
+    /// is needed again when another server is looked for, and the head may be gone by then.
+    @inline(never)
+    func keepHash(
+        _ key: HashKey, _ head: RequestHead, _ client: ClientConnection, _ stream: Stream
+    ) {
+        let method = stream.backend.balance.method
+        stream.hash =
+            if case .header(let name, let onlyDomain) = key {
+                hashOfField(name, onlyDomain, client.channel.input, edits, method)
+            } else if head.hasEditedTarget {
+                Worker.hash(key, edits, head.targetRange, method)
+            } else {
+                Worker.hash(key, client.channel.input, head.targetRange, method)
+            }
+    }
+
+    private func hashOfField(
+        _ name: [UInt8], _ onlyDomain: Bool, _ input: borrowing Buffer, _ edits: borrowing Buffer,
+        _ method: HashMethod
+    ) -> UInt32? {
+        let found = unsafe fields.first(
+            named: name.span.bytes, in: input.bytes, edits: edits.bytes)
+        guard let found else { return nil }
+        let value = fields.value(at: found, in: input.bytes, edits: edits.bytes)
+        guard let range = HashKey.range(inField: value, onlyDomain: onlyDomain) else { return nil }
+        return method.hash(value.extracting(range))
+    }
+
+    private static func hash(
+        _ key: HashKey, _ bytes: borrowing Buffer, _ targetRange: Range<Int>, _ method: HashMethod
+    ) -> UInt32? {
+        let target = bytes.bytes.extracting(targetRange)
+        guard let range = key.range(in: target) else { return nil }
+        return method.hash(target.extracting(range))
     }
 
     /// Tells an algorithm that counts.
