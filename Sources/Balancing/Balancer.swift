@@ -14,6 +14,8 @@ public struct Balancer: Sendable {
 
     public let algorithm: Algorithm
     private let allBackups: Bool
+    /// A request without a key is no turn while there is one server only.
+    private let restsAlone: Bool
     /// The number of each server, for `first` and rings.
     private let order: [Int]
     private var candidates = Candidates()
@@ -21,16 +23,20 @@ public struct Balancer: Sendable {
     private var staticRoundRobin = StaticRoundRobin()
     private var leastConnections = LeastConnections()
     private var hashed = HashedMap()
-    private var ring = HashRing()
+    private var ring: HashRing
     private var random: RandomDraws
     private var firstServers = First()
 
     /// `allBackups` is `option allbackups`; `order` holds the servers' numbers where they are not
-    /// their places. `draws` and `seed` are for `random`.
+    /// their places. `draws` and `seed` are for `random`, `balanceFactor` (percent, 0: none)
+    /// is for rings.
     public init(
         _ algorithm: Algorithm, allBackups: Bool = false, order: [Int] = [], draws: Int = 2,
-        seed: UInt64 = 0
+        seed: UInt64 = 0, balanceFactor: Int = 0,
+        restsAlone: Bool = false
     ) {
+        self.restsAlone = restsAlone
+        ring = HashRing(factor: balanceFactor)
         random = RandomDraws(draws: draws, seed: seed)
         self.algorithm = algorithm
         self.allBackups = allBackups
@@ -43,7 +49,16 @@ public struct Balancer: Sendable {
 
     /// Whether loads must be reported.
     @inline(__always)
-    public var usesLoad: Bool { algorithm == .leastConnections || algorithm == .random }
+    public var usesLoad: Bool {
+        switch algorithm {
+        case .leastConnections, .random: true
+        case .ringHash: ring.usesLoad
+        default: false
+        }
+    }
+
+    /// Whether the requests in a server's queue are part of its load.
+    public var countsQueue: Bool { algorithm == .leastConnections }
 
     /// Number of servers that requests go to at the moment.
     public var candidateCount: Int { candidates.servers.count }
@@ -73,6 +88,7 @@ public struct Balancer: Sendable {
         switch algorithm {
         case .leastConnections: leastConnections.setLoad(server, load)
         case .random: random.setLoad(server, load)
+        case .ringHash: ring.setLoad(server, load)
         default: break
         }
     }
@@ -85,9 +101,11 @@ public struct Balancer: Sendable {
     /// one the algorithms that want it take servers in turn.
     @inline(__always)
     public mutating func pick(
-        hash: UInt32? = nil, avoiding avoided: Int? = nil, hasSlot: (Int) -> Bool
+        hash given: UInt32? = nil, avoiding avoided: Int? = nil, hasSlot: (Int) -> Bool
     ) -> Int? {
-        switch algorithm {
+        let hash =
+            given ?? (restsAlone && usesHash && candidates.servers.count == 1 ? 0 : nil)
+        return switch algorithm {
         case .roundRobin: roundRobin.pick(avoiding: avoided, hasSlot: hasSlot)
         case .staticRoundRobin: staticRoundRobin.pick(avoiding: avoided, hasSlot: hasSlot)
         case .leastConnections: leastConnections.pick(avoiding: avoided, hasSlot: hasSlot)

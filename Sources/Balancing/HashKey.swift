@@ -74,6 +74,38 @@ public enum HashKey: Sendable, Equatable {
         return nil
     }
 
+    /// The same for another thread.
+    public func copy() -> HashKey {
+        switch self {
+        case .uri: self
+        case .header(let name, let onlyDomain):
+            .header(name: name.map { $0 }, onlyDomain: onlyDomain)
+        case .parameter(let name): .parameter(name.map { $0 })
+        }
+    }
+
+    /// The parameter's value in the body of a form. Nil where it is not there, or begins with
+    /// what no form has there; one that begins with a blank counts as empty.
+    public func range(inBody body: RawSpan) -> Range<Int>? {
+        guard case .parameter(let name) = self else { return nil }
+        var at = 0
+        while at < body.byteCount {
+            let start = at
+            while at < body.byteCount, body.byte(at: at) != UInt8(ascii: "&") { at += 1 }
+            let equals = start + name.count
+            if equals < at, body.byte(at: equals) == UInt8(ascii: "="),
+                body.extracting(start..<equals).equals(name)
+            {
+                guard equals + 1 < at else { return at..<at }
+                let first = body.byte(at: equals + 1)
+                if [0x20, 0x09, 0x0d, 0x0a].contains(first) { return at..<at }
+                return isToken(first) ? equals + 1..<at : nil
+            }
+            at += 1
+        }
+        return nil
+    }
+
     /// The part of a field's value that counts: up to the first comma, and of that perhaps the
     /// domain. Nil: nothing to hash.
     public static func range(inField value: RawSpan, onlyDomain: Bool) -> Range<Int>? {
@@ -90,6 +122,18 @@ public enum HashKey: Sendable, Equatable {
         guard end > 0 else { return nil }
         guard onlyDomain else { return 0..<end }
         return domain(value, end)
+    }
+
+    /// RFC 9110 5.6.2
+    private func isToken(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
+        case UInt8(ascii: "!"), 0x23...0x27, UInt8(ascii: "*"), UInt8(ascii: "+"),
+            UInt8(ascii: "-"), UInt8(ascii: "."), 0x5e...0x60, UInt8(ascii: "|"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }

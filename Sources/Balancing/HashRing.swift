@@ -11,69 +11,103 @@ struct HashRing: Sendable {
     private var points: [UInt64] = []
     /// Points of each server now.
     private var counts: [Int] = []
-    /// Position of the point that `next` came to.
+    /// The most points that each server had.
+    private var highest: [Int] = []
+    /// The point that `next` came to.
     private var last: UInt64?
 
-    init() {}
+    private var bounds: BoundedLoads
+
+    /// `factor`: `hash-balance-factor`.
+    init(factor: Int = 0) { bounds = BoundedLoads(factor: factor) }
+
+    /// Whether loads must be reported.
+    var usesLoad: Bool { bounds.isOn }
+
+    mutating func setLoad(_ server: Int, _ load: Int) { bounds.setLoad(server, load) }
 
     /// `order` gives each server's number, counted from 1.
     mutating func update(_ facts: [ServerFacts], _ candidates: Candidates, order: [Int]) {
+        bounds.update(facts, candidates)
         if counts.count != facts.count {
             counts = [Int](repeating: 0, count: facts.count)
+            highest = facts.map(\.effectiveWeight)
             points = []
+            last = nil
         }
         var wanted = [Int](repeating: 0, count: facts.count)
         for server in candidates.servers { wanted[server] = facts[server].effectiveWeight }
         let changed = facts.indices.filter { wanted[$0] != counts[$0] }
         guard !changed.isEmpty else { return }
+        // Fewer points go before there are more, as when one server after the other changes.
+        for server in changed { moveTurn(awayFrom: server, wanted[server], order) }
         var added: [UInt64] = []
         for server in changed {
-            let number = order.indices.contains(server) ? order[server] : server + 1
-            for point in 0..<wanted[server] {
-                let position = Hashes.avalanche(
-                    UInt32(truncatingIfNeeded: number &* HashRing.pointLimit &+ point))
-                added.append(UInt64(position) << 32 | UInt64(server))
-            }
+            for point in 0..<wanted[server] { added.append(self.point(point, of: server, order)) }
         }
         added.sort()
-        let (before, after) = (counts, wanted)
+        let before = counts
         counts = wanted
-        merge(added) { before[$0] != after[$0] }
-        // The turn steps back from a point that is gone: it goes on there if that comes again.
-        guard let last else { return }
-        let at = firstIndex(from: last)
-        if at < points.count, points[at] == last { return }
-        self.last = at > 0 ? points[at - 1] : nil
+        merge(added) { before[$0] != wanted[$0] }
     }
 
-    /// The server of the point that is nearest to a hash. One that is to be avoided gives way to
-    /// the next one on the ring, if there is any.
+    /// Where points of a server go, the turn that stands on one steps to the next that stays, which
+    /// is so left out. A server that gets more points than ever leaves the ring for a moment.
+    /// Both as in HAProxy, where requests without a key would else go elsewhere.
+    private mutating func moveTurn(awayFrom server: Int, _ wanted: Int, _ order: [Int]) {
+        let grows = wanted > highest[server]
+        highest[server] = max(highest[server], wanted)
+        let kept = grows ? 0 : min(wanted, counts[server])
+        guard kept < counts[server] else { return }
+        let staying = Set((0..<kept).map { point($0, of: server, order) })
+        points.removeAll { HashRing.server(of: $0) == server && !staying.contains($0) }
+        counts[server] = kept
+        guard let last else { return }
+        let at = firstIndex(from: last)
+        self.last = points.isEmpty ? nil : points[wrapped(at)]
+    }
+
+    /// The place of a server's point, and the server.
+    private func point(_ index: Int, of server: Int, _ order: [Int]) -> UInt64 {
+        let number = order.indices.contains(server) ? order[server] : server + 1
+        let position = Hashes.avalanche(
+            UInt32(truncatingIfNeeded: number &* HashRing.pointLimit &+ index))
+        return UInt64(position) << 32 | UInt64(server)
+    }
+
+    /// The server of the point that is nearest to a hash. One that is to be avoided, or that has its
+    /// share, gives way to the next one on the ring, if there is any.
     func pick(hash: UInt32, avoiding avoided: Int?) -> Int? {
         guard !points.isEmpty else { return nil }
         var at = wrapped(firstIndex(from: UInt64(hash) << 32))
         let before = at == 0 ? points.count - 1 : at - 1
         // Distances go around the ring.
         if hash &- position(before) <= position(at) &- hash { at = before }
-        guard let avoided else { return server(at) }
-        for _ in points.indices where server(at) == avoided { at = wrapped(at + 1) }
+        guard avoided != nil || bounds.isOn else { return server(at) }
+        for _ in points.indices {
+            let server = server(at)
+            if server != avoided, !bounds.isOn || bounds.allows(server) { return server }
+            at = wrapped(at + 1)
+        }
+        // Nobody is allowed: rather a server with too much than none.
         return server(at)
     }
 
-    /// The next server along the ring with a free slot: for requests that have no key.
+    /// The next server along the ring with a free slot: for requests that have no key. When there is
+    /// none, the turn begins anew.
     mutating func next(avoiding avoided: Int?, hasSlot: (Int) -> Bool) -> Int? {
         guard !points.isEmpty else { return nil }
         var at = wrapped(last.map { firstIndex(from: $0 + 1) } ?? 0)
-        var choice: Int?
+        last = nil
         for _ in points.indices {
-            last = points[at]
             let server = server(at)
             if hasSlot(server) {
-                choice = server
-                if server != avoided { break }
+                last = points[at]
+                if server != avoided { return server }
             }
             at = wrapped(at + 1)
         }
-        return choice
+        return last.map(HashRing.server(of:))
     }
 
     /// Highest number of points of a server.
@@ -83,7 +117,9 @@ struct HashRing: Sendable {
         UInt32(truncatingIfNeeded: points[index] >> 32)
     }
 
-    private func server(_ index: Int) -> Int { Int(points[index] & 0xffff_ffff) }
+    private func server(_ index: Int) -> Int { HashRing.server(of: points[index]) }
+
+    private static func server(of point: UInt64) -> Int { Int(point & 0xffff_ffff) }
 
     private func wrapped(_ index: Int) -> Int { index == points.count ? 0 : index }
 
@@ -101,7 +137,7 @@ struct HashRing: Sendable {
         var merged: [UInt64] = []
         merged.reserveCapacity(points.count + added.count)
         var at = 0
-        for point in points where !isDropped(Int(point & 0xffff_ffff)) {
+        for point in points where !isDropped(HashRing.server(of: point)) {
             while at < added.count, added[at] < point {
                 merged.append(added[at])
                 at += 1

@@ -3,8 +3,9 @@
 ///
 /// The order is HAProxy's (measured). Each slot adds its weight to the score of each server and
 /// goes to the first server with the highest number of whole totals in its score; that server pays
-/// one total. Weights are divided by their greatest common divisor first, which does not change the
-/// order.
+/// one total. Weights are divided by the greatest common divisor of all servers first, candidates or
+/// not: that does not change the order, but the length of the list, and so where a turn goes on after
+/// a change.
 struct ServerMap: Sendable {
     /// One entry per unit of weight.
     private(set) var slots: [Int32] = []
@@ -15,7 +16,7 @@ struct ServerMap: Sendable {
     /// slot at which their score reaches the next whole total.
     init(_ facts: [ServerFacts], _ candidates: Candidates) {
         let servers = candidates.servers.filter { facts[$0].configuredWeight > 0 }
-        let divisor = servers.reduce(0) { ServerMap.divisor($0, facts[$1].configuredWeight) }
+        let divisor = facts.reduce(0) { ServerMap.divisor($0, $1.configuredWeight) }
         guard divisor > 0 else { return }
         let weights = servers.map { facts[$0].configuredWeight / divisor }
         if weights.allSatisfy({ $0 == 1 }) {

@@ -4,13 +4,13 @@
 /// A pick costs O(1), and O(1) more for each slot on the way whose server is full.
 struct StaticRoundRobin: Sendable {
     private var map = ServerMap()
+    /// May point behind the list: the turn begins anew where the list has not grown by then.
     private var next = 0
 
     init() {}
 
     mutating func update(_ facts: [ServerFacts], _ candidates: Candidates) {
         map = ServerMap(facts, candidates)
-        if next >= map.slots.count { next = 0 }
     }
 
     /// The server whose slot a hash points to.
@@ -19,17 +19,19 @@ struct StaticRoundRobin: Sendable {
     }
 
     mutating func pick(avoiding avoided: Int?, hasSlot: (Int) -> Bool) -> Int? {
+        if next >= map.slots.count { next = 0 }
         var place = next
         var last: Int?
         for _ in map.slots.indices {
             let server = Int(map.slots[place])
-            place = place &+ 1 == map.slots.count ? 0 : place &+ 1
+            place &+= 1
             if hasSlot(server) {
                 last = server
+                next = place
                 if server != avoided { break }
             }
+            if place == map.slots.count { place = 0 }
         }
-        next = place
         return last
     }
 }

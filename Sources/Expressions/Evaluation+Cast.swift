@@ -20,7 +20,8 @@ extension Evaluation {
         case .integer(let value): value
         case .address(.v4(let address)): Int64(address.rawValue)
         case .address(.v6): nil
-        case .string(let range): NumberText.leading(bytes(range))
+        // As HAProxy: an empty text is no number, one without digits is 0.
+        case .string(let range): range.isEmpty ? nil : NumberText.leading(bytes(range))
         case .binary(let range):
             // As HAProxy: up to eight bytes, the first the most significant.
             range.count <= 8 ? bigEndian(range) : nil

@@ -91,7 +91,7 @@ extension Evaluation {
         case .body(let side): return isCurrent(side) ? body(side).map { .binary($0) } : nil
         case .bodyParameter(let name):
             guard requestHead != nil, let body = body(.request) else { return nil }
-            return QueryScanner.parameter(
+            return QueryScanner.pair(
                 expression.constant(name), arena.bytes, body.range, UInt8(ascii: "&")
             ).map { .string(Bytes($0)) }
         case .answerBodyBytes(let isWhole): return answerBodyBytes(isWhole: isWhole)

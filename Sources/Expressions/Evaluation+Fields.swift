@@ -255,9 +255,33 @@ enum QueryScanner {
     ) -> Range<Int>? {
         var at = target.lowerBound
         while at < target.upperBound, bytes.byte(at: at) != delimiter { at &+= 1 }
-        let separator = delimiter == UInt8(ascii: "?") ? UInt8(ascii: "&") : delimiter
-        return parameter(
-            name, bytes, min(at &+ 1, target.upperBound)..<target.upperBound, separator)
+        return pair(
+            name, bytes, min(at &+ 1, target.upperBound)..<target.upperBound, delimiter)
+    }
+
+    /// The value of a pair `name=value` of a form; of the first one for an empty name. Pairs end with `&`, `;` or
+    /// the delimiter (measured).
+    static func pair(
+        _ name: RawSpan, _ bytes: RawSpan, _ range: Range<Int>, _ delimiter: UInt8
+    ) -> Range<Int>? {
+        var at = range.lowerBound
+        while at < range.upperBound {
+            var equals: Int?
+            var end = at
+            while end < range.upperBound {
+                let byte = bytes.byte(at: end)
+                if byte == UInt8(ascii: "&") || byte == UInt8(ascii: ";") || byte == delimiter {
+                    break
+                }
+                if byte == UInt8(ascii: "="), equals == nil { equals = end }
+                end &+= 1
+            }
+            if let equals, name.isEmpty || bytes.extracting(at..<equals).equals(name) {
+                return equals &+ 1..<end
+            }
+            at = end &+ 1
+        }
+        return nil
     }
 
     /// The value behind `name=` among pairs with a separator between them.

@@ -20,13 +20,24 @@ enum BalanceKeywords {
                 "By a hash of the target up to its '?'."
             ) { $0.settings.balance = uri(&$1) ?? $0.settings.balance },
             Keyword(
-                "url_param", in: .serverSide, "<name>",
-                "By a hash of a parameter of the query; in turn without it."
+                "url_param", in: .serverSide, "<name> [check_post]",
+                "By a hash of a parameter of the query, or of the body of a POST; in turn without it."
             ) { $0.settings.balance = parameter(&$1) ?? $0.settings.balance },
             Keyword(
                 "hdr*", in: .serverSide, "(name) [use_domain_only]",
                 "By a hash of a header field; in turn without it."
             ) { $0.settings.balance = header(&$1) ?? $0.settings.balance },
+            Keyword(
+                "hash", in: .serverSide, "<expression>",
+                "By a hash of a sample; in turn where it gives none."
+            ) { $0.settings.balance = expression($0, &$1) ?? $0.settings.balance },
+            Keyword(
+                "rdp-cookie", in: .serverSide, "", "As 'rdp-cookie(mstshash)'."
+            ) { $0.settings.balance = remoteDesktop($0, &$1) ?? $0.settings.balance },
+            Keyword(
+                "rdp-cookie*", in: .serverSide, "(name)",
+                "By a hash of a cookie of remote desktops; in turn without it."
+            ) { $0.settings.balance = remoteDesktop($0, &$1) ?? $0.settings.balance },
             Keyword(
                 "random", in: .serverSide, "", "As 'random(2)'."
             ) { $0.settings.balance = random(&$1) ?? $0.settings.balance },
@@ -35,10 +46,6 @@ enum BalanceKeywords {
                 "The least loaded of 'draws' servers drawn by weight."
             ) { $0.settings.balance = random(&$1) ?? $0.settings.balance },
         ],
-        Keyword.refused(
-            "rdp-cookie rdp-cookie* hash", in: .serverSide,
-            because: "this algorithm is not part of the product yet",
-            wayOut: "use source, uri, url_param or hdr(name)"),
         Keyword.refused(
             "log-hash sticky", in: .serverSide, because: "'mode log' is not part of this product",
             wayOut: Reason.notPlannedWayOut))
@@ -95,6 +102,24 @@ enum BalanceKeywords {
         statement.finish()
     }
 
+    /// `hash-balance-factor <percent>`
+    static func balanceFactor(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
+        guard let word = statement.next() else {
+            return statement.alert("'hash-balance-factor' expects an integer argument.")
+        }
+        guard let value = Int(word.text), value == 0 || (101...factorLimit).contains(value) else {
+            statement.alert(
+                "'hash-balance-factor' must be 0 or greater than 100.", at: word,
+                fix: "with 100 or less, servers would refuse what is theirs")
+            return statement.skipRest()
+        }
+        proxy.settings.hashBalanceFactor = value
+        statement.finish()
+    }
+
+    /// Highest percentage of `hash-balance-factor`.
+    private static let factorLimit = 1_000_000
+
     private static let functions: [String: Converter.Hash] = [
         "sdbm": .sdbm, "djb2": .djb2, "crc32": .crc32, "wt6": .wt6,
     ]
@@ -146,22 +171,15 @@ enum BalanceKeywords {
             statement.alert("balance url_param requires an URL parameter name.")
             return nil
         }
-        if let word = statement.next() {
+        // HAProxy searches the bodies of POST requests with and without the word (measured).
+        if let word = statement.next(), word.text != "check_post" {
+            statement.alert(
+                "balance url_param only accepts 'check_post' modifier (got '\(word.text)').",
+                at: word)
             statement.skipRest()
-            if word.text == "check_post" {
-                statement.alert(
-                    "'balance url_param … check_post' is not supported: bodies are not searched.",
-                    at: word,
-                    fix:
-                        "remove 'check_post': requests without the parameter in their target go to servers in turn"
-                )
-            } else {
-                statement.alert(
-                    "balance url_param only accepts 'check_post' modifier (got '\(word.text)').",
-                    at: word)
-            }
             return nil
         }
+        statement.finish()
         return .request(.parameter(Array(name.text.utf8)))
     }
 
@@ -184,6 +202,37 @@ enum BalanceKeywords {
         }
         statement.finish()
         return .request(.header(name: Array(name.utf8), onlyDomain: onlyDomain))
+    }
+
+    private static func expression(
+        _ proxy: ProxyDraft, _ statement: inout Statement
+    ) -> BalanceSettings? {
+        var draft = RuleLines.makeDraft(proxy, statement, .serverChoice)
+        draft.title = "balance hash"
+        guard
+            let expression = statement.expression(
+                draft, or: "balance hash requires a sample expression")
+        else {
+            statement.skipRest()
+            return nil
+        }
+        statement.finish()
+        return .expression(expression)
+    }
+
+    private static func remoteDesktop(
+        _ proxy: ProxyDraft, _ statement: inout Statement
+    ) -> BalanceSettings? {
+        let name = statement.name.contains("(") ? argument(of: statement.name) : "mstshash"
+        guard let name, !name.isEmpty, !name.contains(where: { ",()\"'\\".contains($0) }) else {
+            statement.alert("balance rdp-cookie : missing cookie name.")
+            statement.skipRest()
+            return nil
+        }
+        statement.finish()
+        let draft = RuleLines.makeDraft(proxy, statement, .serverChoice)
+        let made = try? SampleExpression.compile("req.rdp_cookie(\(name))", in: draft.world)
+        return made.map { .remoteDesktop($0) }
     }
 
     private static func random(_ statement: inout Statement) -> BalanceSettings? {

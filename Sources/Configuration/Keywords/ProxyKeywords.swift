@@ -157,6 +157,12 @@ enum ProxyKeywords {
             proxy, statement in BalanceKeywords.hashType(&proxy, &statement)
         },
         Keyword(
+            "hash-balance-factor", in: .serverSide, "<percent>",
+            "Most of its share that a server holds with 'hash-type consistent'; 0: no limit."
+        ) {
+            proxy, statement in BalanceKeywords.balanceFactor(&proxy, &statement)
+        },
+        Keyword(
             "retries", in: .serverSide, "<number>", "How often a failed connection is tried again."
         ) {
             proxy, statement in

@@ -16,7 +16,7 @@ enum RefusedProxyKeywords {
             """
             max-keep-alive-queue max-session-srv-conns
             email-alert
-            guid be-unpublished hash-balance-factor hash-preserve-affinity
+            guid be-unpublished hash-preserve-affinity
             """, in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(
             "external-check", in: .proxies, because: Reason.externalChecks,

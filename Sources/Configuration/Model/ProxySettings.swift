@@ -51,6 +51,8 @@ package struct ProxySettings: Sendable {
     package var balance: BalanceSettings = .roundRobin
     /// `hash-type`
     package var hash = HashMethod()
+    /// `hash-balance-factor`, percent; 0: none.
+    package var hashBalanceFactor = 0
     package var servers: [ServerSettings] = []
     package var check = CheckSettings()
     /// `retries`

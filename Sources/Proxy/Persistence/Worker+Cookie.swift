@@ -21,6 +21,7 @@ extension Worker {
         if let rules = backend.rules, !rules.sticks.isEmpty, !ignores {
             applySticks(rules, backend, stream)
         }
+        if let hash = backend.requestHash, hash.expression != nil { keepSampleHash(hash, stream) }
     }
 
     /// The first condition that holds decides.

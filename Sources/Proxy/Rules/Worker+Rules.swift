@@ -82,6 +82,12 @@ extension Worker {
             }
         }
         let backend = stream.backend
+        if place == .frontend, let hash = backend.requestHash, awaitsBody(hash, client),
+            !hasBody(client, parsed, 0)
+        {
+            waitForWhole(client, stream, parsed, at: .backend)
+            return
+        }
         if backend !== frontend {
             let start = place == .backend ? first : 0
             guard pass(backend, .backend, start, client, stream, parsed) else { return }

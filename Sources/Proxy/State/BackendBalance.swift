@@ -7,11 +7,13 @@ internal import Synchronization
 package final class BackendBalance: Sendable {
     /// Whether a pick wants a hash.
     let usesHash: Bool
-    /// What of a request is hashed; nil: nothing.
-    let key: HashKey?
+    /// What is hashed is something of the request (`RequestHash`), not the client's address.
+    let hashesRequest: Bool
     let method: HashMethod
     /// Whether servers' loads must be reported.
     let usesLoad: Bool
+    /// Whether those in a server's queue are part of it.
+    let countsQueue: Bool
     private let balancer: Mutex<Balancer>
     private let isBackup: [Bool]
     private let configuredWeights: [Int]
@@ -24,18 +26,22 @@ package final class BackendBalance: Sendable {
             case .leastConnections: .leastConnections
             case .first: .first
             case .random: .random
-            case .source, .request: settings.hash.isConsistent ? .ringHash : .mapHash
+            case .source, .request, .expression, .remoteDesktop:
+                settings.hash.isConsistent ? .ringHash : .mapHash
             }
-        key = if case .request(let key) = settings.balance { key } else { nil }
+        hashesRequest = settings.balance.hashesRequest
         method = settings.hash
         let draws = if case .random(let draws) = settings.balance { draws } else { 0 }
         var made = Balancer(
             algorithm, allBackups: settings.allBackups, order: settings.servers.map(\.id),
-            draws: draws, seed: .random(in: .min ... .max))
+            draws: draws, seed: .random(in: .min ... .max),
+            balanceFactor: settings.hashBalanceFactor,
+            restsAlone: settings.balance.restsAlone)
         isBackup = settings.servers.map(\.isBackup)
         configuredWeights = settings.servers.map(\.weight)
         usesHash = made.usesHash
         usesLoad = made.usesLoad
+        countsQueue = made.countsQueue
         made.serversChanged(BackendBalance.facts(servers, isBackup, configuredWeights))
         balancer = Mutex(made)
     }
@@ -57,7 +63,7 @@ package final class BackendBalance: Sendable {
         balancer.withLock { $0.pick(hash: hash, avoiding: avoiding, hasSlot: hasRoom) }
     }
 
-    /// The number of streams at a server and in its queue has changed. Only where `usesLoad`.
+    /// The number of streams at a server, and with `countsQueue` in its queue, has changed. Only where `usesLoad`.
     func setLoad(_ server: Int, _ load: Int) {
         balancer.withLock { $0.setLoad(server, load) }
     }

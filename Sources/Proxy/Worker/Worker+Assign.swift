@@ -10,7 +10,7 @@ extension Worker {
         _ client: ClientConnection, _ stream: Stream, _ backend: WorkerProxy,
         _ head: RequestHead?, avoiding avoided: Int? = nil
     ) {
-        if let key = backend.balance.key, let head { keepHash(key, head, client, stream) }
+        if let hash = backend.requestHash, let head { keepHash(hash, head, client, stream) }
         switch stream.pinned.flatMap({ pinnedChoice($0, stream, backend, avoiding: avoided) })
             ?? choose(backend, client, stream, avoiding: avoided)
         {

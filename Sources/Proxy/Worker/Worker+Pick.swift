@@ -1,7 +1,6 @@
 internal import Balancing
 internal import Configuration
 internal import Core
-internal import HTTP
 
 /// The balance algorithm's turn.
 extension Worker {
@@ -50,7 +49,7 @@ extension Worker {
     private func hash(
         _ balance: BackendBalance, _ client: ClientConnection, _ stream: Stream
     ) -> UInt32? {
-        if balance.key != nil { return stream.hash }
+        if balance.hashesRequest { return stream.hash }
         switch client.peer.ip {
         case .v4(let address): return balance.method.finished(SourceHash.of(address))
         case .v6(let address): return balance.method.finished(SourceHash.of(address))
@@ -58,48 +57,12 @@ extension Worker {
         }
     }
 
-    /// Keeps the hash of a request whose head, as rules have left it, is in `fields` and `edits`: it
-    /// is needed again when another server is looked for, and the head may be gone by then.
-    @inline(never)
-    func keepHash(
-        _ key: HashKey, _ head: RequestHead, _ client: ClientConnection, _ stream: Stream
-    ) {
-        let method = stream.backend.balance.method
-        stream.hash =
-            if case .header(let name, let onlyDomain) = key {
-                hashOfField(name, onlyDomain, client.channel.input, edits, method)
-            } else if head.hasEditedTarget {
-                Worker.hash(key, edits, head.targetRange, method)
-            } else {
-                Worker.hash(key, client.channel.input, head.targetRange, method)
-            }
-    }
-
-    private func hashOfField(
-        _ name: [UInt8], _ onlyDomain: Bool, _ input: borrowing Buffer, _ edits: borrowing Buffer,
-        _ method: HashMethod
-    ) -> UInt32? {
-        let found = unsafe fields.first(
-            named: name.span.bytes, in: input.bytes, edits: edits.bytes)
-        guard let found else { return nil }
-        let value = fields.value(at: found, in: input.bytes, edits: edits.bytes)
-        guard let range = HashKey.range(inField: value, onlyDomain: onlyDomain) else { return nil }
-        return method.hash(value.extracting(range))
-    }
-
-    private static func hash(
-        _ key: HashKey, _ bytes: borrowing Buffer, _ targetRange: Range<Int>, _ method: HashMethod
-    ) -> UInt32? {
-        let target = bytes.bytes.extracting(targetRange)
-        guard let range = key.range(in: target) else { return nil }
-        return method.hash(target.extracting(range))
-    }
-
     /// Tells an algorithm that counts.
     @inline(__always)
     func reportLoad(_ backend: WorkerProxy, _ server: WorkerServer) {
         if backend.balance.usesLoad {
-            backend.balance.setLoad(server.index, server.state.active + server.state.queued)
+            let queued = backend.balance.countsQueue ? server.state.queued : 0
+            backend.balance.setLoad(server.index, server.state.active + queued)
         }
     }
 }

@@ -18,6 +18,8 @@ final class WorkerProxy {
     var isCurrent = true
     let servers: [WorkerServer]
     let balance: BackendBalance
+    /// nil: `balance` asks for nothing of a request.
+    let requestHash: RequestHash?
     /// This worker's counters of the frontend and of the backend.
     let front: CounterRow
     let back: CounterRow
@@ -128,6 +130,7 @@ final class WorkerProxy {
         settings = proxy.settings
         state = proxy.state
         balance = proxy.balance
+        requestHash = RequestHash(proxy.settings)
         front = proxy.state.frontend.row(worker)
         back = proxy.state.backend.row(worker)
         servers = proxy.settings.servers.indices.map { server in
@@ -169,7 +172,8 @@ final class WorkerProxy {
         rules = settings.rules.map(WorkerRules.init)
         let cookie = isHTTP ? settings.cookie.map(WorkerCookie.init) : nil
         self.cookie = cookie
-        bindsRequests = cookie != nil || rules?.choosesServer == true
+        bindsRequests =
+            cookie != nil || rules?.choosesServer == true || requestHash?.expression != nil
         ruleLayout = snapshot.configuration.ruleLayout
         hasService = settings.stats != nil || settings.monitorURI != nil
         statsURI = settings.stats.map { Array($0.uri.utf8) }
@@ -201,7 +205,13 @@ final class WorkerProxy {
         let buffers = isHTTP && (buffersRequest || backend?.buffersRequest == true)
         isRuled =
             rules != nil || backend?.rules != nil || cookie != nil || backend?.cookie != nil
-            || buffers
+            || buffers || looksAtRequests || backend?.looksAtRequests == true
+    }
+
+    /// Whether `balance` wants more of requests than their heads.
+    private var looksAtRequests: Bool {
+        guard let requestHash else { return false }
+        return requestHash.searchesBody || requestHash.expression != nil
     }
 
     func server(_ state: ServerState) -> WorkerServer? {
