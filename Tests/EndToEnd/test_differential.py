@@ -37,6 +37,12 @@ def hang(request, connection):
         pass
 
 
+def beginning(request, connection):
+    """The beginning of an answer, and then nothing."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbeginning")
+    hang(request, connection)
+
+
 def cut(request, connection):
     """The beginning of an answer, and then the end."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbeginning")
