@@ -130,7 +130,7 @@ var targets: [Target] = [
     tests("BalancingTests", ["Core", "Balancing"]),
     tests(
         "ExpressionsTests", ["Core", "HTTP", "Expressions"], resources: [.copy("Golden")]),
-    tests("CheckingTests", ["Core", "HTTP", "Checking"]),
+    tests("CheckingTests", ["Core", "HTTP", "Expressions", "Checking"]),
     tests("DyadctlTests", ["Core", "dyadctl"]),
     tests(
         "HealthTests",

@@ -1,15 +1,16 @@
 public import Core
+internal import Expressions
 public import HTTP
 
 /// One run of a script: what happened goes in, what to do next comes out.
 ///
 /// The owner of the connection keeps the input buffer, whose capacity is the bound for an answer. It empties the
 /// buffer before it connects or sends.
-public struct CheckConversation: Sendable {
+public struct CheckConversation {
     /// What the script wants.
     public enum Next: Sendable, Equatable {
-        /// A new connection in place of the old one; nil: to the usual port.
-        case connect(port: UInt16?)
+        /// A new connection in place of the old one.
+        case connect(CheckConnection)
         /// `output`, then `sent`.
         case send
         /// More of the answer.
@@ -24,11 +25,11 @@ public struct CheckConversation: Sendable {
         case finished(CheckVerdict)
     }
 
-    private let script: CheckScript
+    let script: CheckScript
     private let acceptsNotFound: Bool
     private let serverState: String?
     /// The current step; -1: the connection before the first one.
-    private var index = -1
+    var index = -1
     private var isConnecting = true
     /// What is to be sent now.
     public private(set) var output: [UInt8] = []
@@ -46,11 +47,24 @@ public struct CheckConversation: Sendable {
     public private(set) var agentReply: AgentReply?
     /// `on-success` of the last rule, made while its answer was there.
     private var passedText = ""
+    /// Only where the script uses samples.
+    let samples: CheckSamples?
+    let variables: SessionVariables?
+    let realtime: Int64
+    /// The head of the answer once it has left the buffer.
+    private var keptHead: [UInt8] = []
+    /// The answer that samples are taken of.
+    var answer: [UInt8] = []
 
     /// `acceptsNotFound`: `disable-on-404`, and the server is not down. `serverState`: with `send-state`.
+    /// `samples`: for scripts that use them. `realtime`: nanoseconds since 1970.
     public init(
-        _ script: CheckScript, acceptsNotFound: Bool = false, serverState: String? = nil
+        _ script: CheckScript, acceptsNotFound: Bool = false, serverState: String? = nil,
+        samples: CheckSamples? = nil, realtime: Int64 = 0
     ) {
+        self.samples = script.usesSamples ? samples : nil
+        variables = script.usesSamples ? SessionVariables() : nil
+        self.realtime = realtime
         self.script = script
         self.acceptsNotFound = acceptsNotFound
         self.serverState = serverState
@@ -58,16 +72,16 @@ public struct CheckConversation: Sendable {
 
     /// Whether nothing is said or expected once a connection stands.
     public var endsWithConnection: Bool {
-        script.steps.allSatisfy { $0.action.isConnect || $0.action.isComment }
+        script.steps.allSatisfy { $0.action.isConnect || $0.action.isSilent }
     }
 
     /// Whether the server has to speak first once the connection stands.
     public var listensFirst: Bool {
         for step in script.steps.dropFirst(index + 1) {
             switch step.action {
-            case .comment: continue
+            case .comment, .set: continue
             case .expect: return true
-            case .connect, .send, .request: return false
+            case .connect, .send, .sendFormat, .request, .requestFormat: return false
             }
         }
         return false
@@ -77,7 +91,7 @@ public struct CheckConversation: Sendable {
 
     /// To be called once, first.
     public mutating func begin() -> Next {
-        script.connectsFirst ? .connect(port: nil) : advance()
+        script.connectsFirst ? .connect(.standard) : advance()
     }
 
     public mutating func connected() -> Next {
@@ -99,6 +113,12 @@ public struct CheckConversation: Sendable {
             case .expect(let expectation) = script.steps[index].action
         {
             let isFinal = isLast || input.isLent && input.room == 0
+            if samples != nil { answer = keptHead + input.bytes.array() }
+            guard let expectation = expectation.resolved(bytes(of:)) else {
+                return .finished(
+                    CheckVerdict(
+                        .layer7Invalid, text: "log-format string evaluates to an empty string"))
+            }
             let outcome =
                 script.style == .http
                 ? httpOutcome(expectation, &input, isFinal, &fields)
@@ -139,30 +159,48 @@ public struct CheckConversation: Sendable {
         while index < script.steps.count {
             switch script.steps[index].action {
             case .comment: index += 1
-            case .connect(let port):
+            case .set(let variable, let value):
+                if let samples, let circumstances {
+                    samples.set(variable, to: value, circumstances)
+                }
+                index += 1
+            case .connect(let connection):
                 isConnecting = true
-                return .connect(port: port)
+                return .connect(connection)
             case .send(let bytes):
                 output = bytes
                 return .send
-            case .request(let request):
-                output = request.bytes(state: serverState)
-                isHeadRequest = request.isHead
-                head = nil
-                framing = nil
-                progress = HeadProgress()
+            case .sendFormat(let format):
+                guard let made = bytes(of: format), !made.isEmpty else {
+                    return .finished(
+                        CheckVerdict(
+                            .layer7Invalid, text: "log-format string evaluates to an empty string"))
+                }
+                output = made
                 return .send
+            case .request(let request): return ask(request)
+            case .requestFormat(let format): return ask(format.request(bytes(of:)))
             case .expect: return .receive
             }
         }
         return .finished(success)
     }
 
+    private mutating func ask(_ request: CheckRequest) -> Next {
+        output = request.bytes(state: serverState)
+        isHeadRequest = request.isHead
+        head = nil
+        framing = nil
+        progress = HeadProgress()
+        keptHead = []
+        return .send
+    }
+
     private var success: CheckVerdict {
         switch script.style {
         case .connect: return CheckVerdict(.layer4Passed)
         case .tcp:
-            let actions = script.steps.map(\.action).filter { !$0.isComment }
+            let actions = script.steps.map(\.action).filter { !$0.isSilent }
             if actions.isEmpty { return CheckVerdict(.layer4Passed) }
             guard let last = actions.last, !last.isConnect else {
                 return CheckVerdict(.layer4Passed, text: "(tcp-check)")
@@ -192,7 +230,7 @@ public struct CheckConversation: Sendable {
     ) -> Outcome {
         guard case .service(let reply) = expectation.pattern else {
             let outcome = bytesOutcome(expectation, bytes, isFinal: isFinal)
-            if case .passed = outcome { passedText = expectation.passedText?.text(of: bytes) ?? "" }
+            if case .passed = outcome { passedText = text(expectation.passedText, bytes) }
             return outcome
         }
         if bytes.isEmpty && isFinal {
@@ -255,7 +293,7 @@ public struct CheckConversation: Sendable {
         if case .field(let match) = expectation.pattern {
             let matches = match.matches(self.fields)
             if matches != expectation.isNegated {
-                passedText = expectation.passedText?.text(of: input.bytes) ?? ""
+                passedText = text(expectation.passedText, input.bytes)
                 return .passed
             }
             return rejected(
@@ -270,7 +308,7 @@ public struct CheckConversation: Sendable {
         _ expectation: CheckExpectation, _ head: ResponseHead, _ bytes: RawSpan
     ) -> Outcome {
         if expectation.matches(status: Int(head.status)) != expectation.isNegated {
-            passedText = expectation.passedText?.text(of: bytes) ?? ""
+            passedText = text(expectation.passedText, bytes)
             return .passed
         }
         // The head leaves the buffer with the first look at the body.
@@ -285,6 +323,7 @@ public struct CheckConversation: Sendable {
     ) -> Outcome {
         if framing == nil {
             reason = input.bytes.extracting(head.reasonRange).text()
+            if samples != nil { keptHead = input.bytes.extracting(first: head.byteCount).array() }
             input.consume(head.byteCount)
             input.compact()
             // A 1.0 client gets no chunk sizes between the bytes.
@@ -306,7 +345,7 @@ public struct CheckConversation: Sendable {
         let matches = expectation.matches(input.bytes.extracting(first: body.ready))
         if !matches && !isFinal { return .waits }
         if matches != expectation.isNegated {
-            passedText = expectation.passedText?.text(of: input.bytes) ?? ""
+            passedText = text(expectation.passedText, input.bytes)
             return .passed
         }
         return rejected(
@@ -321,7 +360,11 @@ public struct CheckConversation: Sendable {
         usually status: CheckStatus = .layer7Invalid, code: Int = 0, answer: RawSpan? = nil
     ) -> Outcome {
         var text = text
-        if let own = expectation.failedText, let answer { text = own.text(of: answer) }
+        if let own = expectation.failedText, let answer { text = self.text(own, answer) }
+        var code = code
+        if let own = expectation.code, let samples, let circumstances {
+            code = samples.integer(of: own, circumstances) ?? code
+        }
         let comment = comment.map { " comment: \($0)" } ?? ""
         return .finished(
             CheckVerdict(expectation.failedStatus ?? status, code: code, text: text + comment))
@@ -343,24 +386,5 @@ public struct CheckConversation: Sendable {
                     name: bytes.extracting(table[index].nameRange).text(),
                     value: bytes.extracting(table[index].valueRange).text()))
         }
-    }
-
-    // MARK: Words
-
-    /// The comment that stands nearest above or at the current step.
-    private var comment: String? {
-        guard index >= 0 else { return nil }
-        return script.steps.prefix(index + 1).last { $0.comment != nil }?.comment
-    }
-
-    /// Where a `tcp-check` stands; empty for the others.
-    private var place: String {
-        guard script.style == .tcp else { return "" }
-        guard script.steps.indices.contains(index) else {
-            return " at initial connection step of tcp-check"
-        }
-        let name = script.steps[index].action.name
-        let comment = comment.map { " comment: '\($0)'" } ?? ""
-        return " at step \(index + 1) of tcp-check (\(name))\(comment)"
     }
 }

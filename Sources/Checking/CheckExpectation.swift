@@ -1,4 +1,5 @@
-import Core
+internal import Core
+public import Expressions
 
 /// `expect`: what an answer must look like, or with `!` must not.
 public struct CheckExpectation: Sendable {
@@ -17,6 +18,8 @@ public struct CheckExpectation: Sendable {
         case statusExpression(CheckPattern)
         /// `hdr`, `fhdr`: some field of the head.
         case field(CheckFieldMatch)
+        /// `string-lf`, `binary-lf`
+        case format(CheckFormat)
         /// What a ready-made check looks for.
         case service(ServiceReply)
     }
@@ -32,17 +35,52 @@ public struct CheckExpectation: Sendable {
     /// `on-success`, `on-error`
     public var passedText: CheckText?
     public var failedText: CheckText?
+    /// `status-code`
+    public var code: SampleExpression?
 
     public init(_ pattern: Pattern, isNegated: Bool = false) {
         self.pattern = pattern
         self.isNegated = isNegated
     }
 
+    /// Whether anything of it is made of samples.
+    var usesSamples: Bool {
+        switch pattern {
+        case .format: return true
+        case .field(let match) where match.usesSamples: return true
+        default: break
+        }
+        return code != nil || passedText?.isFormat == true || failedText?.isFormat == true
+    }
+
+    /// The same with each format's text in its place; nil: one gives nothing.
+    func resolved(_ bytes: (CheckFormat) -> [UInt8]?) -> CheckExpectation? {
+        let pattern: Pattern
+        switch self.pattern {
+        case .format(let format):
+            guard let made = bytes(format), !made.isEmpty else { return nil }
+            pattern = format.isHexadecimal ? .binary(made) : .string(made)
+        case .field(let match) where match.usesSamples:
+            guard let resolved = match.resolved(bytes) else { return nil }
+            pattern = .field(resolved)
+        default: return self
+        }
+        var result = CheckExpectation(pattern, isNegated: isNegated)
+        result.minimumReceived = minimumReceived
+        result.passedStatus = passedStatus
+        result.failedStatus = failedStatus
+        result.timeoutStatus = timeoutStatus
+        result.passedText = passedText
+        result.failedText = failedText
+        result.code = code
+        return result
+    }
+
     /// Whether the head of an HTTP answer is enough.
     var looksAtStatus: Bool {
         switch pattern {
         case .statuses, .statusExpression: true
-        case .string, .binary, .expression, .binaryExpression, .field, .service: false
+        case .string, .binary, .expression, .binaryExpression, .field, .format, .service: false
         }
     }
 
@@ -56,6 +94,8 @@ public struct CheckExpectation: Sendable {
         case .statuses: "HTTP status codes"
         case .statusExpression: "HTTP status regex"
         case .field: "HTTP header pattern"
+        case .format(let format):
+            format.isHexadecimal ? "log-format binary" : "log-format string"
         case .service: "custom function"
         }
     }
@@ -69,6 +109,8 @@ public struct CheckExpectation: Sendable {
         case .binaryExpression: "(binary regex)"
         case .statuses, .statusExpression: "(status)"
         case .field: "(header pattern)"
+        case .format(let format):
+            format.isHexadecimal ? "(log-format binary)" : "(log-format string)"
         case .service: "(custom)"
         }
     }
@@ -79,7 +121,7 @@ public struct CheckExpectation: Sendable {
         case .string(let wanted), .binary(let wanted): bytes.contains(wanted)
         case .expression(let pattern): pattern.matches(bytes)
         case .binaryExpression(let pattern): CheckExpectation.hex(bytes).withBytes(pattern.matches)
-        case .statuses, .statusExpression, .field, .service: false
+        case .statuses, .statusExpression, .field, .format, .service: false
         }
     }
 
@@ -89,7 +131,7 @@ public struct CheckExpectation: Sendable {
         case .statuses(let ranges): ranges.contains { $0.contains(status) }
         case .statusExpression(let pattern):
             Array(String(status).utf8).withBytes(pattern.matches)
-        case .string, .binary, .expression, .binaryExpression, .field, .service: false
+        case .string, .binary, .expression, .binaryExpression, .field, .format, .service: false
         }
     }
 

@@ -15,7 +15,12 @@ public struct CheckFieldMatch: Sendable {
         case ends(String)
         case contains(String)
         case expression(CheckPattern)
+        /// `name-lf`, `value-lf`: compared as `how` says; never a regular expression.
+        case format(CheckFormat, Comparison)
     }
+
+    /// `-m` of a text that is made anew for each check.
+    public enum Comparison: Sendable { case equal, begins, ends, contains }
 
     private let name: Text
     private let value: Text?
@@ -26,6 +31,16 @@ public struct CheckFieldMatch: Sendable {
         self.name = name
         self.value = value
         self.isFull = isFull
+    }
+
+    /// Whether a text of it is a format.
+    var usesSamples: Bool { name.isFormat || value?.isFormat == true }
+
+    /// The same with each format's text in its place; nil: one gives nothing.
+    func resolved(_ bytes: (CheckFormat) -> [UInt8]?) -> CheckFieldMatch? {
+        guard let name = name.resolved(bytes) else { return nil }
+        guard let value else { return CheckFieldMatch(name: name, value: nil, isFull: isFull) }
+        return value.resolved(bytes).map { CheckFieldMatch(name: name, value: $0, isFull: isFull) }
     }
 
     func matches(_ fields: [Field]) -> Bool {
@@ -47,6 +62,20 @@ public struct CheckFieldMatch: Sendable {
 }
 
 extension CheckFieldMatch.Text {
+    fileprivate var isFormat: Bool { if case .format = self { true } else { false } }
+
+    fileprivate func resolved(_ bytes: (CheckFormat) -> [UInt8]?) -> CheckFieldMatch.Text? {
+        guard case .format(let format, let comparison) = self else { return self }
+        guard let made = bytes(format), !made.isEmpty else { return nil }
+        let text = String(decoding: made, as: UTF8.self)
+        return switch comparison {
+        case .equal: .equal(text)
+        case .begins: .begins(text)
+        case .ends: .ends(text)
+        case .contains: .contains(text)
+        }
+    }
+
     fileprivate func matches(_ text: String, ignoringCase: Bool) -> Bool {
         let text = ignoringCase ? text.lowercased() : text
         func folded(_ wanted: String) -> String { ignoringCase ? wanted.lowercased() : wanted }
@@ -58,6 +87,7 @@ extension CheckFieldMatch.Text {
             let wanted = folded(wanted)
             return wanted.isEmpty || text.contains(wanted)
         case .expression(let pattern): return Array(text.utf8).withBytes(pattern.matches)
+        case .format: return false
         }
     }
 }

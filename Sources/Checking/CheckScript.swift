@@ -17,12 +17,15 @@ public struct CheckScript: Sendable {
     public let steps: [CheckStep]
     /// Whether the steps begin without a `connect`, so that one is made before them.
     let connectsFirst: Bool
+    /// Whether any step looks at samples.
+    public let usesSamples: Bool
 
     /// A connection.
     public init() {
         style = .connect
         steps = []
         connectsFirst = true
+        usesSamples = false
     }
 
     /// `option tcp-check` with its rules.
@@ -30,15 +33,21 @@ public struct CheckScript: Sendable {
         style = .tcp
         self.steps = steps
         connectsFirst = CheckScript.firstAction(of: steps)?.isConnect != true
+        usesSamples = steps.contains(where: \.usesSamples)
     }
 
     /// `option httpchk` with its rules. `request`: what the option line and `http-check send` say, where the rules hold no
     /// `request` of their own. Without an `expect` any status from 200 to 399 will do.
     public init(http rules: [CheckStep], request: CheckRequest) {
+        self.init(http: rules, asking: .request(request))
+    }
+
+    /// The same with any kind of request.
+    public init(http rules: [CheckStep], asking request: CheckStep.Action) {
         var steps = rules
         if !steps.contains(where: { $0.action.isRequest }) {
-            let leading = steps.prefix { $0.action.isConnect || $0.action.isComment }.count
-            steps.insert(CheckStep(.request(request)), at: leading)
+            let leading = steps.prefix { $0.action.isConnect || $0.action.isSilent }.count
+            steps.insert(CheckStep(request), at: leading)
         }
         if !steps.contains(where: { $0.action.isExpectation }) {
             steps.append(CheckStep(.expect(CheckExpectation(.statuses([200...399])))))
@@ -46,6 +55,7 @@ public struct CheckScript: Sendable {
         style = .http
         self.steps = steps
         connectsFirst = CheckScript.firstAction(of: steps)?.isConnect != true
+        usesSamples = steps.contains(where: \.usesSamples)
     }
 
     /// A ready-made check.
@@ -53,9 +63,27 @@ public struct CheckScript: Sendable {
         style = .service
         self.steps = steps
         connectsFirst = true
+        usesSamples = false
+    }
+
+    /// Whether any connection is made with `ssl`, whatever the server's line says.
+    public var connectsWithTLS: Bool {
+        connections.contains(where: \.usesTLS)
+    }
+
+    private var connections: [CheckConnection] {
+        steps.compactMap { step in
+            guard case .connect(let connection) = step.action else { return nil }
+            return connection
+        }
+    }
+
+    /// What its connections offer with `alpn`.
+    public var applicationProtocols: [String] {
+        connections.flatMap(\.applicationProtocols)
     }
 
     private static func firstAction(of steps: [CheckStep]) -> CheckStep.Action? {
-        steps.first { !$0.action.isComment }?.action
+        steps.first { !$0.action.isSilent }?.action
     }
 }

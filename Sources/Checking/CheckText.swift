@@ -1,20 +1,24 @@
 internal import Core
 
 /// What an expectation reports besides its status: `on-success`, `on-error`.
-public enum CheckText: Sendable, Equatable {
+public enum CheckText: Sendable {
     case literal(String)
     /// The first line of the answer from this byte on, without leading blanks where `trims` says so.
     case line(from: Int, trims: Bool)
     /// The answer from this byte on, up to a zero byte.
     case bytes(from: Int)
+    case format(CheckFormat)
 
-    /// The text for an answer.
+    var isFormat: Bool { if case .format = self { true } else { false } }
+
+    /// The text for an answer; a format's is made by `CheckSamples`.
     func text(of answer: RawSpan) -> String {
         switch self {
         case .literal(let text): return text
         case .line(let start, let trims):
             return answer.piece(from: start, trims: trims) { $0 == 0x0D || $0 == 0x0A || $0 == 0 }
         case .bytes(let start): return answer.piece(from: start, trims: false) { $0 == 0 }
+        case .format: return ""
         }
     }
 }

@@ -84,12 +84,13 @@ extension Evaluation {
                     arena.append(contentsOf: hello.serverName)
                 else { return nil }
             case .helloProtocols:
-                guard !hello.applicationProtocols.isEmpty else { return nil }
-                for (index, name) in hello.applicationProtocols.enumerated() {
-                    guard index == 0 || arena.append(","), arena.append(contentsOf: name) else {
-                        return nil
-                    }
-                }
+                // As HAProxy: an ACL looks at one after the other, everything else at the first.
+                let names = hello.applicationProtocols
+                guard names.indices.contains(cursorField),
+                    arena.append(contentsOf: names[cursorField])
+                else { return nil }
+                cursorField &+= 1
+                hasMore = cursorField < names.count
             default: return nil
             }
             return .string(Bytes(start..<arena.count))

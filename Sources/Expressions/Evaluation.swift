@@ -19,6 +19,8 @@ public struct Evaluation: ~Copyable {
     public var realtime: Int64 = 0
     public var transaction: Transaction?
     public var session: SessionVariables?
+    /// Variables of the check that runs.
+    public var check: SessionVariables?
     /// The engine, while rules run.
     public var host: (any EvaluationHost)?
     /// The method that the client sent, once a rule has set another one.
@@ -101,7 +103,7 @@ public struct Evaluation: ~Copyable {
         case .request: return transaction?.request.load(variable.slot, into: &arena)
         case .response: return transaction?.response.load(variable.slot, into: &arena)
         case .process: return host?.value(of: variable.slot).flatMap { $0.load(into: &arena) }
-        case .check: return nil
+        case .check: return check?.store.load(variable.slot, into: &arena)
         }
     }
 
@@ -125,7 +127,9 @@ public struct Evaluation: ~Copyable {
             guard let host else { return false }
             return host.keep(
                 sample.map { KeptValue($0, from: arena.bytes) }, as: variable.slot)
-        case .check: return false
+        case .check:
+            guard let check else { return false }
+            return Evaluation.store(sample, variable.slot, in: &check.store, arena.bytes)
         }
     }
 

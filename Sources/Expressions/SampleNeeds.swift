@@ -42,6 +42,8 @@ public enum RulePlace: Sendable, Hashable {
     case serverChoice
     case httpResponse, httpAfterResponse
     case log
+    /// `http-check`, `tcp-check`: only the answer is known.
+    case check
 
     public var offers: SampleNeeds {
         switch self {
@@ -54,6 +56,7 @@ public enum RulePlace: Sendable, Hashable {
         case .httpResponse, .httpAfterResponse:
             [.responseHead, .responseStatus, .requestMethod, .backend, .server]
         case .log: [.responseStatus, .requestMethod, .backend, .server]
+        case .check: [.responseHead, .responseStatus, .responseContent]
         }
     }
 
@@ -70,6 +73,7 @@ public enum RulePlace: Sendable, Hashable {
         case .serverChoice: "use-server, balance or stick-match rule"
         case .httpResponse, .httpAfterResponse: "http-response header rule"
         case .log: "logs"
+        case .check: "tcp-check or http-check rule"
         }
     }
 }

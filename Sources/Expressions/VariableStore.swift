@@ -53,11 +53,6 @@ public struct VariableNames: Sendable {
                 "invalid variable name '\(text)'. A variable name must be start by its scope. The scope can be 'proc', 'sess', 'txn', 'req', 'res' or 'check'"
             )
         }
-        guard scope != .check else {
-            throw ExpressionProblem(
-                "variables of the scope 'check' are not supported in this version",
-                fix: "use 'proc', 'sess' or 'txn'")
-        }
         let name = parts[1]
         guard !name.isEmpty else { throw ExpressionProblem("empty variable name not allowed") }
         let wrong = name.utf8.firstIndex { byte in

@@ -34,9 +34,10 @@ package final class TLSClientContext: TLSContext, @unchecked Sendable {
 
     deinit { context.free() }
 
-    /// A session for a connection to the server; nil: memory has run out. `name`: the host to ask for.
+    /// A session for a connection to the server; nil: memory has run out. `name`: the host to ask for. `protocols`: in place
+    /// of those of the settings.
     package func session(
-        _ socket: Int32, name: String?, resuming saved: TLSSavedSession?
+        _ socket: Int32, name: String?, resuming saved: TLSSavedSession?, protocols: [String] = []
     ) -> TLSSession? {
         guard
             let session = unsafe TLSSession(
@@ -49,6 +50,10 @@ package final class TLSClientContext: TLSContext, @unchecked Sendable {
                 settings.verification.mode != .none
             {
                 unsafe SSL_set1_host(ssl, host)
+            }
+            if !protocols.isEmpty {
+                let wire = OpenSSLContext.wireFormat(protocols)
+                _ = unsafe SSL_set_alpn_protos(ssl, wire, UInt32(wire.count))
             }
             if let saved, settings.reusesSessions { unsafe saved.offer(ssl) }
         }

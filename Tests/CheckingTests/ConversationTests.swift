@@ -148,7 +148,8 @@ import Testing
             status: .layer7WrongStatus, code: 200, text: "OK"),
         Case(name: "tcp-check alone", script: tcp(), answer: "", status: .layer4Passed),
         Case(
-            name: "tcp-check connect", script: tcp(CheckStep(.connect(port: nil))), answer: "",
+            name: "tcp-check connect", script: tcp(CheckStep(.connect(CheckConnection()))),
+            answer: "",
             status: .layer4Passed, text: "(tcp-check)"),
         Case(
             name: "send only", script: tcp(CheckStep(.send([120]))), answer: "",
@@ -220,7 +221,8 @@ import Testing
         pool.lend(.head, to: &input)
         defer { pool.reclaim(&input) }
         var fields = HeaderTable()
-        var conversation = CheckConversation(test.script)
+        var conversation = CheckConversation(
+            test.script, samples: CheckSamples(pool: pool, seed: 1))
         var next = conversation.begin()
         var waiting = pieces[...]
         for _ in 0..<10_000 {
@@ -260,7 +262,7 @@ import Testing
             var input = Buffer()
             pool.lend(.head, to: &input)
             var conversation = CheckConversation(Self.http(), acceptsNotFound: acceptsNotFound)
-            #expect(conversation.begin() == .connect(port: nil))
+            #expect(conversation.begin() == .connect(.standard))
             #expect(conversation.connected() == .send)
             #expect(conversation.sent() == .receive)
             input.append(contentsOf: Array(Self.notFound.utf8))
@@ -290,13 +292,13 @@ import Testing
 
         var steps = CheckConversation(
             Self.tcp(
-                CheckStep(.connect(port: 25)),
-                CheckStep(.connect(port: 26), comment: "second"),
+                CheckStep(.connect(CheckConnection(port: 25))),
+                CheckStep(.connect(CheckConnection(port: 26)), comment: "second"),
                 CheckStep(.send([1])), CheckStep(.comment, comment: "waiting"),
                 CheckStep(.expect(Self.string("220")))))
-        #expect(steps.begin() == .connect(port: 25))
+        #expect(steps.begin() == .connect(CheckConnection(port: 25)))
         #expect(steps.timedOut().text == " at step 1 of tcp-check (connect port 25)")
-        #expect(steps.connected() == .connect(port: 26))
+        #expect(steps.connected() == .connect(CheckConnection(port: 26)))
         #expect(
             steps.failed("Connection refused").text
                 == "Connection refused at step 2 of tcp-check (connect port 26) comment: 'second'")

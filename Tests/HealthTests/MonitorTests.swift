@@ -132,9 +132,9 @@ import Testing
         var proxy = Bench.backend("app", id: 2, [Self.checked("s", first.port)])
         proxy.check.kind = .tcpScript
         proxy.check.script = CheckScript(tcp: [
-            CheckStep(.connect(port: nil)), CheckStep(.send(Array("PING\r\n".utf8))),
+            CheckStep(.connect(CheckConnection())), CheckStep(.send(Array("PING\r\n".utf8))),
             CheckStep(.expect(CheckExpectation(.string(Array("+PONG".utf8))))),
-            CheckStep(.connect(port: second.port), comment: "second"),
+            CheckStep(.connect(CheckConnection(port: second.port)), comment: "second"),
             CheckStep(.send(Array("PING\r\n".utf8))),
             CheckStep(.expect(CheckExpectation(.string(Array("+PONG".utf8))))),
         ])

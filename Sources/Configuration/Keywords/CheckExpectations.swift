@@ -33,10 +33,11 @@ enum CheckExpectations {
                 report.failedStatus = status(kind, name, .failed, &statement)
             case "tout-status":
                 report.timeoutStatus = status(kind, name, .failed, &statement)
-            case "on-success": report.passedText = literal(kind, name, &statement)
-            case "on-error": report.failedText = literal(kind, name, &statement)
+            case "on-success": report.passedText = text(kind, name, &statement)
+            case "on-error": report.failedText = text(kind, name, &statement)
             case "status-code":
-                return refuse(kind, name, fix: Reason.operatorsWayOut, &statement)
+                guard let code = CheckSampleKeywords.expression(&statement) else { return nil }
+                report.code = code
             default:
                 guard var expectation = expectation(kind, name, isHTTP, &statement) else {
                     statement.skipRest()
@@ -49,6 +50,7 @@ enum CheckExpectations {
                 expectation.timeoutStatus = report.timeoutStatus
                 expectation.passedText = report.passedText
                 expectation.failedText = report.failedText
+                expectation.code = report.code
                 statement.name = name
                 var rule = statement.rule(.expect(expectation))
                 rule.comment = rule.comment ?? comment
@@ -63,7 +65,8 @@ enum CheckExpectations {
         _ kind: String, _ name: String, _ isHTTP: Bool, _ statement: inout Statement
     ) -> CheckDraft.Expectation? {
         switch (kind, isHTTP) {
-        case ("status", true), ("rstatus", true), ("string", _), ("rstring", _), ("binary", false):
+        case ("status", true), ("rstatus", true), ("string", _), ("rstring", _), ("binary", false),
+            ("rbinary", false):
             let missing = "'\(name)' : '\(kind)' expects a <pattern> as argument."
             guard let value = statement.argument(or: missing),
                 let pattern = pattern(kind, value, name, statement)
@@ -71,8 +74,13 @@ enum CheckExpectations {
             return CheckDraft.Expectation(pattern: pattern)
         case ("hdr", true), ("fhdr", true):
             return field(name, isFull: kind == "fhdr", &statement)
-        case ("string-lf", _), ("binary-lf", false), ("rbinary", false):
-            _ = refuse(kind, name, fix: "use 'status', 'string' or 'rstring'", &statement)
+        case ("string-lf", _), ("binary-lf", false):
+            let missing = "'\(name)' : '\(kind)' expects a <pattern> as argument."
+            guard let value = statement.argument(or: missing),
+                let format = CheckSampleKeywords.format(
+                    value, statement, isHexadecimal: kind == "binary-lf")
+            else { return nil }
+            return CheckDraft.Expectation(pattern: .format(format))
         default:
             statement.alert(
                 isHTTP
@@ -105,19 +113,18 @@ enum CheckExpectations {
         return status
     }
 
-    /// A log format; only what stands for itself can be said.
-    private static func literal(
+    /// What is reported: a log format.
+    private static func text(
         _ kind: String, _ name: String, _ statement: inout Statement
-    ) -> String? {
+    ) -> CheckText? {
         let missing = "'\(name)' : '\(kind)' expects a log-format string as argument."
-        guard let word = statement.argument(or: missing) else { return nil }
-        guard !word.text.replacing("%%", with: "").contains("%") else {
-            statement.alert(
-                "'\(name) \(kind)' : '%' is not supported: \(Reason.rules).", at: word,
-                fix: "write '%%' for the character itself")
-            return nil
+        guard let word = statement.argument(or: missing),
+            let part = CheckSampleKeywords.part(word, statement)
+        else { return nil }
+        switch part {
+        case .literal(let bytes): return .literal(String(decoding: bytes, as: UTF8.self))
+        case .format(let format): return .format(format)
         }
-        return word.text.replacing("%%", with: "%")
     }
 
     /// `{ hdr | fhdr } name [ -m <method> ] <name> [ value [ -m <method> ] <value> ]`
@@ -127,60 +134,52 @@ enum CheckExpectations {
         let kind = isFull ? "fhdr" : "hdr"
         let missing = "'\(name)' : '\(kind)' expects at least a keyword as argument."
         guard let word = statement.argument(or: missing) else { return nil }
-        guard word.text == "name" else {
+        guard word.text == "name" || word.text == "name-lf" else {
             statement.alert(
-                word.text == "name-lf"
-                    ? "'\(name) \(kind) name-lf' is not supported: \(Reason.rules)."
-                    : "'\(name)' : '\(kind)' expects 'name' or 'name-lf' as first argument.",
-                at: word)
+                "'\(name)' : '\(kind)' expects 'name' or 'name-lf' as first argument.", at: word)
             return nil
         }
-        guard let field = fieldText(name, kind, &statement) else { return nil }
+        let isFormat = word.text == "name-lf"
+        guard let field = fieldText(name, kind, isFormat: isFormat, &statement) else { return nil }
         var value: CheckDraft.Expectation.FieldText?
-        if let next = statement.peek, next.text.hasPrefix("value") {
-            guard next.text == "value" else {
-                statement.alert(
-                    "'\(name) \(kind) \(next.text)' is not supported: \(Reason.rules).", at: next)
-                return nil
-            }
+        if let next = statement.peek, next.text == "value" || next.text == "value-lf" {
             statement.skip(1)
-            guard let text = fieldText(name, kind, &statement) else { return nil }
+            guard
+                let text = fieldText(name, kind, isFormat: next.text == "value-lf", &statement)
+            else { return nil }
             value = text
         }
         return CheckDraft.Expectation(pattern: .field(name: field, value: value, isFull: isFull))
     }
 
     private static func fieldText(
-        _ name: String, _ kind: String, _ statement: inout Statement
+        _ name: String, _ kind: String, isFormat: Bool, _ statement: inout Statement
     ) -> CheckDraft.Expectation.FieldText? {
         var method = CheckDraft.Expectation.FieldText.Method.str
         if statement.peek?.text == "-m" {
             statement.skip(1)
             let missing = "'\(name)' : '\(kind)' : unsupported matching method ''."
             guard let word = statement.argument(or: missing) else { return nil }
-            guard let known = CheckDraft.Expectation.FieldText.Method(rawValue: word.text) else {
+            guard let known = CheckDraft.Expectation.FieldText.Method(rawValue: word.text),
+                !isFormat || known != .reg
+            else {
                 statement.alert(
-                    "'\(name)' : '\(kind)' : unsupported matching method '\(word.text)'.", at: word)
+                    isFormat && word.text == "reg"
+                        ? "'\(name)' : '\(kind)' : log-format is not supported with 'reg' matching method."
+                        : "'\(name)' : '\(kind)' : unsupported matching method '\(word.text)'.",
+                    at: word)
                 return nil
             }
             method = known
         }
         let missing = "'\(name)' : '\(kind)' expects a <pattern> as argument."
         guard let word = statement.argument(or: missing) else { return nil }
-        guard !word.text.contains("%[") else {
-            statement.alert(
-                "'\(name) \(kind)' : '%' is not supported: \(Reason.rules).", at: word)
-            return nil
+        var result = CheckDraft.Expectation.FieldText(method: method, text: word.text)
+        if isFormat {
+            guard let format = CheckSampleKeywords.format(word, statement) else { return nil }
+            result.format = format
         }
-        return CheckDraft.Expectation.FieldText(method: method, text: word.text)
-    }
-
-    private static func refuse(
-        _ kind: String, _ name: String, fix: String, _ statement: inout Statement
-    ) -> CheckDraft.Rule? {
-        statement.alert("'\(name) \(kind)' is not supported: \(Reason.operators).", fix: fix)
-        statement.skipRest()
-        return nil
+        return result
     }
 
     private static func pattern(
@@ -189,6 +188,7 @@ enum CheckExpectations {
         switch kind {
         case "string": return .string(value.bytes)
         case "rstring": return .expression(value.text)
+        case "rbinary": return .binaryExpression(value.text)
         case "rstatus": return .statusExpression(value.text)
         case "binary":
             if let bytes = hex(value.text) { return .binary(bytes) }

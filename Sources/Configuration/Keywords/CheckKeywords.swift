@@ -1,3 +1,4 @@
+import Checking
 import ConfigurationLanguage
 import Core
 import Diagnostics
@@ -25,9 +26,11 @@ enum CheckKeywords {
                 check.requestIsInherited = false
                 if let rule = send(&statement) { check.httpRules.append(rule) }
             },
-            Keyword("connect", in: .serverSide, "[ port <port> ]", "Opens a connection.") {
+            Keyword("connect", in: .serverSide, CheckConnects.arguments, "Opens a connection.") {
                 check, statement in
-                if let rule = connect(&statement, "http-check") { check.httpRules.append(rule) }
+                if let rule = CheckConnects.rule(&statement, "http-check") {
+                    check.httpRules.append(rule)
+                }
             },
             Keyword(
                 "disable-on-404", in: .serverSide, "",
@@ -47,16 +50,16 @@ enum CheckKeywords {
                 if let rule = comment(&statement, "http-check") { check.httpRules.append(rule) }
             },
         ],
-        Keyword.refused(
-            "set-var set-var* set-var-fmt* unset-var unset-var*", in: .serverSide,
-            because: Reason.operators, wayOut: Reason.operatorsWayOut))
+        CheckSampleKeywords.variables("http-check", to: \.httpRules))
 
     static let tcpTable = KeywordTable<CheckDraft>(
         prefix: "tcp-check",
         [
-            Keyword("connect", in: .serverSide, "[ port <port> ]", "Opens a connection.") {
+            Keyword("connect", in: .serverSide, CheckConnects.arguments, "Opens a connection.") {
                 check, statement in
-                if let rule = connect(&statement, "tcp-check") { check.tcpRules.append(rule) }
+                if let rule = CheckConnects.rule(&statement, "tcp-check") {
+                    check.tcpRules.append(rule)
+                }
             },
             Keyword("send", in: .serverSide, "<text>", "Sends text.") { check, statement in
                 let missing = "'tcp-check send' : expects a string as argument."
@@ -86,9 +89,8 @@ enum CheckKeywords {
                 if let rule = comment(&statement, "tcp-check") { check.tcpRules.append(rule) }
             },
         ],
-        Keyword.refused(
-            "send-lf send-binary-lf set-var set-var* set-var-fmt* unset-var unset-var*",
-            in: .serverSide, because: Reason.operators, wayOut: Reason.operatorsWayOut))
+        CheckSampleKeywords.formats,
+        CheckSampleKeywords.variables("tcp-check", to: \.tcpRules))
 
     // MARK: Lines
 
@@ -101,10 +103,10 @@ enum CheckKeywords {
         let words = Array(statement.rest.prefix(3))
         statement.skip(3)
         if words.count == 1 {
-            request.uri = words[0].text
+            request.uri = .literal(words[0].bytes)
         } else if words.count >= 2 {
             request.method = words[0].text
-            request.uri = words[1].text
+            request.uri = .literal(words[1].bytes)
         }
         if words.count == 3 { version(words[2], &request, statement) }
         proxy.check.request = request
@@ -125,7 +127,8 @@ enum CheckKeywords {
             at: word)
         for (index, line) in lines.enumerated().dropFirst() {
             if line.isEmpty {
-                request.body = Array(lines[(index + 1)...].joined(separator: "\r\n").utf8)
+                request.body = .literal(
+                    Array(lines[(index + 1)...].joined(separator: "\r\n").utf8))
                 return
             }
             let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -133,16 +136,15 @@ enum CheckKeywords {
                 statement.alert("'option httpchk' : invalid header '\(line)'.", at: word)
                 continue
             }
-            request.headers.append((String(parts[0]), String(parts[1].drop { $0 == " " })))
+            let value = Array(parts[1].drop { $0 == " " }.utf8)
+            request.headers.append((String(parts[0]), .literal(value)))
         }
     }
 
     static func httpCheck(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
         let word = statement.nextKeyword()
         statement.name = "http-check \(word?.text ?? "")"
-        if ["expect", "send", "connect", "comment"].contains(word?.text) {
-            proxy.check.beginOwnRules()
-        }
+        if !["disable-on-404", "send-state"].contains(word?.text) { proxy.check.beginOwnRules() }
         statement.dispatch(
             word ?? statement.keyword, through: httpTable, to: &proxy.check
         ) { nearest, statement in
@@ -183,21 +185,20 @@ enum CheckKeywords {
             let missing = "'http-check send' : '\(word.text)' expects a string as argument."
             switch word.text {
             case "meth": request.method = statement.argument(or: missing)?.text
-            case "uri": request.uri = statement.argument(or: missing)?.text
+            case "uri": request.uri = statement.argument(or: missing).map { .literal($0.bytes) }
             case "ver": request.version = statement.argument(or: missing)?.text
-            case "body": request.body = statement.argument(or: missing)?.bytes
+            case "body": request.body = statement.argument(or: missing).map { .literal($0.bytes) }
             case "hdr":
                 guard let name = statement.argument(or: missing),
                     let value = statement.argument(or: missing),
-                    let text = literal(value, statement)
+                    let text = CheckSampleKeywords.part(value, statement)
                 else { return nil }
                 request.headers.append((name.text, text))
             case "uri-lf", "body-lf":
-                statement.alert(
-                    "'http-check send \(word.text)' is not supported: \(Reason.rules).",
-                    fix: "use '\(word.text.dropLast(3))'")
-                statement.skipRest()
-                return nil
+                guard let value = statement.argument(or: missing),
+                    let text = CheckSampleKeywords.part(value, statement)
+                else { return nil }
+                if word.text == "uri-lf" { request.uri = text } else { request.body = text }
             default:
                 statement.alert(
                     "'http-check send' : expects 'comment', 'meth', 'uri', 'uri-lf', 'ver', 'hdr', 'body' or 'body-lf' but got '\(word.text)' as argument."
@@ -207,53 +208,6 @@ enum CheckKeywords {
             }
         }
         return statement.rule(.request(request))
-    }
-
-    /// The value of a field is a log format; only what stands for itself can be sent.
-    private static func literal(_ value: Word, _ statement: Statement) -> String? {
-        let plain = value.text.replacing("%%", with: "")
-        guard !plain.contains("%") else {
-            statement.alert(
-                "'http-check send hdr' : fields with '%' are not supported: \(Reason.rules).",
-                at: value, fix: "write '%%' for the character itself")
-            return nil
-        }
-        return value.text.replacing("%%", with: "%")
-    }
-
-    private static func connect(
-        _ statement: inout Statement, _ family: String
-    ) -> CheckDraft.Rule? {
-        var port: UInt16?
-        while let word = statement.peek, word.text != "comment" {
-            _ = statement.nextKeyword()
-            switch word.text {
-            case "port":
-                let missing = "'\(family) connect' : expects a port number."
-                guard let value = statement.argument(or: missing) else { return nil }
-                guard let number = UInt16(value.text), number > 0 else {
-                    statement.alert(
-                        "'\(family) connect' : invalid port '\(value.text)'.", at: value)
-                    statement.skipRest()
-                    return nil
-                }
-                port = number
-            case "default", "linger": break
-            case "ssl", "sni", "alpn", "proto", "send-proxy", "via-socks4", "addr":
-                statement.alert(
-                    "'\(family) connect \(word.text)' is not supported: \(Reason.operators).",
-                    fix: Reason.operatorsWayOut)
-                statement.skipRest()
-                return nil
-            default:
-                statement.alert(
-                    "'\(family) connect' : expects 'comment', 'port', 'addr', 'send-proxy', 'ssl', 'sni', 'alpn' or 'via-socks4', 'linger', 'default' but got '\(word.text)' as argument."
-                )
-                statement.skipRest()
-                return nil
-            }
-        }
-        return statement.rule(.connect(port: port))
     }
 }
 

@@ -101,7 +101,7 @@ enum TLSServerKeywords {
         },
         option("check-alpn", "<protocols>", "Application protocols of checks.") {
             draft, word, statement in
-            draft.check.applicationProtocols = TLSWords.protocols(word, statement)
+            draft.check.applicationProtocols = TLSWords.protocolsOfChecks(word, statement)
         },
     ]
 
@@ -165,12 +165,14 @@ enum TLSServerKeywords {
 
     /// Puts the TLS of a line whose options are read into its settings.
     static func finish(_ server: inout ServerDraft, _ statement: Statement) {
+        prepare(&server.tls, statement)
         let draft = server.tls
         let context = statement.context
         var settings = draft.settings
         let isRequired =
             draft.verification.map { $0 == .required } ?? context.process.tls.verifiesServers
         settings.verification.mode = isRequired ? .required : .none
+        server.check.scriptTLS = settings
         let ownPlace = server.check.port != nil || server.check.address != nil
         let checksWithTLS = draft.checks ?? (draft.isOn && !ownPlace)
         guard draft.isOn || checksWithTLS else { return }

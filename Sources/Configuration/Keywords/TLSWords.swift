@@ -93,6 +93,15 @@ enum TLSWords {
         return names.filter { $0 != "h2" }
     }
 
+    /// The same for checks: those that speak no HTTP may offer what they like.
+    static func protocolsOfChecks(_ word: Word, _ statement: Statement) -> [String] {
+        let names = word.text.split(separator: ",").map(String.init)
+        if names.contains(where: { $0.isEmpty || $0.utf8.count > 255 }) || names.isEmpty {
+            statement.alert("'alpn' : missing or empty protocol name", at: word)
+        }
+        return names
+    }
+
     /// The argument of `crt-ignore-err` and `ca-ignore-err`.
     static func ignoredErrors(_ word: Word, _ statement: Statement) -> TLSIgnoredErrors {
         if word.text == "all" { return .all }

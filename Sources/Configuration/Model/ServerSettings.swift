@@ -107,6 +107,8 @@ package struct ServerCheckSettings: Sendable, Equatable {
     package var sendProxy = false
     /// nil: plain.
     package var tls: TLSServerSettings?
+    /// For `tcp-check connect ssl`; nil: no rule says so.
+    package var scriptTLS: TLSServerSettings?
 
     package init() {}
 }

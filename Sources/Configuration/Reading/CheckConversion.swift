@@ -17,7 +17,7 @@ enum CheckConversion {
         case .http:
             settings.script = CheckScript(
                 http: withRequests(draft).compactMap { step(of: $0, "http-check", &diagnostics) },
-                request: request(draft.request))
+                asking: request(draft.request))
         case .tcpScript:
             settings.script = CheckScript(
                 tcp: draft.tcpRules.compactMap { step(of: $0, "tcp-check", &diagnostics) })
@@ -25,6 +25,41 @@ enum CheckConversion {
         case .connect, .external: break
         }
         return settings
+    }
+
+    /// Whether rules connect with TLS is known behind the servers' lines: what those say is kept where they do.
+    static func settleTLS(of proxy: inout ProxySettings, _ diagnostics: inout DiagnosticList) {
+        let isNeeded = proxy.check.script.connectsWithTLS
+        let speaksHTTP = proxy.check.script.style == .http
+        let offersHTTP2 = proxy.check.script.applicationProtocols.contains("h2")
+        if speaksHTTP, offersHTTP2 {
+            diagnostics.alert(
+                proxy.range,
+                "'http-check connect alpn h2' is not supported: HTTP/2 is not in this version.",
+                fix: "leave 'h2' out")
+        }
+        for index in proxy.servers.indices {
+            if speaksHTTP,
+                proxy.servers[index].check?.tls?.applicationProtocols.contains("h2") == true
+            {
+                diagnostics.warn(
+                    proxy.servers[index].range,
+                    "'server \(proxy.name)/\(proxy.servers[index].name)' : 'check-alpn' : 'h2' is left out, HTTP/2 is not in this version"
+                )
+                proxy.servers[index].check?.tls?.applicationProtocols.removeAll { $0 == "h2" }
+            }
+            guard let tls = proxy.servers[index].check?.scriptTLS else { continue }
+            guard isNeeded else {
+                proxy.servers[index].check?.scriptTLS = nil
+                continue
+            }
+            if tls.verification.mode == .required, tls.verification.authorities.isEmpty {
+                diagnostics.alert(
+                    proxy.servers[index].range,
+                    "'server \(proxy.name)/\(proxy.servers[index].name)' : verify is enabled by default but no CA file specified, and a check rule connects with 'ssl'.",
+                    fix: "add 'verify none', or 'ca-file' with who signs the server's certificate")
+            }
+        }
     }
 
     /// The first `http-check send` completes what the option line says; later ones stand alone.
@@ -39,20 +74,27 @@ enum CheckConversion {
         return rules
     }
 
-    private static func request(_ draft: CheckDraft.Request) -> CheckRequest {
-        CheckRequest(
-            method: draft.method ?? "OPTIONS", uri: draft.uri ?? "/",
-            version: draft.version ?? "HTTP/1.0", fields: draft.headers, body: draft.body ?? [])
+    private static func request(_ draft: CheckDraft.Request) -> CheckStep.Action {
+        var request = CheckRequestFormat()
+        request.method = draft.method ?? request.method
+        request.uri = draft.uri ?? request.uri
+        request.version = draft.version ?? request.version
+        request.fields = draft.headers
+        request.body = draft.body ?? request.body
+        return request.action
     }
 
     private static func step(
         of rule: CheckDraft.Rule, _ family: String, _ diagnostics: inout DiagnosticList
     ) -> CheckStep? {
         switch rule.action {
-        case .connect(let port): return CheckStep(.connect(port: port), comment: rule.comment)
-        case .request(let draft):
-            return CheckStep(.request(request(draft)), comment: rule.comment)
+        case .connect(let connection):
+            return CheckStep(.connect(connection), comment: rule.comment)
+        case .request(let draft): return CheckStep(request(draft), comment: rule.comment)
         case .send(let bytes): return CheckStep(.send(bytes), comment: rule.comment)
+        case .sendFormat(let format): return CheckStep(.sendFormat(format), comment: rule.comment)
+        case .set(let variable, let value):
+            return CheckStep(.set(variable, value), comment: rule.comment)
         case .comment: return CheckStep(.comment, comment: rule.comment)
         case .expect(let expectation):
             guard let pattern = pattern(of: expectation, rule, family, &diagnostics) else {
@@ -63,8 +105,9 @@ enum CheckConversion {
             result.passedStatus = expectation.passedStatus
             result.failedStatus = expectation.failedStatus
             result.timeoutStatus = expectation.timeoutStatus
-            result.passedText = expectation.passedText.map { .literal($0) }
-            result.failedText = expectation.failedText.map { .literal($0) }
+            result.passedText = expectation.passedText
+            result.failedText = expectation.failedText
+            result.code = expectation.code
             return CheckStep(.expect(result), comment: rule.comment)
         }
     }
@@ -79,38 +122,53 @@ enum CheckConversion {
         case .statuses(let ranges): return .statuses(ranges)
         case .expression(let text):
             return compiled(text, rule, family, &diagnostics).map { .expression($0) }
+        case .binaryExpression(let text):
+            return compiled(text, rule, family, &diagnostics).map { .binaryExpression($0) }
+        case .format(let format): return .format(format)
         case .statusExpression(let text):
             return compiled(text, rule, family, &diagnostics).map { .statusExpression($0) }
         case .field(let name, let value, let isFull):
-            guard let nameMatch = fieldText(name, rule, family, &diagnostics) else { return nil }
+            guard let nameMatch = fieldText(name, isName: true, rule, family, &diagnostics) else {
+                return nil
+            }
             var valueMatch: CheckFieldMatch.Text?
             if let value {
-                guard let match = fieldText(value, rule, family, &diagnostics) else { return nil }
+                guard let match = fieldText(value, isName: false, rule, family, &diagnostics)
+                else { return nil }
                 valueMatch = match
             }
             return .field(CheckFieldMatch(name: nameMatch, value: valueMatch, isFull: isFull))
         }
     }
 
+    /// Names are compared without regard to case.
     private static func fieldText(
-        _ text: CheckDraft.Expectation.FieldText, _ rule: CheckDraft.Rule, _ family: String,
+        _ text: CheckDraft.Expectation.FieldText, isName: Bool, _ rule: CheckDraft.Rule,
+        _ family: String,
         _ diagnostics: inout DiagnosticList
     ) -> CheckFieldMatch.Text? {
-        switch text.method {
-        case .str: .equal(text.text)
-        case .beg: .begins(text.text)
-        case .end: .ends(text.text)
-        case .sub: .contains(text.text)
-        case .reg: compiled(text.text, rule, family, &diagnostics).map { .expression($0) }
+        switch (text.method, text.format) {
+        case (.str, nil): .equal(text.text)
+        case (.beg, nil): .begins(text.text)
+        case (.end, nil): .ends(text.text)
+        case (.sub, nil): .contains(text.text)
+        case (.reg, _):
+            compiled(text.text, ignoringCase: isName, rule, family, &diagnostics).map {
+                .expression($0)
+            }
+        case (.str, let format?): .format(format, .equal)
+        case (.beg, let format?): .format(format, .begins)
+        case (.end, let format?): .format(format, .ends)
+        case (.sub, let format?): .format(format, .contains)
         }
     }
 
     private static func compiled(
-        _ text: String, _ rule: CheckDraft.Rule, _ family: String,
+        _ text: String, ignoringCase: Bool = false, _ rule: CheckDraft.Rule, _ family: String,
         _ diagnostics: inout DiagnosticList
     ) -> CheckPattern? {
         do throws(Regex.Problem) {
-            let regex = try Regex(text)
+            let regex = try Regex(text, ignoringCase: ignoringCase)
             return CheckPattern(text) { bytes in
                 let scratch = Regex.Scratch()
                 return regex.match(bytes, with: scratch) == .matches

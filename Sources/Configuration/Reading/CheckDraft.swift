@@ -2,6 +2,7 @@ import Checking
 import ConfigurationLanguage
 import Core
 import Diagnostics
+import Expressions
 
 /// `option httpchk`, `option tcp-check` and their rules while a section is read.
 struct CheckDraft {
@@ -13,6 +14,8 @@ struct CheckDraft {
             case expression(String)
             case statuses([ClosedRange<Int>])
             case statusExpression(String)
+            case binaryExpression(String)
+            case format(CheckFormat)
             case field(name: FieldText, value: FieldText?, isFull: Bool)
         }
 
@@ -21,6 +24,8 @@ struct CheckDraft {
             enum Method: String { case str, beg, end, sub, reg }
             let method: Method
             let text: String
+            /// `name-lf`, `value-lf`
+            var format: CheckFormat?
         }
 
         var pattern: Pattern
@@ -30,17 +35,18 @@ struct CheckDraft {
         var passedStatus: CheckStatus?
         var failedStatus: CheckStatus?
         var timeoutStatus: CheckStatus?
-        var passedText: String?
-        var failedText: String?
+        var passedText: CheckText?
+        var failedText: CheckText?
+        var code: SampleExpression?
     }
 
     /// What `option httpchk` or an `http-check send` line says; nil: not said.
     struct Request {
         var method: String?
-        var uri: String?
+        var uri: CheckRequestFormat.Part?
         var version: String?
-        var headers: [(name: String, value: String)] = []
-        var body: [UInt8]?
+        var headers: [(name: String, value: CheckRequestFormat.Part)] = []
+        var body: CheckRequestFormat.Part?
 
         /// What this one does not say, taken from another.
         func completed(by other: Request) -> Request {
@@ -57,8 +63,10 @@ struct CheckDraft {
     /// A rule, in the order of the lines.
     struct Rule {
         enum Action {
-            case connect(port: UInt16?)
+            case connect(CheckConnection)
             case send([UInt8])
+            case sendFormat(CheckFormat)
+            case set(Variable, CheckValue)
             case request(Request)
             case expect(Expectation)
             case comment

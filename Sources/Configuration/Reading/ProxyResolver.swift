@@ -37,6 +37,7 @@ struct ProxyResolver {
             checkBalance(of: index)
             drafts[index].settings.check = CheckConversion.settings(
                 of: drafts[index].check, &context.diagnostics)
+            CheckConversion.settleTLS(of: &drafts[index].settings, &context.diagnostics)
             assignBindAndServerIDs(of: index)
             // A line that was refused would only be missed a second time.
             if !hadErrors { checkWhole(drafts[index]) }

@@ -19,10 +19,13 @@ extension HealthLoop {
         }
         check.setRunning(true)
         let settings = check.proxy.check
+        let script = check.script
         var conversation = CheckConversation(
-            check.script,
+            script,
             acceptsNotFound: settings.disablesOn404 && check.state.operation != .stopped,
-            serverState: settings.sendsState && !check.isAgent ? stateHeader(check) : nil)
+            serverState: settings.sendsState && !check.isAgent ? stateHeader(check) : nil,
+            samples: script.usesSamples ? samples : nil,
+            realtime: script.usesSamples ? Clock.realtime() : 0)
         let next = conversation.begin()
         check.conversation = conversation
         check.startedAt = loop.now
@@ -51,7 +54,7 @@ extension HealthLoop {
             finish(check, conversation.failed(Errno.connectionReset.description))
             return
         }
-        if error == nil, check.settings.tls != nil {
+        if error == nil, check.connectsWithTLS {
             armCheckLimit(check)
             beginSecuring(check)
             return
@@ -96,7 +99,7 @@ extension HealthLoop {
         var next: CheckConversation.Next? = first
         while let step = next {
             switch step {
-            case .connect(let port): next = connect(check, port: port)
+            case .connect(let connection): next = connect(check, connection)
             case .send:
                 check.input.removeAll()
                 next = send(check)
@@ -116,10 +119,13 @@ extension HealthLoop {
 
     // MARK: Steps. Each returns what comes next, nil when it has to wait.
 
-    private func connect(_ check: ServerCheck, port: UInt16?) -> CheckConversation.Next? {
+    private func connect(
+        _ check: ServerCheck, _ connection: CheckConnection
+    ) -> CheckConversation.Next? {
+        check.connection = connection
         check.closeSocket()
         check.input.removeAll()
-        guard let conversation = check.conversation, let target = target(check, port: port) else {
+        guard let conversation = check.conversation, let target = target(check, connection) else {
             return .finished(CheckVerdict(.socketError))
         }
         let refusal: Errno
@@ -237,13 +243,17 @@ extension HealthLoop {
     // MARK: Helpers
 
     /// Where the check goes: `addr` and `port` of the server's line win over where its traffic goes.
-    private func target(_ check: ServerCheck, port: UInt16?) -> SocketAddress? {
+    private func target(_ check: ServerCheck, _ connection: CheckConnection) -> SocketAddress? {
         guard let address = check.state.address else { return nil }
         let overrides = check.state.withMutable { $0.overrides }
         let own = check.isAgent ? overrides.agentAddress : overrides.checkAddress
         let ownPort = check.isAgent ? overrides.agentPort : overrides.checkPort
-        guard let ip = own ?? check.settings.address ?? address.ip else { return address }
-        guard let port = port ?? ownPort ?? check.settings.port ?? address.port else { return nil }
+        guard let ip = connection.address ?? own ?? check.settings.address ?? address.ip else {
+            return address
+        }
+        guard let port = connection.port ?? ownPort ?? check.settings.port ?? address.port else {
+            return nil
+        }
         return .ip(ip, port: port)
     }
 

@@ -9,10 +9,18 @@ extension HealthLoop {
     /// The connection stands: TLS comes next.
     func beginSecuring(_ check: ServerCheck) {
         let entry = check.snapshot.proxies[check.reference.proxy]
-        let context = entry.checkContexts[check.reference.server]
-        var name: String?
-        if case .constant(let constant) = check.settings.tls?.name { name = constant }
-        guard let session = context?.session(check.socket, name: name, resuming: nil) else {
+        let connection = check.connection
+        let contexts = connection.usesTLS ? entry.scriptContexts : entry.checkContexts
+        let context = contexts[check.reference.server]
+        var name = connection.name
+        if connection.isStandard, name == nil,
+            case .constant(let constant) = check.settings.tls?.name
+        {
+            name = constant
+        }
+        let session = context?.session(
+            check.socket, name: name, resuming: nil, protocols: connection.applicationProtocols)
+        guard let session else {
             finish(check, CheckVerdict(.socketError))
             return
         }
@@ -31,7 +39,10 @@ extension HealthLoop {
             check.conversation = conversation
             proceed(check, next)
         case .failed(let failure):
-            finish(check, CheckVerdict(.layer6Invalid, text: "\(failure.text)"))
+            // As HAProxy: whoever begins a handshake calls it failed wherever the connection ends.
+            let isEnd = failure == .aborted || failure == .closedEarly
+            let text = isEnd ? TLSFailure.refused.text : failure.text
+            finish(check, conversation.securingFailed("\(text)"))
         }
     }
 }

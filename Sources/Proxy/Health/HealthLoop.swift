@@ -35,6 +35,8 @@ final class HealthLoop {
     private var slowStartsByState: [ObjectIdentifier: Handle] = [:]
     private var changedProxies: Set<Int> = []
     private var random: UInt64
+    /// Made with the first check that needs it.
+    lazy var samples = CheckSamples(pool: pool, seed: random)
     private var shortageToldAt: Instant?
 
     /// What a check is known by: the state keeps its identity over reloads.
@@ -108,7 +110,7 @@ final class HealthLoop {
                 finish(
                     check,
                     check.isSecuring
-                        ? CheckVerdict(.layer6Timeout) : conversation.timedOut())
+                        ? conversation.securingTimedOut() : conversation.timedOut())
             } else {
                 begin(check)
             }

@@ -23,6 +23,8 @@ final class ServerCheck {
     /// The number of the socket of the running check; -1: none.
     var socket: Int32 = -1
     var isConnecting = false
+    /// What the connection of the running check is like.
+    var connection = CheckConnection.standard
     /// Empty for plain checks.
     var tls = TLSSession()
     var isSecuring = false
@@ -48,9 +50,16 @@ final class ServerCheck {
     /// Version of the PROXY header that a check begins with; 0: none. A check that goes elsewhere than the traffic
     /// sends one only where `check-send-proxy` says so (HAProxy manual, section 5.2).
     var proxyHeaderVersion: Int {
+        if connection.sendsProxyHeader { return max(server.sendProxyVersion, 1) }
+        guard connection.isStandard else { return 0 }
         let isElsewhere = settings.port != nil || settings.address != nil
         if settings.sendProxy { return max(server.sendProxyVersion, 1) }
         return isElsewhere ? 0 : server.sendProxyVersion
+    }
+
+    /// Whether TLS comes first on the connection.
+    var connectsWithTLS: Bool {
+        connection.usesTLS || connection.isStandard && settings.tls != nil
     }
 
     var proxy: ProxySettings { snapshot.proxies[reference.proxy].settings }

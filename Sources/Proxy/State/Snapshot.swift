@@ -19,6 +19,7 @@ package final class Snapshot: Sendable {
         /// As `settings.servers`, for traffic and for checks.
         package let serverContexts: [TLSClientContext?]
         package let checkContexts: [TLSClientContext?]
+        package let scriptContexts: [TLSClientContext?]
     }
 
     package let configuration: ServiceConfiguration
@@ -77,7 +78,8 @@ package final class Snapshot: Sendable {
                     balance: balance ?? BackendBalance(settings, servers),
                     listeners: settings.binds.map { oldListeners[$0.id] ?? ListenerState() },
                     bindContexts: contexts.binds,
-                    serverContexts: contexts.servers, checkContexts: contexts.checks))
+                    serverContexts: contexts.servers, checkContexts: contexts.checks,
+                    scriptContexts: contexts.scripts))
         }
         self.proxies = proxies
         self.tlsProblem = tlsProblem

@@ -8,6 +8,8 @@ struct SnapshotContexts {
     let binds: [TLSServerContext?]
     let servers: [TLSClientContext?]
     let checks: [TLSClientContext?]
+    /// For `tcp-check connect ssl`.
+    let scripts: [TLSClientContext?]
     /// Why one of them could not be made; the first.
     private(set) var problem: String?
 
@@ -32,6 +34,7 @@ struct SnapshotContexts {
         }
         var clientSide = (old?.serverContexts ?? []).compactMap { $0 }
         clientSide += (old?.checkContexts ?? []).compactMap { $0 }
+        clientSide += (old?.scriptContexts ?? []).compactMap { $0 }
         func context(_ wanted: TLSServerSettings?) -> TLSClientContext? {
             guard let wanted else { return nil }
             if let known = clientSide.last(where: { $0.settings == wanted }) { return known }
@@ -46,12 +49,15 @@ struct SnapshotContexts {
         }
         var servers: [TLSClientContext?] = []
         var checks: [TLSClientContext?] = []
+        var scripts: [TLSClientContext?] = []
         for server in settings.servers {
             servers.append(context(server.tls))
             checks.append(context(server.check?.tls))
+            scripts.append(context(server.check?.scriptTLS))
         }
         self.servers = servers
         self.checks = checks
+        self.scripts = scripts
         self.problem = problem
     }
 }
