@@ -13,7 +13,7 @@ import Testing
     static let toGuard: [ProcessMessage] = [
         .ready(generation: 1), .refused(generation: 2, reason: "why"), .released(keys: ["a"]),
         .progress(stalled: ["worker 1"]), .reloadRequested,
-        .runScript(id: 1, command: ["/bin/true", "x"]),
+        .runScript(id: 1, command: ["/bin/true", "x"], environment: ["A=b"]),
         .killScript(id: 1, signal: 15), .openLog(path: "/dev/log"),
         .virtualRouter(
             VirtualRouterRecord(

@@ -59,4 +59,56 @@ import Testing
         let permissions = GuardPermissionsTests.permissions(hasProxy: false)
         #expect(permissions.script(for: ["killall", "-0", "haproxy"]) != nil)
     }
+
+    // MARK: Programs of checks
+
+    private static let path = ["PATH=/nowhere:/bin"]
+
+    private static func checks() -> GuardPermissions {
+        var proxy = ProxySettings(
+            name: "b", id: 2, isFrontend: false, isBackend: true, range: place)
+        proxy.check.kind = .external
+        proxy.check.program = CheckProgram(command: "look", path: "/nowhere:/bin")
+        var configuration = ServiceConfiguration()
+        configuration.proxies = [proxy]
+        return GuardPermissions(configuration)
+    }
+
+    @Test(arguments: [
+        ["look", "NOT_USED", "NOT_USED", "10.0.0.1", "80"],
+        ["look", "127.0.0.1", "8080", "2001:db8::1", "65535"],
+        ["look", "/run/a.sock", "NOT_USED", "/run/b.sock", "NOT_USED"],
+    ])
+    func aCheckIsToldAddresses(command: [String]) {
+        #expect(GuardPermissionsTests.checks().script(for: command, environment: Self.path) != nil)
+    }
+
+    @Test(arguments: [
+        ["look"], ["look", "--config", "80", "10.0.0.1", "80"],
+        ["look", "NOT_USED", "NOT_USED", "10.0.0.1", "080"],
+        ["look", "NOT_USED", "NOT_USED", "10.0.0.1", "80", "x"],
+        ["look", "NOT_USED", "NOT_USED", "$(id)", "80"],
+        ["look", "NOT_USED", "NOT_USED", "/run/a b", "80"],
+        ["/bin/look", "NOT_USED", "NOT_USED", "10.0.0.1", "80"],
+    ])
+    func aCheckIsToldNothingElse(command: [String]) {
+        #expect(GuardPermissionsTests.checks().script(for: command, environment: Self.path) == nil)
+    }
+
+    @Test func theGuardMakesTheEnvironment() throws {
+        let command = ["look", "NOT_USED", "NOT_USED", "10.0.0.1", "80"]
+        #expect(GuardPermissionsTests.checks().script(for: command, environment: []) == nil)
+        let script = try #require(
+            GuardPermissionsTests.checks().script(for: command, environment: Self.path))
+        #expect(
+            script.environment(["HAPROXY_SERVER_NAME=s"] + Self.path)
+                == ["HAPROXY_SERVER_NAME=s", "PATH=/nowhere:/bin"])
+        for asked in ["PATH=/tmp", "LD_PRELOAD=/tmp/x.so", "HAPROXY_SERVER_NAME=a\nb", "x"] {
+            #expect(script.environment([asked]) == nil)
+        }
+        let vrrp = try #require(
+            GuardPermissionsTests.permissions(hasProxy: true).script(for: ["/bin/check", "-q"]))
+        #expect(vrrp.environment(["HAPROXY_SERVER_NAME=s"]) == nil)
+        #expect(script.path(of: "sh") == "/bin/sh")
+    }
 }

@@ -1,7 +1,12 @@
-"""Health checks: what they make of samples, and TLS of their own."""
+"""Health checks: what they make of samples, TLS of their own, programs."""
+import os
+import shutil
+import tempfile
 import unittest
 
+from lab import wait_for
 from support.messages import answer
+from support.scenario import Scenario, needs_root
 from support.secure import SecureScenario
 
 CHECKED = "check inter 100ms rise 1 fall 1"
@@ -38,6 +43,71 @@ class Checks(SecureScenario):
     tcp-check expect string-lf %[str(HTTP)]/1.1\\ 200
 """)
         proxy.wait_line("succeeded, reason: Layer7 check passed")
+
+
+class Programs(Scenario):
+    """`option external-check`: what the program is told, and what becomes of it."""
+
+    PROGRAM = """#!/bin/sh
+case $HAPROXY_SERVER_NAME in
+    good1) { echo "$*"; id -u; env; } >"$HAPROXY_PROXY_NAME.said.new" && mv "$HAPROXY_PROXY_NAME.said.new" "$HAPROXY_PROXY_NAME.said";;
+    bad2) exit 3;;
+    slow3) echo $$ >slow; exec sleep 60;;
+esac
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.place = tempfile.mkdtemp(prefix="dy-checks-")
+        self.addCleanup(shutil.rmtree, self.place, ignore_errors=True)
+        os.chmod(self.place, 0o777)
+        self.program = os.path.join(self.place, "check")
+        with open(self.program, "w") as file:
+            file.write(self.PROGRAM.replace("#!/bin/sh\n", f"#!/bin/sh\ncd {self.place}\n"))
+        os.chmod(self.program, 0o755)
+
+    def checked(self, extra_global="", command="check", *arguments):
+        servers = [self.origin(name) for name in ("good", "bad", "slow")]
+        return self.proxy(*servers, extra_global=f"external-check\n    {extra_global}", options=CHECKED, arguments=arguments, backend=f"""timeout check 300ms
+    option external-check
+    option log-health-checks
+    external-check command {command}
+    external-check path {self.place}:/usr/bin:/bin
+"""), servers
+
+    def said(self):
+        with open(os.path.join(self.place, "app.said")) as file:
+            return file.read().splitlines()
+
+    def look(self, proxy, servers, user):
+        proxy.wait_line("Health check for server app/good1 succeeded, reason: External check passed, code: 0")
+        proxy.wait_line("Health check for server app/bad2 failed, reason: External check error, code: 3")
+        proxy.wait_line("Health check for server app/slow3 failed, reason: External check timeout, code: 0")
+        said = self.said()
+        self.assertEqual(said[:2], [f"NOT_USED NOT_USED 127.0.0.1 {servers[0].port}", str(user)])
+        told = dict(line.split("=", 1) for line in said[2:])
+        for name, value in {
+                "PATH": f"{self.place}:/usr/bin:/bin", "HAPROXY_PROXY_NAME": "app",
+                "HAPROXY_PROXY_ADDR": "NOT_USED", "HAPROXY_SERVER_PORT": str(servers[0].port),
+                "HAPROXY_SERVER_MAXCONN": "0", "HAPROXY_SERVER_CURCONN": "0",
+                "HAPROXY_SERVER_SSL": "0", "HAPROXY_SERVER_PROTO": "h1"}.items():
+            self.assertEqual(told[name], value, name)
+        with open(os.path.join(self.place, "slow")) as file:
+            slow = int(file.read())
+        wait_for(lambda: not os.path.exists(f"/proc/{slow}"), 10, "the slow program is gone")
+
+    def test_a_program_is_told_and_heard(self):
+        proxy, servers = self.checked()
+        self.look(proxy, servers, os.getuid())
+
+    @needs_root
+    def test_the_guard_starts_it_as_the_user(self):
+        proxy, servers = self.checked("user nobody\n    group nogroup")
+        self.look(proxy, servers, 65534)
+
+    def test_what_cannot_be_started_fails(self):
+        proxy, _ = self.checked(command=f"{self.place}/missing")
+        proxy.wait_line("Health check for server app/good1 failed, reason: External check error, code: 255")
 
 
 if __name__ == "__main__":

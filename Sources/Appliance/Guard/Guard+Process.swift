@@ -117,17 +117,17 @@ extension Guard {
             }
             watchdog.heard(stalled: stalled, now: loop.now)
         case .reloadRequested: startReload()
-        case .runScript(let id, let command):
+        case .runScript(let id, let command, let environment):
             let script = scriptRights.script(
-                for: command, coming: reload?.permissions, now: loop.now)
-            guard let script else {
+                for: command, environment: environment, coming: reload?.permissions, now: loop.now)
+            guard let script, let environment = script.environment(environment) else {
                 terminal.alert("process asked for a script that the configuration does not name")
                 tell(.scriptEnded(id: id, status: 126))
                 return
             }
             let isStarted = scripts.start(
-                id: id, command: command, user: script.user, group: script.group)
-            if !isStarted { tell(.scriptEnded(id: id, status: 127)) }
+                id: id, command: command, script, environment: environment)
+            if !isStarted { tell(.scriptEnded(id: id, status: script.statusWithoutStart)) }
         case .killScript(let id, let signal): scripts.signal(id: id, Int32(clamping: signal))
         case .openLog(let path): openLog(path)
         case .virtualRouter(let record): keeper.update(record)

@@ -83,10 +83,11 @@ extension ProcessMessage {
             writer.write(4)
             writer.write(stalled)
         case .reloadRequested: writer.write(5)
-        case .runScript(let id, let command):
+        case .runScript(let id, let command, let environment):
             writer.write(6)
             writer.write(id)
             writer.write(command)
+            writer.write(environment)
         case .killScript(let id, let signal):
             writer.write(7)
             writer.write(id)
@@ -123,7 +124,9 @@ extension ProcessMessage {
         case 4: self = .progress(stalled: try reader.texts())
         case 5: self = .reloadRequested
         case 6:
-            self = .runScript(id: try reader.number(), command: try reader.texts())
+            self = .runScript(
+                id: try reader.number(), command: try reader.texts(),
+                environment: try reader.texts())
         case 7: self = .killScript(id: try reader.number(), signal: try reader.number())
         case 8: self = .openLog(path: try reader.text())
         case 9:

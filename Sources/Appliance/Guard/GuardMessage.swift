@@ -39,7 +39,8 @@ internal enum ProcessMessage: Sendable, Equatable {
     /// `reload` on the runtime socket.
     case reloadRequested
     /// A script of the configuration; whom it runs as is not for the process to say.
-    case runScript(id: Int, command: [String])
+    /// `environment`: for programs of checks.
+    case runScript(id: Int, command: [String], environment: [String] = [])
     /// A script took too long.
     case killScript(id: Int, signal: Int)
     /// `/dev/log` was closed, or a new configuration names another one.

@@ -1,5 +1,7 @@
 internal import Configuration
 internal import Core
+internal import Linux
+internal import Proxy
 
 /// What the process may ask of the guard: only what the current configuration names. The process may have been taken over
 /// by an attacker, and the guard is root: users come from here, never from the process.
@@ -11,6 +13,8 @@ internal struct GuardPermissions: Sendable, Equatable {
         let group: Int
         /// `notify`: gets keepalived's four words behind its own.
         let takesTransition: Bool
+        /// The program of a health check, and its `PATH`: gets addresses and ports of a proxy and a server.
+        var checkPath: String?
     }
 
     /// Datagram sockets of `log` lines.
@@ -38,6 +42,7 @@ internal struct GuardPermissions: Sendable, Equatable {
             watchedFiles = configuration.tlsFiles.map(\.path)
             watchMilliseconds = Int(interval.milliseconds)
         }
+        addChecks(configuration)
         guard let vrrp = configuration.vrrp else { return }
         routerNames = vrrp.instances.map(\.name) + vrrp.syncGroups.map(\.name)
         for script in vrrp.scripts where !(script.asksForProxy && configuration.hasProxySection) {
@@ -69,9 +74,27 @@ internal struct GuardPermissions: Sendable, Equatable {
                 takesTransition: takesTransition))
     }
 
+    /// Programs of checks run as the process does: as its user, but outside its `chroot`.
+    private mutating func addChecks(_ configuration: ServiceConfiguration) {
+        let process = configuration.process
+        let hasIdentity = Processes.isRoot && (process.userID != nil || process.groupID != nil)
+        for program in configuration.proxies.compactMap(\.check.program) {
+            let script = Script(
+                command: [program.command],
+                user: hasIdentity ? Int(process.userID ?? 0) : -1,
+                group: hasIdentity ? Int(process.groupID ?? 0) : -1, takesTransition: false,
+                checkPath: program.path)
+            if !scripts.contains(script) { scripts.append(script) }
+        }
+    }
+
     /// The script that a command is, word by word; nil: it is none of the configuration's.
-    func script(for command: [String]) -> Script? {
+    /// `environment`: what it is to find there; programs of checks are told apart by their `PATH`.
+    func script(for command: [String], environment: [String] = []) -> Script? {
         scripts.first { script in
+            if let path = script.checkPath {
+                return environment.contains("PATH=\(path)") && script.takes(command)
+            }
             guard script.takesTransition else { return command == script.command }
             return command.starts(with: script.command)
                 && isTransition(command.dropFirst(script.command.count))

@@ -68,6 +68,8 @@ internal struct LoadReport: Sendable, Equatable {
             writer.write(script.user)
             writer.write(script.group)
             writer.write(script.takesTransition)
+            writer.write(script.checkPath != nil)
+            writer.write(script.checkPath ?? "")
         }
         writer.write(notes)
         return writer.bytes
@@ -81,10 +83,13 @@ internal struct LoadReport: Sendable, Equatable {
         permissions.watchedFiles = try reader.texts()
         permissions.watchMilliseconds = try reader.number()
         for _ in 0..<max(0, try reader.number()) {
-            permissions.scripts.append(
-                GuardPermissions.Script(
-                    command: try reader.texts(), user: try reader.number(),
-                    group: try reader.number(), takesTransition: try reader.flag()))
+            var script = GuardPermissions.Script(
+                command: try reader.texts(), user: try reader.number(),
+                group: try reader.number(), takesTransition: try reader.flag())
+            let isCheck = try reader.flag()
+            let path = try reader.text()
+            script.checkPath = isCheck ? path : nil
+            permissions.scripts.append(script)
         }
         notes = try reader.text()
     }

@@ -19,9 +19,12 @@ internal struct ScriptRights {
     }
 
     func script(
-        for command: [String], coming: GuardPermissions?, now: Instant
+        for command: [String], environment: [String] = [], coming: GuardPermissions?, now: Instant
     ) -> GuardPermissions.Script? {
         let former = now < formerEnds ? former : nil
-        return [current, coming, former].lazy.compactMap { $0?.script(for: command) }.first
+        return [current, coming, former].lazy.compactMap {
+            $0?.script(for: command, environment: environment)
+        }
+        .first
     }
 }

@@ -95,13 +95,16 @@ internal final class LoneHost: ProcessHost {
             pending.append(.reloadFailed(reason))
         case .released(let keys): for key in keys { listeners.close(key) }
         case .reloadRequested: startLoad()
-        case .runScript(let id, let command):
-            let script = scriptRights.script(for: command, coming: nil, now: Clock.now())
-            let isStarted =
-                script.map {
-                    scripts.start(id: id, command: command, user: $0.user, group: $0.group)
-                } ?? false
-            if !isStarted { pending.append(.scriptEnded(id: id, status: 127)) }
+        case .runScript(let id, let command, let environment):
+            let script = scriptRights.script(
+                for: command, environment: environment, coming: nil, now: Clock.now())
+            var isStarted = false
+            if let script, let environment = script.environment(environment) {
+                isStarted = scripts.start(
+                    id: id, command: command, script, environment: environment)
+            }
+            let status = script?.statusWithoutStart ?? 127
+            if !isStarted { pending.append(.scriptEnded(id: id, status: status)) }
         case .killScript(let id, let signal): scripts.signal(id: id, Int32(clamping: signal))
         case .openLog(let path): openLog(path)
         case .stopping:

@@ -63,6 +63,7 @@ internal final class Modules {
         let engine = engine
         health = try HealthMonitor(
             snapshot: snapshot, board: board, log: logs.system,
+            launcher: MailboxCheckLauncher(mailbox: mailbox),
             stateChanged: { index in
                 let proxies = desk.snapshot.proxies
                 if proxies.indices.contains(index) {
@@ -251,6 +252,14 @@ private struct MailboxLauncher: ScriptLauncher {
     let mailbox: Mailbox<ServiceMessage>
 
     func start(_ launch: ScriptLaunch, id: Int) { mailbox.post(.runScript(launch, id: id)) }
+    func signal(id: Int, _ signal: Int32) { mailbox.post(.killScript(id: id, signal: signal)) }
+}
+
+/// The same for the health thread's programs.
+private struct MailboxCheckLauncher: CheckLauncher {
+    let mailbox: Mailbox<ServiceMessage>
+
+    func start(_ launch: CheckLaunch, id: Int) { mailbox.post(.runCheck(launch, id: id)) }
     func signal(id: Int, _ signal: Int32) { mailbox.post(.killScript(id: id, signal: signal)) }
 }
 

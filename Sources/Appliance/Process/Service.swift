@@ -178,6 +178,8 @@ internal final class Service {
         case .reloadFailed(let reason): reloadFailed(reason)
         case .stop(let immediately): stop(immediately: immediately)
         case .drain: drain()
+        case .scriptEnded(let id, let status) where id >= CheckLaunch.firstID:
+            modules?.health.programEnded(id: id, status: status)
         case .scriptEnded(let id, let status): modules?.router?.scriptEnded(id: id, status: status)
         case .file(let path, let bytes): watched.note(path, bytes)
         case .logSocket(let path, let descriptor): logs.adopt(path: path, descriptor: descriptor)
@@ -201,6 +203,9 @@ internal final class Service {
         switch message {
         case .runScript(let launch, let id):
             host.tell(.runScript(id: id, command: launch.command))
+        case .runCheck(let launch, let id):
+            host.tell(
+                .runScript(id: id, command: launch.command, environment: launch.environment))
         case .handOver(let request): handOver(request)
         case .drainCounted(let ticket, let count): drainCounted(ticket, count)
         case .moved(let ticket, let outcome): moved(ticket, outcome)

@@ -7,6 +7,8 @@ internal import Proxy
 internal enum ServiceMessage: Sendable {
     /// The vrrp thread wants a script run.
     case runScript(ScriptLaunch, id: Int)
+    /// The health thread wants the program of a check run.
+    case runCheck(CheckLaunch, id: Int)
     case killScript(id: Int, signal: Int32)
     /// The runtime command `reload`.
     case reloadRequested

@@ -213,11 +213,11 @@ enum GlobalKeywords {
             process, statement in RuntimeSocketKeywords.apply(&process, &statement)
         },
         Keyword(
-            "external-check", in: .global, "", "Allows checks by a program.",
-            status: .refused(
-                "checks by a program are not in this version",
-                wayOut: "use 'option httpchk' or 'option tcp-check'")
-        ) { process, _ in process.externalChecksAllowed = true },
+            "external-check", in: .global, "", "Allows checks by programs."
+        ) { process, statement in
+            process.externalChecksAllowed = true
+            statement.finish()
+        },
     ]
 
     private static let logging: [Keyword<ProcessSettings>] = [

@@ -22,9 +22,6 @@ enum OptionKeywords {
             "spop-check", in: .serverSide, because: Reason.notPlanned,
             wayOut: "use 'option tcp-check' or 'option httpchk'"),
         Keyword.refused(
-            "external-check", in: .serverSide, because: Reason.externalChecks,
-            wayOut: Reason.externalChecksWayOut),
-        Keyword.refused(
             "disable-h2-upgrade", in: .proxies, because: "HTTP/2 is not in this version",
             wayOut: Reason.operatorsWayOut),
         Keyword.refused(
@@ -180,6 +177,15 @@ enum OptionKeywords {
         Keyword("tcp-check", in: .serverSide, "", "Checks follow the rules of 'tcp-check'.") {
             proxy, statement in
             proxy.check.kind = statement.isNegated ? .connect : .tcpScript
+            statement.finish()
+        },
+        Keyword("external-check", in: .serverSide, "", "Checks are done by a program.") {
+            proxy, statement in
+            guard statement.form == .plain else {
+                return statement.alert(
+                    "negation/default is not supported for option 'external-check'.")
+            }
+            proxy.check.kind = .external
             statement.finish()
         },
     ]

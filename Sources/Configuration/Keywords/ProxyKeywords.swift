@@ -211,6 +211,10 @@ enum ProxyKeywords {
             proxy.settings.httpReuse = reuse
             statement.finish()
         },
+        Keyword(
+            "external-check", in: .serverSide, "{ command <program> | path <directories> }",
+            "The program that checks servers, and its 'PATH'."
+        ) { proxy, statement in ExternalCheckKeywords.apply(&proxy, &statement) },
         Keyword("http-check", in: .serverSide, "<rule>", "What an HTTP check sends and expects.") {
             proxy, statement in CheckKeywords.httpCheck(&proxy, &statement)
         },

@@ -14,10 +14,6 @@ enum Reason {
     static let operators = "it is planned, but not in this version"
     static let operatorsWayOut = "remove the line"
 
-    static let externalChecks = "checks by programs need processes that this version does not start"
-    static let externalChecksWayOut =
-        "let an agent run the program and answer 'agent-check', or use 'option tcp-check'"
-
     static let notPlanned = "it is not part of this product"
     static let notPlannedWayOut = "remove the line, or keep HAProxy for this service"
 

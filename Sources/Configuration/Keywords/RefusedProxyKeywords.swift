@@ -19,9 +19,6 @@ enum RefusedProxyKeywords {
             guid be-unpublished hash-preserve-affinity
             """, in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(
-            "external-check", in: .proxies, because: Reason.externalChecks,
-            wayOut: Reason.externalChecksWayOut)
-        + Keyword.refused(
             "compression", in: .proxies, because: "compression is not in this version",
             wayOut: "remove the line: responses are passed on as the server sent them")
         + Keyword.refused(

@@ -12,6 +12,20 @@ package struct CheckSettings: Sendable {
     package var script = CheckScript()
     package var disablesOn404 = false
     package var sendsState = false
+    /// `external-check command`
+    package var program: CheckProgram?
 
     package init() {}
+}
+
+/// A program that checks servers.
+package struct CheckProgram: Sendable, Equatable {
+    package var command: String
+    /// `external-check path`: what it finds in `PATH`, and where a command without a slash is looked for.
+    package var path: String
+
+    package init(command: String, path: String) {
+        self.command = command
+        self.path = path
+    }
 }

@@ -22,9 +22,31 @@ enum CheckConversion {
             settings.script = CheckScript(
                 tcp: draft.tcpRules.compactMap { step(of: $0, "tcp-check", &diagnostics) })
         case .smtp, .mysql, .pgsql, .redis, .ldap, .sslHello: settings.script = draft.service
-        case .connect, .external: break
+        case .external:
+            settings.program = draft.command.map {
+                CheckProgram(command: $0, path: draft.searchPath)
+            }
+        case .connect: break
         }
         return settings
+    }
+
+    /// Programs run only where `global` says so.
+    static func settleProgram(
+        of proxy: ProxySettings, areAllowed: Bool, _ diagnostics: inout DiagnosticList
+    ) {
+        guard proxy.check.kind == .external, proxy.isBackend else { return }
+        let start = "Proxy '\(proxy.name)' : 'option external-check' unable to find required"
+        if !areAllowed {
+            diagnostics.alert(
+                proxy.range, "\(start) 'global.external-check'.",
+                fix: "add 'external-check' to the global section")
+        }
+        if proxy.check.program == nil {
+            diagnostics.alert(
+                proxy.range, "\(start) 'external-check command'.",
+                fix: "add 'external-check command' with the program's path")
+        }
     }
 
     /// Whether rules connect with TLS is known behind the servers' lines: what those say is kept where they do.

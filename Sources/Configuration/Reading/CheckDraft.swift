@@ -89,6 +89,9 @@ struct CheckDraft {
     /// Whether `request` came from `defaults`: the first `http-check send` of the section takes its place.
     var requestIsInherited = false
     var disablesOn404 = false
+    /// `external-check command` and `external-check path`
+    var command: String?
+    var searchPath = ""
     var sendsState = false
 
     mutating func use(_ kind: CheckSettings.Kind, _ script: CheckScript) {

@@ -37,6 +37,9 @@ struct ProxyResolver {
             checkBalance(of: index)
             drafts[index].settings.check = CheckConversion.settings(
                 of: drafts[index].check, &context.diagnostics)
+            CheckConversion.settleProgram(
+                of: drafts[index].settings,
+                areAllowed: context.process.externalChecksAllowed, &context.diagnostics)
             CheckConversion.settleTLS(of: &drafts[index].settings, &context.diagnostics)
             assignBindAndServerIDs(of: index)
             // A line that was refused would only be missed a second time.

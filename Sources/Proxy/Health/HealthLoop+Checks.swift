@@ -17,6 +17,9 @@ extension HealthLoop {
             armNext(check, after: check.settings.interval)
             return
         }
+        if !check.isAgent, let program = check.proxy.check.program {
+            return beginProgram(check, program)
+        }
         check.setRunning(true)
         let settings = check.proxy.check
         let script = check.script

@@ -29,7 +29,7 @@ final class HealthLoop {
     let pool: BufferPool
     var fields: HeaderTable
     private(set) var snapshot: Snapshot
-    private var checks: Table<ServerCheck>
+    private(set) var checks: Table<ServerCheck>
     private var slowStarts: Table<SlowStart>
     private var checksByState: [CheckIdentity: Handle] = [:]
     private var slowStartsByState: [ObjectIdentifier: Handle] = [:]
@@ -38,6 +38,11 @@ final class HealthLoop {
     /// Made with the first check that needs it.
     lazy var samples = CheckSamples(pool: pool, seed: random)
     private var shortageToldAt: Instant?
+    /// Starts programs; nil: nobody can.
+    let launcher: (any CheckLauncher)?
+    /// Programs that run, and the checks that they are for.
+    var programs: [Int: Handle] = [:]
+    var nextProgram = CheckLaunch.firstID
 
     /// What a check is known by: the state keeps its identity over reloads.
     private struct CheckIdentity: Hashable {
@@ -70,7 +75,11 @@ final class HealthLoop {
         }
     }
 
-    init(loop: Loop, snapshot: Snapshot, transitions: ServerTransitions, log: SystemLog) {
+    init(
+        loop: Loop, snapshot: Snapshot, transitions: ServerTransitions, log: SystemLog,
+        launcher: (any CheckLauncher)? = nil
+    ) {
+        self.launcher = launcher
         self.loop = loop
         self.snapshot = snapshot
         self.transitions = transitions
@@ -106,7 +115,9 @@ final class HealthLoop {
         switch token.kind {
         case Kind.check:
             guard let check = checks[token.handle] else { return }
-            if let conversation = check.conversation {
+            if check.awaitsProgram {
+                programTimedOut(check)
+            } else if let conversation = check.conversation {
                 finish(
                     check,
                     check.isSecuring
@@ -209,7 +220,7 @@ final class HealthLoop {
         let state = snapshot.proxies[server.proxy].servers[server.server]
         let identity = CheckIdentity(state: ObjectIdentifier(state), isAgent: false)
         guard let check = checksByState[identity].flatMap({ checks[$0] }),
-            check.conversation == nil, let pause = check.settings.fastInterval
+            check.conversation == nil, !check.awaitsProgram, let pause = check.settings.fastInterval
         else { return }
         armNext(check, after: pause)
     }
@@ -248,6 +259,7 @@ final class HealthLoop {
     }
 
     private func abandon(_ check: ServerCheck) {
+        abandonProgram(check)
         check.closeSocket()
         pool.reclaim(&check.input)
         check.conversation = nil
@@ -262,6 +274,14 @@ final class HealthLoop {
         let percent = check.snapshot.configuration.process.spreadChecks
         let spread = CheckSchedule.spread(pause, percent: percent, random: random)
         loop.timers.arm(check.timer, at: loop.now + spread)
+    }
+
+    /// More programs than may run at once; told as seldom as other shortages.
+    func noteManyPrograms() {
+        if let told = shortageToldAt, loop.now - told < HealthLoop.shortageInterval { return }
+        shortageToldAt = loop.now
+        let why = launcher == nil ? "nobody starts them" : "\(CheckLaunch.limit) run already"
+        log.warning("programs of health checks wait: \(why); servers keep their state.")
     }
 
     /// Descriptors, ports or memory are short: not the server's fault, so it stays what it is.

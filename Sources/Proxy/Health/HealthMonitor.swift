@@ -13,12 +13,14 @@ package final class HealthMonitor: Sendable {
         case apply(Snapshot)
         case refresh(ServerReference)
         case observed(CheckVerdict, ServerReference, Snapshot)
+        case programEnded(id: Int, status: Int)
         case stop
     }
 
     private let transitions: ServerTransitions
     private let board: HealthBoard
     private let log: SystemLog
+    private let launcher: (any CheckLauncher)?
     private let mailbox: Mailbox<Message>
     private let current: Mutex<Snapshot>
 
@@ -26,9 +28,11 @@ package final class HealthMonitor: Sendable {
     /// wait. `endSessions` cuts the sessions of a server; the same holds for it.
     package init(
         snapshot: Snapshot, board: HealthBoard, log: SystemLog,
+        launcher: (any CheckLauncher)? = nil,
         stateChanged: @escaping @Sendable (Int) -> Void,
         endSessions: @escaping @Sendable (ServerState, SessionEnd) -> Void = { _, _ in }
     ) throws(Errno) {
+        self.launcher = launcher
         self.board = board
         self.log = log
         current = Mutex(snapshot)
@@ -77,6 +81,11 @@ package final class HealthMonitor: Sendable {
         mailbox.post(.observed(CheckVerdict(.analysis, text: text), server, snapshot))
     }
 
+    /// A program that the launcher started has ended: its exit status, or 128 and a signal's number.
+    package func programEnded(id: Int, status: Int) {
+        mailbox.post(.programEnded(id: id, status: status))
+    }
+
     /// Ends the thread soon; states stay as they are.
     package func stop() { mailbox.post(.stop) }
 
@@ -84,7 +93,8 @@ package final class HealthMonitor: Sendable {
 
     private func run(_ loop: Loop) {
         let checks = HealthLoop(
-            loop: loop, snapshot: current.withLock { $0 }, transitions: transitions, log: log)
+            loop: loop, snapshot: current.withLock { $0 }, transitions: transitions, log: log,
+            launcher: launcher)
         var nextTick = loop.now
         while true {
             let count = loop.wait(atMost: HealthBoard.turnLimit)
@@ -118,6 +128,7 @@ package final class HealthMonitor: Sendable {
             case .refresh(let server): checks.refresh(server)
             case .observed(let verdict, let server, let snapshot):
                 checks.observed(verdict, server, in: snapshot)
+            case .programEnded(let id, let status): checks.programEnded(id: id, status: status)
             case .stop: return false
             }
         }

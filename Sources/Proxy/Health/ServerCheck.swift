@@ -28,6 +28,10 @@ final class ServerCheck {
     /// Empty for plain checks.
     var tls = TLSSession()
     var isSecuring = false
+    /// The number of the program that runs for it; 0: none.
+    var program = 0
+    /// Its verdict is still to come.
+    var awaitsProgram = false
     /// Bytes of `conversation.output` that have left.
     var sentBytes = 0
     var input = Buffer()
