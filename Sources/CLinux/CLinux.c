@@ -119,6 +119,11 @@ long linux_connect(int fd, const linux_endpoint *address) {
     socklen_t size = to_sockaddr(address, &storage);
     return RETRY(connect(fd, (struct sockaddr *)&storage, size));
 }
+// The socket forgets its connection, which is reset, and can be connected again.
+long linux_disconnect(int fd) {
+    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+    return RETRY(connect(fd, &nowhere, sizeof nowhere));
+}
 long linux_listen(int fd, int backlog) { return RESULT(listen(fd, backlog)); }
 long linux_accept(int fd, linux_endpoint *peer) {
     struct sockaddr_storage storage;

@@ -64,6 +64,41 @@ extension Sockets {
         return .started(number)
     }
 
+    /// Connects a socket that was disconnected.
+    public static func reconnectStream(
+        _ number: Int32, to address: SocketAddress, delaysAcknowledgement: Bool
+    ) -> Errno? {
+        // Disconnecting has forgotten it.
+        if delaysAcknowledgement {
+            _ = linux_set_option(number, Int32(IPPROTO_TCP), TCP_QUICKACK, 0)
+        }
+        var endpoint = address.endpoint
+        let result = unsafe linux_connect(number, &endpoint)
+        return result < 0 && result != -Int(EINPROGRESS) ? Errno(result: result) : nil
+    }
+
+    /// Resets the socket's connection; it can be connected again. False: it has to be closed.
+    public static func disconnect(_ number: Int32) -> Bool { linux_disconnect(number) >= 0 }
+
+    /// How a connection that was started stands.
+    public enum ConnectProgress: Sendable {
+        case established
+        case pending
+        case failed(Errno)
+    }
+
+    /// Asks how far a started connection has come: one on this host stands as soon as it was started, and asking costs
+    /// less than waiting for an event.
+    public static func progress(of number: Int32, to address: SocketAddress) -> ConnectProgress {
+        var endpoint = address.endpoint
+        let result = unsafe linux_connect(number, &endpoint)
+        switch -result {
+        case 0, Int(EISCONN): return .established
+        case Int(EALREADY), Int(EINPROGRESS): return .pending
+        default: return .failed(Errno(result: result))
+        }
+    }
+
     /// Receives into the free part of the buffer, which must have room.
     @inline(__always)
     public static func receive(_ number: Int32, into buffer: inout Buffer) -> Transfer {

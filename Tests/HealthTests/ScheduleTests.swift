@@ -36,6 +36,20 @@ import Testing
         #expect(CheckSchedule.connectLimit(settings, timeouts) == .milliseconds(600))
     }
 
+    /// Checks share their moments: a hundredth of an interval later at most, 20 ms at most, never earlier.
+    @Test func moments() {
+        for (interval, slot): (Int64, Int64) in [(2000, 20), (500, 5), (60_000, 20), (100, 1)] {
+            for start: Int64 in [1, 999_999, 1_000_000, 123_456_789, 5_000_000_001] {
+                let moment = CheckSchedule.aligned(
+                    Instant(nanoseconds: start), interval: .milliseconds(interval))
+                #expect(moment.nanoseconds % (slot * 1_000_000) == 0)
+                #expect((0..<slot * 1_000_000).contains(moment.nanoseconds - start))
+            }
+        }
+        let last = Instant(nanoseconds: .max)
+        #expect(CheckSchedule.aligned(last, interval: .seconds(2)) == last)
+    }
+
     @Test func spreading() {
         for random in [0, 1, 12345, UInt64.max] {
             let spread = CheckSchedule.spread(.seconds(10), percent: 10, random: random)

@@ -33,6 +33,7 @@ long linux_socket(int family, int type, int protocol);  // SOCK_CLOEXEC | SOCK_N
 long linux_socketpair(int type, int descriptors[2]);
 long linux_bind(int fd, const linux_endpoint *address);
 long linux_connect(int fd, const linux_endpoint *address);
+long linux_disconnect(int fd);
 long linux_listen(int fd, int backlog);
 long linux_accept(int fd, linux_endpoint *peer);
 long linux_local_endpoint(int fd, linux_endpoint *out);

@@ -23,6 +23,18 @@ enum CheckSchedule {
         return .nanoseconds(interval.nanoseconds + shift)
     }
 
+    /// Checks begin together at multiples of a hundredth of their interval, of this at most: thousands of servers
+    /// would wake the thread thousands of times a second otherwise, which costs as much as the checks.
+    static let slotLimit = Duration.milliseconds(20)
+
+    /// The next time from `time` on at which checks of this interval begin.
+    static func aligned(_ time: Instant, interval: Duration) -> Instant {
+        let slot = min(interval.nanoseconds / 100, slotLimit.nanoseconds)
+        guard slot > 0, time.nanoseconds > 0 else { return time }
+        let (next, overflow) = time.nanoseconds.addingReportingOverflow(slot - 1)
+        return overflow ? time : Instant(nanoseconds: next / slot * slot)
+    }
+
     /// The pause before the first check of the server at `position` of `count`, so that all servers share one interval.
     static func firstDelay(
         _ interval: Duration, shortest: Duration?, position: Int, of count: Int

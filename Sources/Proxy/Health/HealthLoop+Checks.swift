@@ -131,14 +131,21 @@ extension HealthLoop {
         guard let conversation = check.conversation, let target = target(check, connection) else {
             return .finished(CheckVerdict(.socketError))
         }
+        let isPlain =
+            conversation.endsWithConnection && !check.connectsWithTLS
+            && check.proxyHeaderVersion == 0
         let refusal: Errno
-        let connecting = Sockets.connectStream(
-            to: target, from: check.server.source ?? check.proxy.source, keepAlive: false,
-            delaysAcknowledgement: !conversation.listensFirst)
-        switch connecting {
+        switch start(check, target, isPlain: isPlain, listens: conversation.listensFirst) {
         case .started(let socket):
             check.socket = socket
             check.isConnecting = true
+            if isPlain {
+                switch Sockets.progress(of: socket, to: target) {
+                case .established: return connected(check, target)
+                case .failed(let error): return .finished(conversation.failed(error.sentence))
+                case .pending: break
+                }
+            }
             do throws(Errno) {
                 try loop.add(
                     socket, [.readable, .writable, .peerEnded, .edgeTriggered],
@@ -154,6 +161,38 @@ extension HealthLoop {
             return nil
         }
         return .finished(conversation.failed(refusal.sentenceAtOnce))
+    }
+
+    /// `isPlain`: nothing is said, so that a socket of an earlier check will do.
+    private func start(
+        _ check: ServerCheck, _ target: SocketAddress, isPlain: Bool, listens: Bool
+    ) -> Sockets.Connecting {
+        let source = check.server.source ?? check.proxy.source
+        if isPlain, source == nil, let ip = target.ip, let socket = spares.take(for: ip) {
+            let refusal = Sockets.reconnectStream(
+                socket, to: target, delaysAcknowledgement: !listens)
+            guard let refusal else { return .started(socket) }
+            Descriptors.close(socket)
+            return .failed(refusal.rawValue)
+        }
+        return Sockets.connectStream(
+            to: target, from: source, keepAlive: false, delaysAcknowledgement: !listens)
+    }
+
+    /// The connection stands already, so that nobody has to wait for it, and no loop knows it.
+    private func connected(
+        _ check: ServerCheck, _ target: SocketAddress
+    ) -> CheckConversation.Next? {
+        guard var conversation = check.conversation else { return nil }
+        check.isConnecting = false
+        let next = conversation.connected()
+        check.conversation = conversation
+        let hasSource = (check.server.source ?? check.proxy.source) != nil
+        if case .finished = next, !hasSource, let ip = target.ip, spares.keep(check.socket, of: ip)
+        {
+            check.socket = -1
+        }
+        return next
     }
 
     private func send(_ check: ServerCheck) -> CheckConversation.Next? {

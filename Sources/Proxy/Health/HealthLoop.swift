@@ -38,6 +38,7 @@ final class HealthLoop {
     /// Made with the first check that needs it.
     lazy var samples = CheckSamples(pool: pool, seed: random)
     private var shortageToldAt: Instant?
+    var spares = SpareSockets()
     /// Starts programs; nil: nobody can.
     let launcher: (any CheckLauncher)?
     /// Programs that run, and the checks that they are for.
@@ -170,7 +171,10 @@ final class HealthLoop {
         for (position, one) in fresh.enumerated() {
             let delay = CheckSchedule.firstDelay(
                 one.settings.interval, shortest: shortest, position: position, of: fresh.count)
-            add(one, firstAt: loop.now + delay)
+            add(
+                one,
+                firstAt: CheckSchedule.aligned(
+                    loop.now + delay, interval: one.settings.interval))
         }
     }
 
@@ -273,7 +277,8 @@ final class HealthLoop {
         random ^= random << 17
         let percent = check.snapshot.configuration.process.spreadChecks
         let spread = CheckSchedule.spread(pause, percent: percent, random: random)
-        loop.timers.arm(check.timer, at: loop.now + spread)
+        loop.timers.arm(
+            check.timer, at: CheckSchedule.aligned(loop.now + spread, interval: pause))
     }
 
     /// More programs than may run at once; told as seldom as other shortages.
