@@ -50,7 +50,7 @@ var targets: [Target] = [
     module("ConfigurationLanguage", ["Core", "Diagnostics"]),
     module("HTTP", ["Core"]),
     module("StickTables", ["Core"]),
-    module("Expressions", ["Core", "HTTP", "StickTables", "CPCRE2"]),
+    module("Expressions", ["Core", "HTTP", "StickTables", "COpenSSL", "CPCRE2"]),
     module("Rules", ["Core", "HTTP", "StickTables", "Expressions"]),
     module("Balancing", ["Core", "Expressions"]),
     module("Checking", ["Core", "HTTP", "Expressions"]),

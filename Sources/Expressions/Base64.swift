@@ -59,6 +59,26 @@ enum Base64 {
         return bits != 6
     }
 
+    /// What a text of the configuration stands for; nil: it is no base64.
+    static func decoded(_ text: String) -> [UInt8]? {
+        let characters = Array(text.utf8)
+        guard characters.count % 4 == 0 else { return nil }
+        var bytes: [UInt8] = []
+        var word: UInt32 = 0
+        var bits: UInt32 = 0
+        let padding = characters.suffix(2).count { $0 == UInt8(ascii: "=") }
+        for character in characters.dropLast(padding) {
+            guard let value = value(character, false) else { return nil }
+            word = (word << 6 | value) & 0xffff
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                bytes.append(UInt8(truncatingIfNeeded: word >> bits))
+            }
+        }
+        return bits == 6 ? nil : bytes
+    }
+
     private static func value(_ byte: UInt8, _ forURL: Bool) -> UInt32? {
         switch byte {
         case 0x41...0x5a: UInt32(byte - 0x41)

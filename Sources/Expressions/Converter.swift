@@ -34,6 +34,8 @@ public enum Converter: Sendable, BitwiseCopyable {
     // Encodings.
     case base64, base64Decode, urlBase64, urlBase64Decode, hex, hexToInteger
     case bigEndianDecimal(separator: Bytes, chunk: Int32, truncates: Bool)
+    case littleEndianDecimal(separator: Bytes, chunk: Int32, truncates: Bool)
+    case bits
     case bigEndianHex(separator: Bytes, chunk: Int32, truncates: Bool)
     // Numbers.
     case arithmetic(Arithmetic, Operand), negate, complement, not, toBool, isOdd, isEven
@@ -42,8 +44,15 @@ public enum Converter: Sendable, BitwiseCopyable {
     // Addresses.
     case mask(v4: UInt32, v6: IPv6Address)
     // Hashes.
-    case hash(Hash, avalanches: Bool), sha1
-    case sha2(bits: Int32)
+    case hash(Hash, avalanches: Bool)
+    case xxHash32(seed: UInt32), xxHash64(seed: UInt64)
+    // Cryptography: numbers of `Cryptography.Digest` and `Cryptography.Cipher.Mode`.
+    case digest(UInt8)
+    case authenticate(UInt8, Octets)
+    case compareSecurely(Variable)
+    case cipher(
+        mode: UInt8, encrypts: Bool, bits: Int16, Octets, Octets, tag: Octets?,
+        associated: Octets?)
     // Time.
     case httpDate(offset: Int64, unit: UInt8)
     case time(format: Bytes, offset: Int64, isLocal: Bool, unit: UInt8)

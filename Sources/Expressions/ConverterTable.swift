@@ -29,7 +29,7 @@ struct ConverterEntry: Sendable {
 enum ConverterTable {
     static let entries: [ConverterEntry] =
         texts + pieces + encodings + numbers + hashes + times + others + maps
-        + StickFetches.converters
+        + StickFetches.converters + CryptographyConverters.entries
 
     static let byName: [String: ConverterEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -135,6 +135,12 @@ enum ConverterTable {
             return .bigEndianDecimal(
                 separator: try a.bytes(0), chunk: chunk, truncates: try a.integer(2, or: 0) == 1)
         },
+        ConverterEntry("le2dec", .binary, .string, 1...3) { a throws(ExpressionProblem) in
+            let chunk = try chunkSize(a, limit: 8)
+            return .littleEndianDecimal(
+                separator: try a.bytes(0), chunk: chunk, truncates: try a.integer(2, or: 0) == 1)
+        },
+        ConverterEntry("base2", .binary, .string, is: .bits),
         ConverterEntry("be2hex", .binary, .string, 0...3) { a throws(ExpressionProblem) in
             let chunk = a.has(1) ? try chunkSize(a, limit: .max) : 0
             return .bigEndianHex(
@@ -181,14 +187,11 @@ enum ConverterTable {
                 .hash(hash, avalanches: try a.integer(0, or: 0) != 0)
             }
         } + [
-            ConverterEntry("sha1", .binary, .binary, is: .sha1),
-            ConverterEntry("sha2", .binary, .binary, 0...1) { a throws(ExpressionProblem) in
-                let bits = try a.integer(0, or: 256)
-                guard bits == 256 || bits == 224 else {
-                    throw ExpressionProblem(
-                        "Unsupported number of bits: '\(bits)'", fix: "use sha2(224) or sha2(256)")
-                }
-                return .sha2(bits: Int32(bits))
+            ConverterEntry("xxh32", .binary, .integer, 0...1) { a throws(ExpressionProblem) in
+                .xxHash32(seed: UInt32(truncatingIfNeeded: try a.integer(0, or: 0)))
+            },
+            ConverterEntry("xxh64", .binary, .integer, 0...1) { a throws(ExpressionProblem) in
+                .xxHash64(seed: UInt64(bitPattern: try a.integer(0, or: 0)))
             },
         ]
 

@@ -19,6 +19,10 @@ extension Evaluation {
             case .v4(let address):
                 return .address(.v4(IPv4Address(rawValue: address.rawValue & v4)))
             case .v6(let address):
+                // As HAProxy: one that stands for an IPv4 address is masked, and told, as that.
+                if let mapped = address.mappedIPv4 {
+                    return .address(.v4(IPv4Address(rawValue: mapped.rawValue & v4)))
+                }
                 return .address(
                     .v6(IPv6Address(high: address.high & v6.high, low: address.low & v6.low)))
             }
@@ -30,8 +34,9 @@ extension Evaluation {
         case .unsetVariable(let variable):
             _ = set(variable, to: nil)
             return sample
-        case .bytes, .base64, .urlBase64, .hex, .bigEndianDecimal, .bigEndianHex, .hash, .sha1,
-            .sha2:
+        case .bytes, .base64, .urlBase64, .hex, .bigEndianDecimal, .bigEndianHex, .hash,
+            .littleEndianDecimal, .bits, .xxHash32, .xxHash64, .digest, .authenticate,
+            .compareSecurely, .cipher:
             guard case .binary(let range) = cast(sample, to: .binary) else { return nil }
             let isText: Bool
             switch sample {
@@ -144,14 +149,18 @@ extension Evaluation {
         case .urlBase64:
             guard Base64.encode(range.range, in: &arena, forURL: true) else { return nil }
         case .hex: guard appendHexadecimal(range.range) else { return nil }
-        case .bigEndianDecimal(let separator, let chunk, let truncates):
+        case .bigEndianDecimal(let separator, let chunk, let truncates),
+            .littleEndianDecimal(let separator, let chunk, let truncates):
+            let isBig = if case .bigEndianDecimal = converter { true } else { false }
             var at = Int(range.start)
             while at < Int(range.end), !truncates || at + Int(chunk) <= Int(range.end) {
                 if at > Int(range.start) {
                     guard append(constant: separator, of: expression) != nil else { return nil }
                 }
                 let end = min(at + Int(chunk), Int(range.end))
-                guard arena.append(decimal: Int(bigEndianValue(at..<end))) else { return nil }
+                guard arena.append(decimal: Int(value(at..<end, isBigEndian: isBig))) else {
+                    return nil
+                }
                 at = end
             }
         case .bigEndianHex(let separator, let chunk, let truncates):
@@ -169,25 +178,31 @@ extension Evaluation {
             var value = Hashes.hash(arena.bytes.extracting(range.range), hash)
             if avalanches { value = Hashes.avalanche(value) }
             return .integer(Int64(value))
-        case .sha1:
-            guard SHA1.append(arena.bytes.extracting(range.range).array(), to: &arena) else {
-                return nil
+        case .xxHash32(let seed):
+            return .integer(Int64(XXHash32.hash(bytes(range), seed: seed)))
+        case .xxHash64(let seed):
+            return .integer(
+                Int64(bitPattern: XXHash64.hash(bytes(range).array(), seed: seed)))
+        case .bits:
+            for at in range.range {
+                let byte = arena.bytes.byte(at: at)
+                for place in (0..<8).reversed() {
+                    guard arena.append(0x30 | byte >> UInt8(place) & 1) else { return nil }
+                }
             }
-            return .binary(Bytes(start..<arena.count))
-        case .sha2(let bits):
-            guard
-                SHA256.append(
-                    arena.bytes.extracting(range.range).array(), bits: Int(bits), to: &arena)
-            else { return nil }
-            return .binary(Bytes(start..<arena.count))
+        case .digest, .authenticate, .compareSecurely, .cipher:
+            return convertSecretly(range, converter, expression)
         default: return nil
         }
         return .string(Bytes(start..<arena.count))
     }
 
-    private func bigEndianValue(_ range: Range<Int>) -> Int64 {
+    private func value(_ range: Range<Int>, isBigEndian: Bool) -> Int64 {
         var value: UInt64 = 0
-        for at in range { value = value &<< 8 | UInt64(arena.bytes.byte(at: at)) }
+        for offset in 0..<range.count {
+            let at = isBigEndian ? range.lowerBound + offset : range.upperBound - 1 - offset
+            value = value &<< 8 | UInt64(arena.bytes.byte(at: at))
+        }
         return Int64(bitPattern: value)
     }
 

@@ -39,6 +39,13 @@ struct ExpressionArguments {
         return Bytes(start..<constants.count)
     }
 
+    /// The same for bytes.
+    mutating func keep(_ bytes: [UInt8]) -> Bytes {
+        let start = constants.count
+        constants += bytes
+        return Bytes(start..<constants.count)
+    }
+
     mutating func bytes(_ index: Int) throws(ExpressionProblem) -> Bytes {
         keep(try text(index))
     }
@@ -80,6 +87,12 @@ struct ExpressionArguments {
 
     func delimiter(_ index: Int, or standard: UInt8) throws(ExpressionProblem) -> UInt8 {
         guard has(index) else { return standard }
+        // `0x26`
+        if texts[index].hasPrefix("0x"), texts[index].utf8.count == 4,
+            let byte = UInt8(texts[index].dropFirst(2), radix: 16)
+        {
+            return byte
+        }
         guard texts[index].utf8.count == 1, let byte = texts[index].utf8.first else {
             throw ExpressionProblem("delimiter must be exactly one character.")
         }

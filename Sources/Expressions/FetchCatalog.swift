@@ -80,17 +80,17 @@ public enum FetchCatalog {
     public static let refusedConverters = Set(
         words(
             """
-            aes_cbc_dec aes_cbc_enc aes_gcm_dec aes_gcm_enc base2 capture-req capture-res date debug
-            digest eth.data eth.dst eth.hdr eth.proto eth.src eth.vlan fe_exists fix_is_valid
-            fix_tag_value hmac ip.data ip.df ip.dst ip.fp ip.hdr ip.proto ip.src ip.tos ip.ttl
+            capture-req capture-res date debug
+            eth.data eth.dst eth.hdr eth.proto eth.src eth.vlan fe_exists fix_is_valid
+            fix_tag_value ip.data ip.df ip.dst ip.fp ip.hdr ip.proto ip.src ip.tos ip.ttl
             ip.ver json_query jwt_decrypt_cert jwt_decrypt_jwk jwt_decrypt_secret jwt_header_query
-            jwt_payload_query jwt_verify jwt_verify_cert language le2dec mqtt_field_value
+            jwt_payload_query jwt_verify jwt_verify_cert language mqtt_field_value
             mqtt_is_valid nbsrv protobuf rfc7239_field rfc7239_is_valid rfc7239_n2nn rfc7239_n2np
-            rfc7239_nn rfc7239_np secure_memcmp srv_is_up srv_queue table_clr_gpc table_clr_gpc0
+            rfc7239_nn rfc7239_np srv_is_up srv_queue table_clr_gpc table_clr_gpc0
             table_clr_gpc1 table_glitch_cnt table_glitch_rate table_inc_gpc table_inc_gpc0
             table_inc_gpc1 tcp.dst tcp.flags tcp.options.mss tcp.options.sack tcp.options.tsopt
             tcp.options.tsval tcp.options.wscale tcp.options.wsopt tcp.options_list tcp.seq tcp.src
-            tcp.win ungrpc when xxh3 xxh32 xxh64
+            tcp.win ungrpc when xxh3 
             """))
 
     private static func words(_ text: String) -> [String] {

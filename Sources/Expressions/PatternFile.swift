@@ -3,7 +3,7 @@ import Synchronization
 /// The patterns or the map entries of one file, as commands see and change them. Everybody who uses the file shares
 /// it; what a change leads to is compiled once for each way of matching and published in `SharedPatterns`.
 ///
-/// Only commands take its lock, never who looks something up. A change costs time in proportion to the file:
+/// Only commands and the rules that change it take its lock, never who looks something up. A change costs time in proportion to the file:
 /// many are made faster in one payload, or in a version that is prepared and committed.
 public final class PatternFile: Sendable {
     /// One line.
@@ -32,7 +32,7 @@ public final class PatternFile: Sendable {
         public let valueType: String?
     }
 
-    private struct State {
+    struct State {
         var entries: [Entry]
         /// The number of the version that counts.
         var current = 0
@@ -43,6 +43,8 @@ public final class PatternFile: Sendable {
         /// Who uses it, for `description`.
         var users: [String] = []
         var isUsedByACL = false
+        /// The first value of each key, once a rule has asked; nil: not known.
+        var known: [String: String]?
     }
 
     /// Most entries, those of versions that are being prepared among them.
@@ -55,7 +57,7 @@ public final class PatternFile: Sendable {
     public let path: String
     /// Lines are a key and a value.
     public let isMap: Bool
-    private let state: Mutex<State>
+    let state: Mutex<State>
 
     init(id: Int, path: String, isMap: Bool, lines: [String]) {
         self.id = id
@@ -101,7 +103,7 @@ public final class PatternFile: Sendable {
         return try result.get()
     }
 
-    private static func counted(_ state: State) -> [Entry] {
+    static func counted(_ state: State) -> [Entry] {
         state.last == 0
             ? state.entries : state.entries.filter { $0.version == state.current }
     }
@@ -147,6 +149,7 @@ public final class PatternFile: Sendable {
     /// current one.
     public func add(_ pairs: [(key: String, value: String)], to version: Int? = nil) -> Problem? {
         state.withLock { state in
+            state.known = nil
             let target = version ?? state.current
             if target > state.last {
                 return Problem(
@@ -185,6 +188,7 @@ public final class PatternFile: Sendable {
                     return .failure(problem)
                 }
             }
+            state.known = nil
             for index in indices { state.entries[index].value = value }
             if !indices.isEmpty { PatternFile.publish(state) }
             return .success(!indices.isEmpty)
@@ -196,6 +200,7 @@ public final class PatternFile: Sendable {
         state.withLock { state in
             let indices = PatternFile.indices(of: name, state)
             guard !indices.isEmpty else { return false }
+            state.known = nil
             for index in indices.reversed() { state.entries.remove(at: index) }
             PatternFile.publish(state)
             return true
@@ -205,6 +210,7 @@ public final class PatternFile: Sendable {
     /// Forgets all entries of a version; nil: of the current one.
     public func clear(_ version: Int? = nil) {
         state.withLock { state in
+            state.known = nil
             let target = version ?? state.current
             state.entries.removeAll { $0.version == target }
             if target == state.current { PatternFile.publish(state) }
@@ -223,6 +229,7 @@ public final class PatternFile: Sendable {
     public func commit(_ version: Int) -> Bool {
         state.withLock { state in
             guard version > state.current, version <= state.last else { return false }
+            state.known = nil
             state.current = version
             state.entries.removeAll { $0.version < version }
             PatternFile.publish(state)
@@ -237,7 +244,7 @@ public final class PatternFile: Sendable {
         case number(Int)
     }
 
-    private static func indices(of name: EntryName, _ state: State) -> [Int] {
+    static func indices(of name: EntryName, _ state: State) -> [Int] {
         state.entries.indices.filter { index in
             let entry = state.entries[index]
             guard entry.version == state.current else { return false }
@@ -249,7 +256,7 @@ public final class PatternFile: Sendable {
     }
 
     /// Whether every way of matching can read an entry.
-    private static func problem(_ key: String, _ value: String, _ state: State) -> Problem? {
+    static func problem(_ key: String, _ value: String, _ state: State) -> Problem? {
         for use in state.uses {
             do throws(ExpressionProblem) {
                 let entry = Entry(number: 0, key: key, value: value, version: 0)
@@ -261,7 +268,7 @@ public final class PatternFile: Sendable {
         return nil
     }
 
-    private static func publish(_ state: State) {
+    static func publish(_ state: State) {
         let entries = counted(state)
         for use in state.uses {
             // Each entry was read alone before it came here, so that all together can be.

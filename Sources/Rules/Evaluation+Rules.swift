@@ -111,6 +111,7 @@ extension Evaluation {
             case .change(let kind, let amount):
                 // A list that is looked at again must not count again.
                 if index >= rulesSeen { change(kind, amount) }
+            case .changePatterns(let change): if index >= rulesSeen { apply(change) }
             case .authenticate(let challenge): return .unauthorized(challenge)
             case .awaitBody(let wait): return .suspends(.body(wait), next: index &+ 1)
             case .pause(let time):

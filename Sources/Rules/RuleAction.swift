@@ -44,6 +44,8 @@ public enum RuleAction: Sendable {
     case expectProxyHeader
     case track(StickTracking)
     case change(StickChange, StickAmount)
+    /// `set-map`, `del-map`, `add-acl`, `del-acl`
+    case changePatterns(PatternChange)
     /// Accepted, and nothing to do here: `set-nice`.
     case nothing
 
@@ -94,6 +96,7 @@ public enum RuleAction: Sendable {
         case .change(let change, .sample(let expression)):
             .change(change, .sample(expression.copy()))
         case .capture(let capture): .capture(capture.copy())
+        case .changePatterns(let change): .changePatterns(change.copy())
         default: self
         }
     }

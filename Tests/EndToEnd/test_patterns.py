@@ -131,6 +131,30 @@ add acl A x
 """.strip().splitlines()
 
 
+RULES = """
+global
+    stats socket {socket} level admin
+    nbthread 4
+""" + DEFAULTS + """
+frontend www
+    bind 127.0.0.1:%(www)d
+    http-request set-map(%(folder)s/a.map) %%[req.hdr(x-key)] %%[req.hdr(x-value),lower] if { path /set }
+    http-request del-map(%(folder)s/a.map) %%[req.hdr(x-key)] if { path /del }
+    http-request add-acl(%(folder)s/nets.lst) %%[req.hdr(x-key)] if { path /add }
+    http-request del-acl(%(folder)s/nets.lst) %%[req.hdr(x-key)] if { path /rem }
+    http-request deny deny_status 403 if { req.hdr_ip(x-key) -f %(folder)s/nets.lst }
+    http-request return status 200 hdr x-found "<%%[req.hdr(x-key),map_beg(%(folder)s/a.map,none)]>"
+"""
+# Path, key, value.
+CHANGES = [
+    ("/", "/a", ""), ("/set", "/a", "First"), ("/", "/a", ""), ("/set", "/new", "b C"), ("/", "/new/er", ""),
+    ("/set", "/empty", ""), ("/", "/empty", ""), ("/del", "/a", ""), ("/", "/a", ""), ("/del", "/nobody", ""),
+    ("/", "10.1.2.3", ""), ("/", "192.0.2.7", ""), ("/add", "192.0.2.7", ""), ("/add", "192.0.2.7", ""),
+    ("/", "192.0.2.7", ""), ("/rem", "192.0.2.7", ""), ("/", "192.0.2.7", ""), ("/rem", "10.0.0.0/8", ""),
+    ("/", "10.1.2.3", ""), ("/add", "2001:db8::/32", ""), ("/", "2001:db8::7", ""), ("/set", "x y", "z"),
+]
+
+
 def plain(text):
     """A reply without what only one program has: references, patterns of the lines themselves, and the numbers that
     count those; haproxy counts some entries twice."""
@@ -179,6 +203,37 @@ class Patterns(Scenario):
             text = self.command(line)
             with self.subTest(line):
                 self.assertEqual(plain(ours.ask(text)), plain(theirs.ask(text)))
+
+    def changed(self, program):
+        """What requests see of entries that rules of other requests changed, and what commands tell of them."""
+        port = free_port()
+        daemon = Daemon(RULES % {"www": port, "folder": self.folder}, "-db", program=program, waits=True)
+        self.addCleanup(daemon.close)
+        seen = []
+        for path, key, value in CHANGES:
+            response = get(port, path, fields=[f"X-Key: {key}", f"X-Value: {value}"])
+            seen.append((path, key, value, response.status, response.field("x-found")))
+        for name in ("show map " + self.file("a.map"), "show acl " + self.file("nets.lst")):
+            seen.append(plain(daemon.ask(name)))
+        return seen
+
+    @unittest.skipUnless(HAPROXY, "needs haproxy to compare with")
+    def test_rules_change_entries_as_haproxys(self):
+        theirs = self.changed(HAPROXY)
+        self.assertEqual(theirs, self.changed(None))
+
+    def test_what_rules_change_reaches_all_workers(self):
+        port = free_port()
+        daemon = Daemon(RULES % {"www": port, "folder": self.folder}, "-db", waits=True)
+        self.addCleanup(daemon.close)
+        clients = [Client(port) for _ in range(8)]
+        for client in clients:
+            self.addCleanup(client.connection.close)
+        for number in range(20):
+            setter = clients[number % len(clients)]
+            setter.request("/set", fields=["X-Key: /k", f"X-Value: {number}"])
+            found = {client.request("/", fields=["X-Key: /k"]).field("x-found") for client in clients}
+            self.assertEqual({f"<{number}>"}, found)
 
     def seen(self, daemon, path, field, times=12):
         """What requests over new connections are told: all workers have their turn."""

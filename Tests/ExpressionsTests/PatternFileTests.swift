@@ -37,6 +37,46 @@ import Testing
         #expect(PatternFileTests.value(view.copy(), "b") == nil)
     }
 
+    /// `set-map`, `add-acl` and their opposites.
+    @Test func rulesChangeEntries() throws {
+        let (map, view) = try PatternFileTests.file(
+            ["a 1", "a 2", "b 3"], PatternFileTests.strings)
+        #expect(map.apply(.set(value: "7"), to: "a"))
+        #expect(PatternFileTests.value(view, "a") == "7")
+        #expect(map.entries().map(\.value) == ["7", "7", "3"])
+        #expect(map.apply(.set(value: "x y"), to: "new"))
+        #expect(PatternFileTests.value(view, "new") == "x y")
+        #expect(map.apply(.remove, to: "a") && map.apply(.remove, to: "none"))
+        #expect(PatternFileTests.value(view, "a") == nil)
+        // Commands and rules may take turns.
+        _ = map.set(.key("new"), to: "z")
+        #expect(map.apply(.set(value: "x y"), to: "new"))
+        #expect(PatternFileTests.value(view, "new") == "x y")
+        map.clear()
+        #expect(map.apply(.set(value: "1"), to: "b") && map.entries().count == 1)
+
+        let way = SharedPatterns.Way(method: .address)
+        let (list, addresses) = try PatternFileTests.file(["10.0.0.0/8"], isMap: false, way)
+        for _ in 0..<2 { #expect(list.apply(.add, to: "192.0.2.7")) }
+        #expect(list.entries().count == 2)
+        #expect(addresses.current.number(matching: "192.0.2.7") != nil)
+        #expect(!list.apply(.add, to: "nonsense"))
+        #expect(list.entries().count == 2)
+    }
+
+    /// What clients send fills neither the memory nor a turn of the loop.
+    @Test func rulesAreBounded() throws {
+        let lines = (0..<PatternFile.ruleEntryLimit - 1).map { "key\($0) v" }
+        let (file, view) = try PatternFileTests.file(lines, PatternFileTests.strings)
+        #expect(file.apply(.set(value: "1"), to: "last"))
+        #expect(!file.apply(.set(value: "1"), to: "too many"))
+        #expect(file.apply(.set(value: "2"), to: "last"))
+        #expect(PatternFileTests.value(view, "last") == "2")
+        let long = String(repeating: "x", count: PatternFile.ruleTextLimit + 1)
+        #expect(!file.apply(.set(value: long), to: "last"))
+        #expect(!file.apply(.set(value: "1"), to: long))
+    }
+
     @Test func aVersionCountsWhenItIsCommitted() throws {
         let (file, view) = try PatternFileTests.file(["a 1"], PatternFileTests.strings)
         #expect(file.add([("x", "y")], to: 1) != nil)

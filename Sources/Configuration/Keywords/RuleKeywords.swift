@@ -18,7 +18,7 @@ enum RuleKeywords {
         ], StreamActionKeywords.tarpitAndDrop, TCPRules.addresses,
         StreamActionKeywords.sockets, StreamActionKeywords.request,
         RuleActions.fields, MessageActions.request, RuleActions.variables, StickActions.keywords,
-        RuleActions.logging,
+        RuleActions.logging, PatternActions.keywords,
         [RuleActions.capture, ReplyActions.service], refused(httpCounters + httpRequestRest))
 
     static let stats = KeywordTable<RuleDraft>(
@@ -38,7 +38,8 @@ enum RuleKeywords {
             RuleActions.simple(
                 "silent-drop", "Closes the connection without telling the client.", .silentDrop),
         ], StreamActionKeywords.sockets, RuleActions.fields, RuleActions.variables,
-        StickActions.keywords, RuleActions.logging, [RuleActions.capture],
+        StickActions.keywords, RuleActions.logging, PatternActions.keywords,
+        [RuleActions.capture],
         refused(
             httpCounters
                 + "cache-store send-spoe-group set-bandwidth-limit")
@@ -50,7 +51,7 @@ enum RuleKeywords {
             RuleActions.simple("allow", "Ends the rules: the response goes on.", .allow),
             MessageActions.setStatus,
         ], RuleActions.fields, RuleActions.variables, StickActions.keywords, RuleActions.logging,
-        [RuleActions.capture],
+        PatternActions.keywords, [RuleActions.capture],
         refused(httpCounters))
 
     static let groups: [KeywordCatalog.Group] =
@@ -67,7 +68,7 @@ enum RuleKeywords {
 
     private static let httpCounters =
         counters + """
-             add-acl* add-headers-bin del-acl* del-headers-bin del-map* set-headers-bin set-map*\u{20}
+             add-headers-bin del-headers-bin set-headers-bin\u{20}
             """
 
     private static let httpRequestRest = """
