@@ -69,8 +69,14 @@ static inline long openssl_set_ticket_keys(SSL_CTX *context, void *keys, long co
 static inline int openssl_new_session_index(void) {
     return SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
 }
+static inline int openssl_new_owning_session_index(CRYPTO_EX_free *release) {
+    return SSL_get_ex_new_index(0, NULL, NULL, NULL, release);
+}
 static inline int openssl_new_context_index(void) {
     return SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+static inline void openssl_set_message_argument(SSL_CTX *context, void *argument) {
+    SSL_CTX_set_msg_callback_arg(context, argument);
 }
 static inline void openssl_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void openssl_retry_write(BIO *bio) { BIO_set_retry_write(bio); }

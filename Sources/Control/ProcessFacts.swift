@@ -23,10 +23,18 @@ package struct ProcessFacts: Sendable {
     package var connectionRateLimit = 0
     package var sessionRateLimit = 0
     package var connectionRateMaximum = 0
-    /// Handshakes with clients a second and since the start, and those that resumed nothing.
+    /// Handshakes with clients a second, and those that resumed nothing.
     package var handshakeRate = 0
     package var handshakeRateMaximum = 0
-    package var handshakes: UInt64 = 0
+    /// Connections with TLS now and since the start, with clients and servers.
+    package var secureConnections = 0
+    package var allSecureConnections: UInt64 = 0
+    /// Handshakes with servers that resumed nothing, a second.
+    package var serverHandshakeRate = 0
+    package var serverHandshakeRateMaximum = 0
+    /// Sessions that clients wanted to resume by their number, and those that were not there.
+    package var sessionLookups: UInt64 = 0
+    package var sessionMisses: UInt64 = 0
     package var fullHandshakeRate = 0
     package var fullHandshakeRateMaximum = 0
     package var sessionRate = 0

@@ -18,6 +18,9 @@ public enum TLSFact: UInt8, Sendable, BitwiseCopyable {
     case rootSubject
     /// The certificate's file.
     case file
+    // Of the client's hello, where it is kept: `tune.ssl.capture-buffer-size`.
+    case helloVersion, helloCiphers, helloCiphersHex, helloCiphersText, helloCiphersHash
+    case helloExtensions, helloGroups, helloFormats, helloSignatures, helloVersions
 
     /// What the fact is where there is no TLS.
     var absent: Sample? {
@@ -42,7 +45,7 @@ public enum TLSPart: UInt8, Sendable, BitwiseCopyable {
 /// The fetches that ask for it.
 enum TLSFetches {
     static let entries: [FetchEntry] =
-        connection(.client, "ssl_fc") + connection(.server, "ssl_bc") + verification
+        connection(.client, "ssl_fc") + connection(.server, "ssl_bc") + hello + verification
         + certificate(.client, "ssl_c") + certificate(.own, "ssl_f") + certificate(.server, "ssl_s")
 
     private static func connection(_ part: TLSPart, _ prefix: String) -> [FetchEntry] {
@@ -66,6 +69,30 @@ enum TLSFetches {
             fact("ssl_fc_crtname", .string, .file, .own),
         ]
     }
+
+    private static let hello: [FetchEntry] =
+        [
+            fact("ssl_fc_protocol_hello_id", .integer, .helloVersion, .client),
+            fact("ssl_fc_cipherlist_xxh", .integer, .helloCiphersHash, .client),
+            fact("ssl_fc_ecformats_bin", .binary, .helloFormats, .client),
+        ]
+        + [
+            ("cipherlist_bin", .binary, .helloCiphers),
+            ("cipherlist_hex", .string, .helloCiphersHex),
+            ("cipherlist_str", .string, .helloCiphersText),
+            ("extlist_bin", .binary, .helloExtensions), ("eclist_bin", .binary, .helloGroups),
+            ("sigalgs_bin", .binary, .helloSignatures),
+            ("supported_versions_bin", .binary, .helloVersions),
+        ].map { (name: String, type: SampleType, fact: TLSFact) in
+            // 1: without GREASE (RFC 8701).
+            FetchEntry("ssl_fc_\(name)", type, [], 0...1) { a throws(ExpressionProblem) in
+                guard (0...1).contains(try a.integer(0, or: 0)) else {
+                    throw ExpressionProblem(
+                        "'ssl_fc_\(name)' takes 0, or 1 to leave out what is GREASE")
+                }
+                return .tls(fact, .client, entry: a.bytes(0, or: "0"))
+            }
+        }
 
     private static let verification: [FetchEntry] = [
         fact("ssl_c_used", .bool, .usesCertificate, .client),

@@ -109,7 +109,10 @@ extension ProxyHeader {
     // MARK: Writing
 
     /// Most bytes that either form writes.
-    public static let writtenLimit = 512
+    public static let writtenLimit = 1024
+    /// Bytes of a common name that is told: a longer one is left out, because part of a name is another name. Names are
+    /// 64 characters at most (RFC 5280, appendix A.1).
+    public static let commonNameLimit = 512
 
     /// What is said of a client's TLS behind the addresses (PROXY protocol, section 2.2.6).
     public struct Security: Sendable {
@@ -133,15 +136,17 @@ extension ProxyHeader {
             var value =
                 [flags] + (0..<4).map { UInt8(truncatingIfNeeded: verifyResult >> (24 - 8 * $0)) }
             if isOn { value += Security.triple(0x21, version) }
-            if isOn, let commonName, !commonName.isEmpty {
+            if isOn, let commonName, !commonName.isEmpty,
+                commonName.count <= ProxyHeader.commonNameLimit
+            {
                 value += Security.triple(0x22, commonName)
             }
             return Security.triple(0x20, value)
         }
 
         private static func triple(_ type: UInt8, _ value: [UInt8]) -> [UInt8] {
-            let value = value.prefix(255)
-            return [type, 0, UInt8(value.count)] + value
+            let (high, low) = (value.count >> 8, value.count)
+            return [type, UInt8(truncatingIfNeeded: high), UInt8(truncatingIfNeeded: low)] + value
         }
     }
 

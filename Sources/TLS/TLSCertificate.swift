@@ -63,9 +63,11 @@ package final class TLSCertificate: @unchecked Sendable {
         }
         if unsafe certificates.isEmpty {
             unsafe TLSCertificate.free(certificates, key)
+            let isBroken = files.contains { PEM.contains("-----BEGIN CERTIFICATE", $0.bytes) }
+            let why = isBroken ? "the certificate in it is damaged" : "no PEM certificate found"
             throw TLSProblem(
-                "unable to load certificate from file '\(path)': no PEM certificate found.",
-                fix: "the file needs '-----BEGIN CERTIFICATE-----'")
+                "unable to load certificate from file '\(path)': \(why).",
+                fix: isBroken ? nil : "the file needs '-----BEGIN CERTIFICATE-----'")
         }
         guard let found = unsafe key else {
             unsafe TLSCertificate.free(certificates, key)

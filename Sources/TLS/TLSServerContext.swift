@@ -164,6 +164,8 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
                 unsafe alert?.pointee = SSL_AD_UNRECOGNIZED_NAME
                 return SSL_CLIENT_HELLO_ERROR
             }, Unmanaged.passUnretained(self).toOpaque())
+        unsafe TLSStatistics.install(in: pointer)
+        unsafe HelloKeeper.install(in: pointer, limit: settings.capturedBytes)
         if ticketKeys != nil {
             unsafe TicketKeys.install(in: pointer)
         } else if let old, old.ticketKeys == nil {

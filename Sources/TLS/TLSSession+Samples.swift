@@ -59,6 +59,18 @@ extension TLSSession {
             let name = entry.text()
             return unsafe withOpenSSL { unsafe TLSSession.root(of: $0, entry: name) }
                 .flatMap { TLSSession.string($0, &arena) }
+        case .helloVersion, .helloCiphers, .helloCiphersHex, .helloCiphersText, .helloCiphersHash,
+            .helloExtensions, .helloGroups, .helloFormats, .helloSignatures, .helloVersions:
+            let isPlain = entry.byteCount == 1 && entry.byte(at: 0) == UInt8(ascii: "1")
+            return unsafe withOpenSSL { ssl -> HelloValue? in
+                unsafe HelloKeeper.hello(of: ssl)?.value(fact, plain: isPlain, ssl)
+            }?.flatMap {
+                switch $0 {
+                case .number(let number): .integer(number)
+                case .text(let text): TLSSession.string(text, &arena)
+                case .bytes(let bytes): TLSSession.binary(bytes, &arena)
+                }
+            }
         case .certificateVersion:
             return unsafe certificateFact(isOwn: isOwn) {
                 .integer(Int64(unsafe X509_get_version($0)) + 1)

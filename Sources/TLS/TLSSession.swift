@@ -45,11 +45,13 @@ public struct TLSSession: ~Copyable {
         unsafe ssl = made
         unsafe self.bio = bio
         self.context = context
+        TLSStatistics.noteOpened()
     }
 
     deinit {
         guard let ssl = unsafe ssl else { return }
         unsafe SSL_free(ssl)
+        TLSStatistics.noteClosed()
     }
 
     @inline(__always)
@@ -79,6 +81,7 @@ public struct TLSSession: ~Copyable {
         let result = unsafe SSL_do_handshake(ssl)
         if result == 1 {
             isEstablished = true
+            unsafe TLSStatistics.noteHandshake(ssl)
             return .done
         }
         switch unsafe SSL_get_error(ssl, result) {
@@ -261,6 +264,7 @@ public struct TLSSession: ~Copyable {
         unsafe ssl = nil
         unsafe bio = nil
         unsafe SSL_free(open)
+        TLSStatistics.noteClosed()
         context = nil
         ErrorQueue.drain()
     }

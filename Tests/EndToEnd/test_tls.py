@@ -94,6 +94,36 @@ class TLS(SecureScenario):
         self.assertIn("handshake failure", self.s_client(
             proxy.secure_port, "-tls1_2", "-cipher", "ECDHE+CHACHA20"))
 
+    def test_connections_and_lookups_are_counted(self):
+        behind = self.secure(f"crt {self.site} no-tls-tickets", self.origin(), extra_global="nbthread 1")
+        proxy = self.secure(f"crt {self.site} ssl-max-ver TLSv1.2", types.SimpleNamespace(name="s", port=behind.secure_port),
+                            options="ssl verify none no-ssl-reuse", extra_global="nbthread 1")
+
+        def facts(daemon):
+            return dict(line.split(": ", 1) for line in daemon.ask("show info").splitlines() if ": " in line)
+        for _ in range(3):
+            with SecureClient(proxy.secure_port, self.context) as client:
+                self.assertEqual(client.request("/").status, 200)
+                self.assertGreaterEqual(int(facts(proxy)["CurrSslConns"]), 1)
+        wait_for(lambda: int(facts(proxy)["CurrSslConns"]) <= 3, 5, "no client is left")
+        told = facts(proxy)
+        # Both sides count; the first request of a connection takes no server connection of others.
+        self.assertEqual((told["CumSslConns"], told["SslFrontendKeyRate"]), ("6", "3"))
+        self.assertEqual(told["SslBackendMaxKeyRate"], "3")
+
+        def found(daemon):
+            told = facts(daemon)
+            return int(told["SslCacheLookups"]) - int(told["SslCacheMisses"])
+        # Clients of TLS 1.3 send a number in any case.
+        self.assertEqual(found(proxy), 0)
+        misses = int(told["SslCacheMisses"])
+        for options in ([], ["-no_ticket"]):
+            self.s_client(proxy.secure_port, "-sess_out", self.certificates.path("session"), *options, data=b"Q\n")
+            self.s_client(proxy.secure_port, "-sess_in", self.certificates.path("session"), *options, data=b"Q\n")
+        # A ticket looks nothing up; a number does.
+        self.assertEqual(found(proxy), 1)
+        self.assertGreater(int(facts(proxy)["SslCacheMisses"]), misses)
+
     def test_sessions_are_resumed_by_ticket_and_by_number(self):
         proxy = self.secure(f"crt {self.site}", self.origin(), extra_global="nbthread 2")
         request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"

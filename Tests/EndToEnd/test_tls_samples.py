@@ -41,7 +41,11 @@ class Samples(SecureScenario):
             "ssl_c_notafter", "ssl_c_serial,hex", "ssl_c_sha1,hex", "ssl_c_key_alg", "ssl_c_sig_alg", "ssl_c_der,sha1,hex",
             "ssl_c_chain_der,hex,length", "ssl_f_s_dn", "ssl_f_i_dn", "ssl_f_serial,hex", "ssl_f_sha1,hex",
             "ssl_f_notafter", "ssl_f_key_alg", "ssl_f_sig_alg", "ssl_f_version", "ssl_f_der,hex,length",
+            "ssl_fc_protocol_hello_id", "ssl_fc_cipherlist_bin,hex", "ssl_fc_cipherlist_bin(1),hex", "ssl_fc_cipherlist_hex",
+            "ssl_fc_cipherlist_str", "ssl_fc_cipherlist_xxh", "ssl_fc_extlist_bin(1),hex", "ssl_fc_eclist_bin(1),hex",
+            "ssl_fc_ecformats_bin,hex",
         ]
+        kept = "tune.ssl.capture-buffer-size 160"
         lines = "\n".join(f"    http-request set-header x{n} <%[{text}]>" for n, text in enumerate(expressions))
         def respond(request, connection):
             return answer("\n".join(f"{text}={request.field(f'x{n}')}" for n, text in enumerate(expressions)))
@@ -50,10 +54,10 @@ class Samples(SecureScenario):
         site = self.certificates.make("rsa", "a.test", key=RSA)
         bind = f"crt {site} ca-file {self.authority} verify optional alpn http/1.1"
         port = free_port()
-        self.haproxy(f"{DEFAULTS}\nfrontend f\n    bind 127.0.0.1:{port} ssl {bind}\n{lines}\n    default_backend b\n"
+        self.haproxy(f"global\n    {kept}\n{DEFAULTS}\nfrontend f\n    bind 127.0.0.1:{port} ssl {bind}\n{lines}\n    default_backend b\n"
                      f"backend b\n    server s 127.0.0.1:{origin.port}\n")
         wait_for(lambda: answers(port), 5, "haproxy listens")
-        proxy = self.secure(bind, origin, frontend=lines)
+        proxy = self.secure(bind, origin, frontend=lines, extra_global=kept)
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
             for options in ({}, {"client": client}):
                 texts = []

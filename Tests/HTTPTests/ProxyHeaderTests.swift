@@ -115,6 +115,34 @@ import Testing
     }
 
     /// What is written is read as the same.
+    /// Lengths are two bytes: what is said of TLS fits its parent whatever the name's length, and reads back whole.
+    @Test(arguments: [0, 1, 64, 230, 237, 238, 255, 256, 300, 512, 513, 5000])
+    func tellsNames(count: Int) throws {
+        let ends = ProxyHeader.Ends(
+            source: PeerAddress(ip: IPAddress("10.0.0.1"), port: 1),
+            destination: PeerAddress(ip: IPAddress("10.0.0.2"), port: 2))
+        var security = ProxyHeader.Security()
+        security.isOn = true
+        security.version = Array("TLSv1.3".utf8)
+        security.commonName = [UInt8](repeating: 0x61, count: count)
+        let pool = BufferPool(headBytes: 16384)
+        var buffer = Buffer()
+        pool.lend(.head, to: &buffer)
+        defer { pool.reclaim(&buffer) }
+        ProxyHeader(ends: ends).writeBinary(security: security, into: &buffer)
+        #expect(buffer.count <= ProxyHeader.writtenLimit)
+        let told = count > 0 && count <= ProxyHeader.commonNameLimit ? 3 + count : 0
+        #expect(buffer.count == 16 + 12 + 3 + 5 + 3 + 7 + told)
+        guard case .complete(_, let length) = ProxyHeader.parse(buffer.bytes) else {
+            Issue.record("it does not read back")
+            return
+        }
+        #expect(length == buffer.count)
+        // The parent's length, and the name's.
+        #expect(Int(buffer.bytes.networkUInt16(at: 29)) == buffer.count - 31)
+        if told > 0 { #expect(Int(buffer.bytes.networkUInt16(at: 47)) == count) }
+    }
+
     @Test func writes() throws {
         let four = PeerAddress(ip: IPAddress("10.0.0.1"), port: 65535)
         let six = PeerAddress(ip: IPAddress("2001:db8:1111:2222:3333:4444:5555:6666"), port: 65535)

@@ -8,6 +8,7 @@ internal import Logging
 internal import Proxy
 internal import Resolver
 internal import Synchronization
+internal import TLS
 
 /// What runtime commands and the statistics page see of the service and may ask of it. Read by workers too, so what
 /// changes lies behind a lock that is held for a few loads.
@@ -123,7 +124,12 @@ internal final class Desk: ServiceControl {
         facts.connectionRate = engine.connectionRate.rate(now: Clock.now())
         facts.connectionRateMaximum = engine.connectionRate.maximum
         facts.connectionRateLimit = engine.connectionRateLimit
-        facts.handshakes = sum(.handshakes)
+        facts.secureConnections = TLSStatistics.connections
+        facts.allSecureConnections = TLSStatistics.allConnections
+        facts.sessionLookups = TLSStatistics.cacheLookups
+        facts.sessionMisses = TLSStatistics.cacheMisses
+        facts.serverHandshakeRate = engine.serverHandshakeRate.rate(now: Clock.now())
+        facts.serverHandshakeRateMaximum = engine.serverHandshakeRate.maximum
         facts.handshakeRate = engine.handshakeRate.rate(now: Clock.now())
         facts.handshakeRateMaximum = engine.handshakeRate.maximum
         facts.fullHandshakeRate = engine.fullHandshakeRate.rate(now: Clock.now())

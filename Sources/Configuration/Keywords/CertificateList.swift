@@ -102,7 +102,9 @@ enum CertificateList {
                 own = context(split.rest, at: place, word, bind.context, statement)
             }
         }
-        let located = Word(String(name), range: word.range)
+        // What is wrong with the file is said of the list's line.
+        let located = Word(
+            String(name), range: SourceRange(file: list, line: number, columns: 0..<0))
         var found: [TLSCertificateSettings]
         if let parts, !name.hasPrefix("@") {
             let bases = TLSFiles.Bases(statement.context.process.tls)

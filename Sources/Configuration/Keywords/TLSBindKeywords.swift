@@ -14,6 +14,8 @@ enum TLSBindKeywords {
         var defaults: [TLSCertificateSettings] = []
         /// An option that makes no sense without `ssl`.
         var firstOption: Word?
+        /// How many errors there were before it.
+        var errorsBefore: Int?
     }
 
     typealias Entry = Keyword<BindKeywords.Draft>
@@ -145,7 +147,9 @@ enum TLSBindKeywords {
     }
 
     private static func note(_ bind: inout BindKeywords.Draft, _ statement: Statement) {
-        if bind.tls.firstOption == nil { bind.tls.firstOption = statement.keyword }
+        guard bind.tls.firstOption == nil else { return }
+        bind.tls.firstOption = statement.keyword
+        bind.tls.errorsBefore = statement.context.diagnostics.errorCount
     }
 
     // MARK: The whole line
@@ -159,6 +163,7 @@ enum TLSBindKeywords {
         draft.settings.issuerChains = defaults.issuerChains
         draft.settings.cachedSessions = defaults.cachedSessions
         draft.settings.sessionLifetime = defaults.sessionLifetime
+        draft.settings.capturedBytes = defaults.capturedBytes
         return draft
     }
 
@@ -173,7 +178,7 @@ enum TLSBindKeywords {
             return nil
         }
         var settings = draft.settings
-        let errors = statement.context.diagnostics.errorCount
+        let errors = draft.errorsBefore ?? statement.context.diagnostics.errorCount
         for list in draft.lists {
             settings.lists.append(list.text)
             settings.certificates += CertificateList.read(list, settings, statement)

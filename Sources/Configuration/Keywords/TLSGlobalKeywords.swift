@@ -157,6 +157,9 @@ enum TLSGlobalKeywords {
             }
             statement.finish()
         },
+        capture(
+            "tune.ssl.capture-buffer-size", "Bytes that are kept of each client's hello; 0: none."),
+        capture("tune.ssl.capture-cipherlist-size", "The old name of 'capture-buffer-size'."),
         Keyword("tune.ssl.lifetime", in: .global, "<time>", "How long sessions can be resumed.") {
             process, statement in
             if let time = statement.duration(unit: .seconds) {
@@ -172,6 +175,13 @@ enum TLSGlobalKeywords {
             statement.finish()
         },
     ]
+
+    private static func capture(_ name: String, _ summary: String) -> Entry {
+        Keyword(name, in: .global, "<bytes>", summary) { process, statement in
+            if let number = statement.integer(in: 0...16384) { process.tls.capturedBytes = number }
+            statement.finish()
+        }
+    }
 
     private static func word(
         _ name: String, _ argument: String, _ summary: String,

@@ -185,6 +185,8 @@ package struct TLSBindSettings: Sendable, Equatable {
     package var cachedSessions = 20000
     /// `tune.ssl.lifetime`, seconds.
     package var sessionLifetime = 300
+    /// `tune.ssl.capture-buffer-size`: bytes that are kept of each client's hello.
+    package var capturedBytes = 0
 
     package init() {}
 }
@@ -257,6 +259,7 @@ package struct TLSDefaults: Sendable, Equatable {
     package var dhParameters: TLSFile?
     package var cachedSessions = 20000
     package var sessionLifetime = 300
+    package var capturedBytes = 0
     /// `ssl-load-extra-files`: what is looked for beside a certificate.
     package var extraFiles = TLSExtraFiles.all
     /// `issuers-chain-path`

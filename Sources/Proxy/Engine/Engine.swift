@@ -189,6 +189,7 @@ package final class Engine: Sendable {
     /// Handshakes with clients, and those of them that resumed nothing.
     package var handshakeRate: RateMeter { shared.handshakeRate }
     package var fullHandshakeRate: RateMeter { shared.fullHandshakeRate }
+    package var serverHandshakeRate: RateMeter { shared.serverHandshakeRate }
     /// Those of them that rules let in.
     package var sessionRate: RateMeter { shared.sessionRate }
 

@@ -17,6 +17,8 @@ final class EngineShared: Sendable {
     /// Handshakes with clients, and those of them that resumed nothing.
     let handshakeRate = RateMeter()
     let fullHandshakeRate = RateMeter()
+    /// Handshakes with servers that resumed nothing.
+    let serverHandshakeRate = RateMeter()
 
     /// `observe`; asked only when a server's errors reach their limit.
     private let observer = Mutex<Engine.Observer?>(nil)

@@ -61,5 +61,5 @@ package enum ListenerCounter: Int, CaseIterable, Sendable {
 
 /// What is counted for the process as a whole.
 package enum ProcessCounter: Int, CaseIterable, Sendable {
-    case connections, requests, bytesOut, splicedBytesOut, droppedLogs, handshakes
+    case connections, requests, bytesOut, splicedBytesOut, droppedLogs
 }

@@ -46,7 +46,6 @@ extension Worker {
             client.phase = .idle
             client.secured = loop.now
             shared.handshakeRate.count(now: loop.now)
-            processRow.add(1, to: ProcessCounter.handshakes.rawValue)
             if !client.channel.tls.isResumed { shared.fullHandshakeRate.count(now: loop.now) }
             begin(client)
         case .failed(let failure):
@@ -85,6 +84,7 @@ extension Worker {
         switch server.channel.tls.shakeHands() {
         case .waits: watch(server)
         case .done:
+            if !server.channel.tls.isResumed { shared.serverHandshakeRate.count(now: loop.now) }
             if stream.has(Stream.Flag.isTCP) {
                 connected(stream, server)
                 startTunnel(client, stream, server)
