@@ -281,6 +281,16 @@ class WatchedCertificates(SecureScenario):
         self.replace(key, read(pair.replace(".pem", ".key")))
         wait_for(lambda: self.serial(proxy) != before, 10, lambda: proxy.text)
 
+    def test_a_certificate_does_not_wait_for_its_response(self):
+        """The response beside it is about the old one until somebody fetches the next."""
+        shutil.copy(self.certificates.ocsp("a"), f"{self.site}.ocsp")
+        shutil.copy(self.authority, f"{self.site}.issuer")
+        proxy = self.watch(f"crt {self.site}")
+        before, pair = self.serial(proxy), self.new_pair()
+        self.assertIn("Cert Status: good", self.s_client(proxy.secure_port, "-status", data=b"Q\n"))
+        self.replace(self.site, read(pair))
+        wait_for(lambda: self.serial(proxy) != before, 10, lambda: proxy.text)
+        self.assertIn("OCSP response: no response sent", self.s_client(proxy.secure_port, "-status", data=b"Q\n"))
 
 
 @needs_root

@@ -44,7 +44,9 @@ internal struct WatchedFiles {
                     + [certificate.issuer, certificate.ocspResponse].compactMap(\.self))
                     .contains { $0.path == path }
             }
-            if let problem = users.lazy.compactMap(WatchedFiles.problem).first {
+            if let problem = users.lazy.compactMap({ WatchedFiles.problem(of: $0, changing: path) })
+                .first
+            {
                 problems.append("'\(path)' cannot be used: \(problem)")
                 continue
             }
@@ -63,9 +65,13 @@ internal struct WatchedFiles {
         return (changed, taken, problems)
     }
 
-    private static func problem(_ certificate: TLSCertificateSettings) -> String? {
+    /// A renewed certificate does not wait for its OCSP response: without one, clients ask the authority themselves.
+    private static func problem(
+        of certificate: TLSCertificateSettings, changing path: String
+    ) -> String? {
         do throws(TLSProblem) {
-            return try TLSCertificate(certificate).responseProblem
+            let problem = try TLSCertificate(certificate).responseProblem
+            return certificate.ocspResponse?.path == path ? problem : nil
         } catch {
             return error.message
         }

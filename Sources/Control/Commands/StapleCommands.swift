@@ -85,7 +85,9 @@ extension CommandTable {
                 configuration in
                 for var material in configuration.certificatesInUse
                 where paths.contains(where: { $0.path == material.path }) {
-                    material.ocspResponse = TLSFile(path: "\(material.path).ocsp", bytes: bytes)
+                    let certificate = material.files.first?.path ?? material.path
+                    let path = material.ocspResponse?.path ?? "\(certificate).ocsp"
+                    material.ocspResponse = TLSFile(path: path, bytes: bytes)
                     configuration.replaceCertificate(material.path, with: material)
                 }
                 return nil
