@@ -31,7 +31,7 @@ struct HashRing: Sendable {
         bounds.update(facts, candidates)
         if counts.count != facts.count {
             counts = [Int](repeating: 0, count: facts.count)
-            highest = facts.map(\.effectiveWeight)
+            highest = facts.map { $0.configuredWeight * ServerFacts.weightScale }
             points = []
             last = nil
         }

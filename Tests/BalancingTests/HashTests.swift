@@ -87,6 +87,97 @@ import Testing
         #expect(ring.pick(hash: 7, hasSlot: { _ in true }) == nil)
     }
 
+    /// `hash-balance-factor`: no server holds more than its share of all requests, rounded up, and
+    /// as long as nobody has, keys go where they go without a bound.
+    @Test(arguments: [101, 125, 200, 1000])
+    func loadsAreBounded(factor: Int) {
+        let weights = [2, 3, 5, 1, 7]
+        var free = Balancer(.ringHash)
+        var bound = Balancer(.ringHash, balanceFactor: factor)
+        #expect(bound.usesLoad && !free.usesLoad && !bound.countsQueue)
+        for _ in 0..<2 {
+            free.serversChanged(weights.map { ServerFacts(weight: $0) })
+            bound.serversChanged(weights.map { ServerFacts(weight: $0) })
+        }
+        var loads = [Int](repeating: 0, count: weights.count)
+        for request in 1...400 {
+            let hash = UInt32(request % 3) &* 1_500_000_007
+            guard let server = bound.pick(hash: hash, hasSlot: { _ in true }) else {
+                Issue.record("no server")
+                return
+            }
+            if request == 1 { #expect(server == free.pick(hash: hash, hasSlot: { _ in true })) }
+            loads[server] += 1
+            bound.setLoad(server, loads[server])
+            let slots = (request * factor + 99) / 100
+            #expect(loads[server] <= max(1, (slots * weights[server] + 17) / 18 + 1))
+        }
+        for server in weights.indices { bound.setLoad(server, 0) }
+        for hash in stride(from: UInt32(0), to: .max - 0x0800_0000, by: 0x0800_0000) {
+            #expect(
+                bound.pick(hash: hash, hasSlot: { _ in true })
+                    == free.pick(hash: hash, hasSlot: { _ in true }))
+        }
+        bound.setLoad(99, 5)
+    }
+
+    /// A request without a key is no turn while one server is left, where the program sees it so.
+    @Test func nobodysTurnMovesOnAlone() {
+        func servers(restsAlone: Bool, picksAlone: Int) -> [Int?] {
+            var balancer = Balancer(.mapHash, restsAlone: restsAlone)
+            var facts = [1, 1, 1, 3].map { ServerFacts(weight: $0) }
+            balancer.serversChanged(facts)
+            var picks = [balancer.pick(hasSlot: { _ in true })]
+            for server in 0..<3 { facts[server].isUsable = false }
+            balancer.serversChanged(facts)
+            for _ in 0..<picksAlone { #expect(balancer.pick(hasSlot: { _ in true }) == 3) }
+            for server in 0..<3 { facts[server].isUsable = true }
+            balancer.serversChanged(facts)
+            for _ in 0..<6 { picks.append(balancer.pick(hasSlot: { _ in true })) }
+            return picks
+        }
+        let undisturbed = servers(restsAlone: true, picksAlone: 0)
+        #expect(servers(restsAlone: true, picksAlone: 2) == undisturbed)
+        #expect(servers(restsAlone: false, picksAlone: 2) != undisturbed)
+    }
+
+    /// What of targets, fields and bodies is hashed.
+    @Test func keys() {
+        func part(_ text: String, _ range: (RawSpan) -> Range<Int>?) -> String? {
+            let bytes = Array(text.utf8)
+            return unsafe range(bytes.span.bytes).map {
+                String(decoding: bytes[$0], as: UTF8.self)
+            }
+        }
+        let whole = HashKey.uri(length: 0, depth: 0, isWhole: true, isPathOnly: false)
+        let deep = HashKey.uri(length: 0, depth: 2, isWhole: false, isPathOnly: true)
+        let short = HashKey.uri(length: 4, depth: 0, isWhole: false, isPathOnly: false)
+        let id = HashKey.parameter(Array("id".utf8))
+        #expect(part("/a/b/c?x", whole.range(in:)) == "/a/b/c?x")
+        #expect(part("http://h/a/b/c?x", deep.range(in:)) == "/a/b")
+        #expect(part("*", deep.range(in:)) == "")
+        #expect(part("/abcdef", short.range(in:)) == "/abc")
+        #expect(part("/?x=1&id=7&y", id.range(in:)) == "7")
+        #expect(part("/?id", id.range(in:)) == nil)
+        let bodies: [(String, String?)] = [
+            ("id=7&x", "7"), ("x=1&id=a/b", "a/b"), ("id=", ""), ("id= x", ""), ("id=/x", nil),
+            ("xid=3", nil), ("", nil), ("&&id=%37", "%37"), ("id", nil), ("id=\u{1}", nil),
+        ]
+        for (body, value) in bodies {
+            #expect(part(body, id.range(inBody:)) == value, "in \(body)")
+            #expect(part(body, whole.range(inBody:)) == nil)
+        }
+        let fields: [(String, String?, String?)] = [
+            ("www.example.com", "www.example.com", "example"), ("a, b", "a", "a"),
+            ("\"a,b\",c", "\"a,b\"", "\"a,b\""), ("", nil, nil), (" , ", nil, nil),
+            (".com", ".com", ".com"), ("com.", "com.", "com"),
+        ]
+        for (value, plain, domain) in fields {
+            #expect(part(value) { HashKey.range(inField: $0, onlyDomain: false) } == plain)
+            #expect(part(value) { HashKey.range(inField: $0, onlyDomain: true) } == domain)
+        }
+    }
+
     /// A server that leaves the ring takes only its own keys along.
     @Test func othersKeepTheirKeys() {
         var backend = Backend(isConsistent: true)
