@@ -84,7 +84,7 @@ extension Evaluation {
         if name.isEmpty {
             var index = start
             while index < fields.count {
-                if !fields[index].isDropped { return index }
+                if !fields[index].isRemoved { return index }
                 index &+= 1
             }
             return nil
@@ -107,7 +107,7 @@ extension Evaluation {
     mutating func fieldNames(_ delimiter: Bytes, _ expression: SampleExpression) -> Sample? {
         let start = arena.count
         var isFirst = true
-        for index in 0..<fields.count where !fields[index].isDropped {
+        for index in 0..<fields.count where !fields[index].isRemoved {
             if !isFirst {
                 guard append(constant: delimiter, of: expression) != nil else { return nil }
             }
@@ -121,7 +121,7 @@ extension Evaluation {
 
     mutating func allFields() -> Sample? {
         let start = arena.count
-        for index in 0..<fields.count where !fields[index].isDropped {
+        for index in 0..<fields.count where !fields[index].isRemoved {
             for at in fields[index].nameRange {
                 guard arena.append(arena.bytes.byte(at: at).asciiLowercased) else { return nil }
             }

@@ -55,15 +55,17 @@ extension HeadParser {
             field.valueStart = UInt32(truncatingIfNeeded: valueStart)
             field.valueEnd = UInt32(truncatingIfNeeded: valueEnd)
             if field.name != .other {
-                field.isDropped = field.name.isRegenerated
+                if field.name.isRegenerated { field.fate = .regenerated }
                 if isRequest, field.name == .host {
                     guard host < 0 else { throw .malformed(.hostRepeated) }
                     guard RequestTarget.isAuthority(bytes, valueStart..<valueEnd) else {
                         throw .malformed(.host)
                     }
                     host = Int32(truncatingIfNeeded: count)
+                } else if isRequest, field.name == .te {
+                    keepTrailers(of: &field, bytes, &facts)
                 } else {
-                    try interpret(field.name, bytes, valueStart..<valueEnd, &facts)
+                    try interpret(&field, bytes, &facts)
                 }
             }
             storage[count] = field
@@ -75,9 +77,10 @@ extension HeadParser {
     /// Takes in what a field says about the message or the connection.
     @inline(never)
     static func interpret(
-        _ name: HeaderName, _ bytes: RawSpan, _ value: Range<Int>, _ facts: inout MessageFacts
+        _ field: inout HeaderTable.Field, _ bytes: RawSpan, _ facts: inout MessageFacts
     ) throws(Stop) {
-        switch name {
+        let value = field.valueRange
+        switch field.name {
         case .contentLength:
             let length = try contentLength(bytes, value)
             // Equal values are one value, anything else cannot be framed (RFC 9112 6.3).
@@ -86,16 +89,13 @@ extension HeadParser {
             }
             facts.length = length
         case .transferEncoding:
-            // A coding that we do not know would have to be forwarded without being understood.
-            guard !facts.isChunked, bytes.extracting(value).equalsIgnoringCase("chunked") else {
-                throw .malformed(.transferEncoding)
-            }
-            facts.set(MessageFacts.chunkedBit)
+            try codings(bytes, value, &facts)
         case .connection:
             // By far the most frequent value is also a known name; a value holds no control
             // characters either.
             if HeaderName.recognise(bytes, value) == .keepAlive {
                 facts.set(MessageFacts.keepAliveBit)
+                field.fate = .removed
                 return
             }
             forEachElement(bytes, value) { element in
@@ -109,6 +109,7 @@ extension HeadParser {
                 default: break
                 }
             }
+            hideOwnOptions(of: &field, bytes)
         case .upgrade:
             forEachElement(bytes, value) { element in
                 facts.set(MessageFacts.upgradeFieldBit)
@@ -122,6 +123,97 @@ extension HeadParser {
             }
         default: break
         }
+    }
+
+    /// Transfer codings. One that we do not know would have to be forwarded without being understood; what follows
+    /// chunks, even more of them, leaves open where the body ends (RFC 9112 6.3).
+    private static func codings(
+        _ bytes: RawSpan, _ value: Range<Int>, _ facts: inout MessageFacts
+    ) throws(Stop) {
+        var at = value.lowerBound
+        repeat {
+            guard !facts.isChunked else { throw .malformed(.lastCoding) }
+            let element = listElement(bytes, from: at, to: value.upperBound)
+            let isChunked = bytes.extracting(element.text).equalsIgnoringCase("chunked")
+            facts.set(isChunked ? MessageFacts.chunkedBit : MessageFacts.otherCodingBit)
+            at = element.next
+        } while at <= value.upperBound
+    }
+
+    /// Refuses codings that `codings` let pass, once the whole head is known.
+    static func checkCodings(_ facts: MessageFacts) throws(Stop) {
+        guard facts.has(MessageFacts.otherCodingBit) else { return }
+        throw .malformed(facts.isChunked ? .transferEncoding : .lastCoding)
+    }
+
+    /// `TE` speaks to the next hop (RFC 9110 10.1.4). That we pass trailers on is all that may be said there; codings
+    /// that the client would take are not ours to offer.
+    @inline(never)
+    private static func keepTrailers(
+        of field: inout HeaderTable.Field, _ bytes: RawSpan, _ facts: inout MessageFacts
+    ) {
+        let value = field.valueRange
+        var at = value.lowerBound
+        field.fate = .removed
+        while at <= value.upperBound, field.isRemoved {
+            let element = listElement(bytes, from: at, to: value.upperBound)
+            at = element.next
+            guard bytes.extracting(element.text).equalsIgnoringCase("trailers") else { continue }
+            field.fate = .kept
+            guard element.text != value else { return }
+            field.valueStart = UInt32(truncatingIfNeeded: element.text.lowerBound)
+            field.valueEnd = UInt32(truncatingIfNeeded: element.text.upperBound)
+            facts.set(MessageFacts.bareFeedBit)
+        }
+    }
+
+    /// As HAProxy: whether a connection lives on is the proxy's own business, and rules do not read of it. Only at the ends
+    /// of the list, so that what is left is one piece.
+    @inline(never)
+    private static func hideOwnOptions(of field: inout HeaderTable.Field, _ bytes: RawSpan) {
+        func isOwn(_ element: Range<Int>) -> Bool {
+            let text = bytes.extracting(element)
+            return element.isEmpty || text.equalsIgnoringCase("close")
+                || text.equalsIgnoringCase("keep-alive")
+        }
+        var first: Range<Int>?
+        var last: Range<Int>?
+        var at = field.valueRange.lowerBound
+        let end = field.valueRange.upperBound
+        while at <= end {
+            let element = listElement(bytes, from: at, to: end)
+            at = element.next
+            if isOwn(element.text) { continue }
+            first = first ?? element.text
+            last = element.text
+        }
+        guard let first, let last else {
+            field.fate = .removed
+            return
+        }
+        field.valueStart = UInt32(truncatingIfNeeded: first.lowerBound)
+        field.valueEnd = UInt32(truncatingIfNeeded: last.upperBound)
+    }
+
+    /// Takes lengths back that chunks have made void.
+    static func hideLengths(_ table: inout HeaderTable) {
+        for index in 0..<table.count where table.storage[index].name == .contentLength {
+            table.storage[index].fate = .removed
+        }
+    }
+
+    /// The element of a comma-separated list that begins at `start`, without the blanks around it, and where the next one
+    /// does; behind `end` where it was the last.
+    private static func listElement(
+        _ bytes: RawSpan, from start: Int, to end: Int
+    ) -> (text: Range<Int>, next: Int) {
+        var first = start
+        var comma = start
+        while comma < end, bytes.byte(at: comma) != 0x2c { comma &+= 1 }
+        var last = comma
+        while first < last, Characters.isBlank(bytes.byte(at: first)) { first &+= 1 }
+        while first < last, Characters.isBlank(bytes.byte(at: last &- 1)) { last &-= 1 }
+        return (first..<last, comma &+ 1)
     }
 
     /// One decimal number, or a list of equal ones.
@@ -171,7 +263,7 @@ extension HeadParser {
     static func dropUpgrade(_ table: inout HeaderTable, _ facts: inout MessageFacts) {
         facts.clear(MessageFacts.upgradeFieldBit)
         for index in 0..<table.count where table.storage[index].name == .upgrade {
-            table.storage[index].isDropped = true
+            table.storage[index].fate = .removed
         }
     }
 }

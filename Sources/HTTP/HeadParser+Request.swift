@@ -3,27 +3,24 @@ import Core
 extension HeadParser {
     @inline(__always)
     static func parseRequest(
-        _ bytes: RawSpan, into table: inout HeaderTable
+        _ bytes: RawSpan, into table: inout HeaderTable, _ reading: HeadReading
     ) throws(Stop) -> RequestHead {
         var head = RequestHead()
         // Ranges are 32 bits wide, so nothing longer can be looked at; buffers are far smaller.
         guard bytes.byteCount <= Int(UInt32.max) else { throw .malformed(.headTooLarge) }
         let start = try skipEmptyLines(bytes)
         head.start = UInt32(truncatingIfNeeded: start)
-        head.fieldsStart = UInt32(truncatingIfNeeded: try requestLine(bytes, start, &head))
+        head.fieldsStart = UInt32(truncatingIfNeeded: try requestLine(bytes, start, &head, reading))
         let end = try fields(
             bytes, from: Int(head.fieldsStart), into: &table, facts: &head.facts,
             host: &head.hostField, isRequest: true)
         head.fieldsEnd = UInt32(truncatingIfNeeded: end.fields)
         head.length = UInt32(truncatingIfNeeded: end.head)
         if head.hostField < 0 {
-            // Chunks of a 1.0 client are forwarded in 1.1, where a Host field is needed.
-            guard head.version == .http10, !head.facts.isChunked else {
-                throw .malformed(.hostMissing)
-            }
+            guard head.version == .http10 else { throw .malformed(.hostMissing) }
         }
-        if head.form != .origin { try checkAuthority(bytes, head, table) }
         if head.facts.needSettling || head.method == .connect { try settle(&head, &table) }
+        if head.form != .origin { try checkAuthority(bytes, head, table, reading) }
         return head
     }
 
@@ -44,7 +41,7 @@ extension HeadParser {
     /// Parses `method SP target SP version` and returns the start of the fields.
     @inline(__always)
     private static func requestLine(
-        _ bytes: RawSpan, _ start: Int, _ head: inout RequestHead
+        _ bytes: RawSpan, _ start: Int, _ head: inout RequestHead, _ reading: HeadReading
     ) throws(Stop) -> Int {
         let methodEnd = bytes.tokenEnd(from: start)
         guard methodEnd < bytes.byteCount else { throw .needsMore }
@@ -52,27 +49,41 @@ extension HeadParser {
             throw .malformed(.method)
         }
         let targetStart = methodEnd &+ 1
-        let targetEnd = bytes.targetEnd(from: targetStart)
+        var targetEnd = bytes.targetEnd(from: targetStart)
         guard targetEnd < bytes.byteCount else { throw .needsMore }
-        guard targetEnd > targetStart, bytes.byte(at: targetEnd) == 0x20 else {
-            throw .malformed(.target)
+        if bytes.byte(at: targetEnd) != 0x20 {
+            guard reading.isLenient else { throw .malformed(.target) }
+            targetEnd = try lenientEnd(bytes, from: targetEnd)
         }
+        guard targetEnd > targetStart else { throw .malformed(.target) }
         head.method = Method.recognise(bytes, start..<methodEnd)
         head.methodEnd = UInt32(truncatingIfNeeded: methodEnd)
         head.targetStart = UInt32(truncatingIfNeeded: targetStart)
         head.targetEnd = UInt32(truncatingIfNeeded: targetEnd)
         if bytes.byte(at: targetStart) != 0x2f || head.method == .connect {
-            try unusualForm(bytes, targetStart..<targetEnd, &head)
+            try unusualForm(bytes, targetStart..<targetEnd, &head, reading)
         }
         head.version = try version(bytes, targetEnd &+ 1)
         head.lineEnd = UInt32(truncatingIfNeeded: targetEnd &+ 9)
         return try lineEnd(bytes, targetEnd &+ 9, &head.facts, otherwise: .version)
     }
 
+    /// Where a target ends that may hold `#` and bytes above 0x7f: nothing that ends a line or a word.
+    @inline(never)
+    private static func lenientEnd(_ bytes: RawSpan, from start: Int) throws(Stop) -> Int {
+        var at = start
+        while at < bytes.byteCount, bytes.byte(at: at) > 0x20, bytes.byte(at: at) != 0x7f {
+            at &+= 1
+        }
+        guard at < bytes.byteCount else { throw .needsMore }
+        guard bytes.byte(at: at) == 0x20 else { throw .malformed(.target) }
+        return at
+    }
+
     /// Finds out the form of a target that does not begin with a slash, or belongs to CONNECT.
     @inline(never)
     private static func unusualForm(
-        _ bytes: RawSpan, _ range: Range<Int>, _ head: inout RequestHead
+        _ bytes: RawSpan, _ range: Range<Int>, _ head: inout RequestHead, _ reading: HeadReading
     ) throws(Stop) {
         let target = bytes.extracting(range)
         if head.method == .connect {
@@ -95,8 +106,9 @@ extension HeadParser {
         let authority = RequestTarget.authority(of: target)
         var start = authority.lowerBound
         for at in authority where target.byte(at: at) == 0x40 { start = at &+ 1 }
+        // RFC 9110 4.2.1: a host is needed. HAProxy's exception is an authority that is a port alone.
         guard RequestTarget.isAuthority(target, start..<authority.upperBound),
-            !RequestTarget.split(target, start..<authority.upperBound).name.isEmpty
+            start < authority.upperBound || reading.isRepeated
         else { throw .malformed(.target) }
         head.form = .absolute
         head.authorityStart = UInt32(truncatingIfNeeded: range.lowerBound &+ start)
@@ -131,28 +143,13 @@ extension HeadParser {
             && target.extracting(at..<at &+ 3).equals("://")
     }
 
-    /// RFC 9112 3.2.2 lets the target's authority win over Host. Like HAProxy we refuse a message
-    /// with two meanings.
-    @inline(never)
-    private static func checkAuthority(
-        _ bytes: RawSpan, _ head: RequestHead, _ table: borrowing HeaderTable
-    ) throws(Stop) {
-        guard let authority = head.authorityRange, let index = head.hostIndex else { return }
-        let target = bytes.extracting(head.targetRange)
-        let isSecure =
-            target.byteCount > 6 && target.extracting(0..<6).equalsIgnoringCase("https:")
-        let agrees = RequestTarget.agree(
-            bytes, authority: authority, host: table[index].valueRange, form: head.form,
-            isSecure: isSecure)
-        guard agrees else { throw .malformed(.hostMismatch) }
-    }
-
     /// Settles what the fields say together.
     @inline(never)
     private static func settle(
         _ head: inout RequestHead, _ table: inout HeaderTable
     ) throws(Stop) {
-        settleFraming(&head.facts, version: head.version)
+        try checkCodings(head.facts)
+        settleFraming(&head.facts, version: head.version, &table)
         let hasBody = head.facts.isChunked || head.facts.length > 0
         if head.method == .connect, hasBody { throw .malformed(.connectWithBody) }
         // An upgrade to HTTP/2 would let requests pass that nobody parses; one with a body leaves
@@ -168,8 +165,11 @@ extension HeadParser {
 
     /// Chunks win over a length; both together, or chunks in a message of 1.0, are suspect (RFC
     /// 9112 6.1, 6.3).
-    static func settleFraming(_ facts: inout MessageFacts, version: Version) {
+    static func settleFraming(
+        _ facts: inout MessageFacts, version: Version, _ table: inout HeaderTable
+    ) {
         guard facts.isChunked else { return }
+        if facts.length >= 0 { hideLengths(&table) }
         if facts.length >= 0 || version == .http10 { facts.set(MessageFacts.droppedLengthBit) }
         facts.length = -1
     }

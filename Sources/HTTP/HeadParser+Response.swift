@@ -15,7 +15,7 @@ extension HeadParser {
         head.fieldsEnd = UInt32(truncatingIfNeeded: end.fields)
         head.length = UInt32(truncatingIfNeeded: end.head)
         if head.facts.needSettling || head.status < 200 || head.status == 204 {
-            settle(&head, &table)
+            try settle(&head, &table)
         }
         return head
     }
@@ -60,8 +60,11 @@ extension HeadParser {
 
     /// Settles what the fields say together.
     @inline(never)
-    private static func settle(_ head: inout ResponseHead, _ table: inout HeaderTable) {
-        settleFraming(&head.facts, version: head.version)
+    private static func settle(
+        _ head: inout ResponseHead, _ table: inout HeaderTable
+    ) throws(Stop) {
+        try checkCodings(head.facts)
+        settleFraming(&head.facts, version: head.version, &table)
         // 1xx and 204 have no body whatever they say (RFC 9112 6.3), and must not speak of one. 101
         // grants an upgrade; 426 names protocols that would be granted, which concerns the next hop
         // only.

@@ -5,6 +5,8 @@ public enum RequestParse: Sendable, BitwiseCopyable {
     case complete(RequestHead)
     case needsMore
     case malformed(MalformedReason)
+    /// Valid, and to be written otherwise before anybody reads it: see `HeadParser.normalise`.
+    case unnormalised
 }
 
 /// What has become of the bytes of a response head.
@@ -26,17 +28,19 @@ public enum HeadParser {
     enum Stop: Error, BitwiseCopyable {
         case needsMore
         case malformed(MalformedReason)
+        case unnormalised
     }
 
     /// Parses the request head at the front of `bytes`. `progress` belongs to the connection and is
     /// reset by a verdict; `fields` holds the head's fields after `.complete` and garbage
     /// otherwise.
     public static func request(
-        _ bytes: RawSpan, progress: inout HeadProgress, into fields: inout HeaderTable
+        _ bytes: RawSpan, progress: inout HeadProgress, into fields: inout HeaderTable,
+        reading: HeadReading = .strict
     ) -> RequestParse {
         guard progress.deservesAttempt(bytes) else { return .needsMore }
         do throws(Stop) {
-            let head = try parseRequest(bytes, into: &fields)
+            let head = try parseRequest(bytes, into: &fields, reading)
             progress = HeadProgress()
             return .complete(head)
         } catch {
@@ -47,6 +51,9 @@ public enum HeadParser {
             case .malformed(let reason):
                 progress = HeadProgress()
                 return .malformed(reason)
+            case .unnormalised:
+                progress = HeadProgress()
+                return .unnormalised
             }
         }
     }
@@ -68,6 +75,8 @@ public enum HeadParser {
             case .malformed(let reason):
                 progress = HeadProgress()
                 return .malformed(reason)
+            // Answers have no target.
+            case .unnormalised: return .needsMore
             }
         }
     }

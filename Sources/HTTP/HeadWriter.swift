@@ -43,6 +43,10 @@ public enum HeadWriter {
         copy(
             fields, from: message, edits: edits, start: start, end: Int(head.fieldsEnd),
             lineByLine: head.facts.hasBareLineFeeds, into: &output)
+        if head.facts.isChunked, head.hostField < 0, fields.first(.host) == nil {
+            // Only a 1.0 client may have left it out. RFC 9112 3.2: who knows no host says so.
+            output.append("Host:\r\n")
+        }
         framing(head.facts, into: &output)
         if head.facts.hasUpgrade {
             output.append("Connection: upgrade\r\n")

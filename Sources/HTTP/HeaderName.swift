@@ -6,6 +6,7 @@ public enum HeaderName: UInt8, Sendable, BitwiseCopyable {
     case other
     case host, connection, contentLength, transferEncoding, upgrade, expect
     case keepAlive, proxyConnection, http2Settings, trailer, cookie, setCookie
+    case te
 
     /// Whether the field speaks to the next hop only, or says how long the body is: such fields are
     /// never copied, the writer makes its own.
@@ -24,7 +25,7 @@ public enum HeaderName: UInt8, Sendable, BitwiseCopyable {
     @inline(__always)
     var isForbiddenInTrailers: Bool {
         isRegenerated || self == .host || self == .upgrade || self == .expect || self == .trailer
-            || self == .cookie || self == .setCookie
+            || self == .cookie || self == .setCookie || self == .te
     }
 
     /// The meaning of the token at `range`.
@@ -34,6 +35,7 @@ public enum HeaderName: UInt8, Sendable, BitwiseCopyable {
         // letter's other case; so setting that bit everywhere is a sound comparison without case.
         let start = range.lowerBound
         switch range.count {
+        case 2: return short(bytes, start, 2, 0x6574) ? .te : .other
         case 4: return short(bytes, start, 4, 0x7473_6f68) ? .host : .other
         case 6:
             if short(bytes, start, 6, 0x7463_6570_7865) { return .expect }

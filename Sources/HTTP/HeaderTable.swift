@@ -15,8 +15,7 @@ public struct HeaderTable: ~Copyable {
         public var valueStart: UInt32 = 0
         public var valueEnd: UInt32 = 0
         public var name = HeaderName.other
-        /// Left out when the head is written.
-        public var isDropped = false
+        var fate = Fate.kept
         /// Its name stands in the edits.
         public var hasEditedName = false
         /// Its value stands in the edits.
@@ -25,10 +24,26 @@ public struct HeaderTable: ~Copyable {
         @inline(__always)
         init() {}
 
+        /// Left out when the head is written.
+        @inline(__always)
+        public var isDropped: Bool { fate != .kept }
+
+        /// Nobody sees it any more.
+        @inline(__always)
+        public var isRemoved: Bool { fate == .removed }
+
         @inline(__always)
         public var nameRange: Range<Int> { Int(nameStart)..<Int(nameEnd) }
         @inline(__always)
         public var valueRange: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+    }
+
+    /// What becomes of a field.
+    enum Fate: UInt8, BitwiseCopyable {
+        case kept
+        case removed
+        /// Rules and logs may read it; the writer makes its own.
+        case regenerated
     }
 
     /// Most fields of a received head: `tune.http.maxhdr`.
@@ -68,12 +83,12 @@ public struct HeaderTable: ~Copyable {
 
     // MARK: Reading
 
-    /// The first field from `start` on that is not dropped and has the name; nil where there is
+    /// The first field from `start` on that was not removed and has the name; nil where there is
     /// none.
     public func first(_ name: HeaderName, from start: Int = 0) -> Int? {
         var index = start
         while index < count {
-            if storage[index].name == name, !storage[index].isDropped { return index }
+            if storage[index].name == name, !storage[index].isRemoved { return index }
             index &+= 1
         }
         return nil
@@ -87,7 +102,7 @@ public struct HeaderTable: ~Copyable {
         while index < count {
             let field = storage[index]
             let bytes = field.hasEditedName ? edits : message
-            if !field.isDropped, field.nameRange.count == name.byteCount,
+            if !field.isRemoved, field.nameRange.count == name.byteCount,
                 bytes.extracting(field.nameRange).equalsIgnoringCase(name)
             {
                 return index
@@ -110,7 +125,7 @@ public struct HeaderTable: ~Copyable {
     /// Leaves the field out.
     public mutating func drop(_ index: Int) {
         precondition(index < count)
-        storage[index].isDropped = true
+        storage[index].fate = .removed
     }
 
     /// Gives the field another value, which stands at `range` of the edits. The caller keeps

@@ -7,7 +7,9 @@ public enum MalformedReason: UInt8, Error, Sendable, BitwiseCopyable, CaseIterab
     // Fields.
     case fieldName, fieldValue, foldedField, lineEnding, tooManyFields, headTooLarge, targetTooLong
     case hostMissing, hostRepeated, host, hostMismatch
-    case contentLength, transferEncoding, connectWithBody
+    /// `transferEncoding`: a coding that we do not know, with chunks around it. `lastCoding`: nothing says where the body
+    /// ends.
+    case contentLength, transferEncoding, lastCoding, connectWithBody
     // Bodies.
     case chunkSize, chunkExtension, chunkEnd, trailer
     /// An answer that switches protocols although nobody asked for that.

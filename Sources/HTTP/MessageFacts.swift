@@ -20,6 +20,7 @@ public struct MessageFacts: Sendable, BitwiseCopyable {
     static let hostBit: UInt32 = 1 << 7
     static let bareFeedBit: UInt32 = 1 << 8
     static let droppedLengthBit: UInt32 = 1 << 9
+    static let otherCodingBit: UInt32 = 1 << 10
 
     @inline(__always)
     func has(_ bit: UInt32) -> Bool { bits & bit != 0 }
@@ -67,10 +68,11 @@ public struct MessageFacts: Sendable, BitwiseCopyable {
     /// Whether some facts depend on others.
     @inline(__always)
     var needSettling: Bool {
-        has(MessageFacts.chunkedBit | MessageFacts.upgradeFieldBit)
+        has(
+            MessageFacts.chunkedBit | MessageFacts.upgradeFieldBit | MessageFacts.otherCodingBit)
     }
 
-    /// A line ended with LF alone. The writer then ends each line anew.
+    /// A line ended with LF alone, or less than a line is to be passed on. The writer then writes each line anew.
     @inline(__always)
     var hasBareLineFeeds: Bool { has(MessageFacts.bareFeedBit) }
 }

@@ -40,7 +40,10 @@ public enum RequestTarget {
         while at < target.byteCount, target.byte(at: at) != colon { at &+= 1 }
         let start = min(at &+ 3, target.byteCount)
         at = start
-        while at < target.byteCount, target.byte(at: at) != slash, target.byte(at: at) != query {
+        // A fragment is there only where violations are accepted.
+        while at < target.byteCount, target.byte(at: at) != slash, target.byte(at: at) != query,
+            target.byte(at: at) != fragment
+        {
             at &+= 1
         }
         return start..<at
@@ -118,6 +121,7 @@ public enum RequestTarget {
 
     private static let colon = UInt8(ascii: ":")
     private static let slash = UInt8(ascii: "/")
+    private static let fragment = UInt8(ascii: "#")
     private static let query = UInt8(ascii: "?")
     private static let openBracket = UInt8(ascii: "[")
     private static let closeBracket = UInt8(ascii: "]")

@@ -166,6 +166,9 @@ extension Sockets {
     /// Closing tells the peer nothing: with the right to it the kernel forgets the connection, otherwise what it sends
     /// dies at the first router.
     public static func silence(_ number: Int32) {
+        // TCP_QUICKACK: what was received is acknowledged now. Otherwise the peer would send it again, and the kernel,
+        // which knows of no connection any more, would tell it so by a reset.
+        _ = linux_set_option(number, Int32(IPPROTO_TCP), 12, 1)
         // TCP_REPAIR
         guard linux_set_option(number, Int32(IPPROTO_TCP), 19, 1) < 0 else { return }
         _ = linux_set_option(number, Int32(IPPROTO_IP), IP_TTL, 1)

@@ -18,7 +18,7 @@ extension Evaluation {
             drop(edit)
             return true
         case .deleteMatching(let names):
-            for index in 0..<fields.count where !fields[index].isDropped {
+            for index in 0..<fields.count where !fields[index].isRemoved {
                 if matches(names, Bytes(fields[index].nameRange)) { drop(index) }
             }
             return true

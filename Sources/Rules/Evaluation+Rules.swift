@@ -22,6 +22,8 @@ public enum RuleVerdict: Sendable {
     case suspends(RuleWait, next: Int)
     /// A change did not fit: 500 under `strict-mode`.
     case failed
+    /// The request is none: 400.
+    case invalid
 }
 
 /// What rules wait for.
@@ -36,8 +38,6 @@ extension Evaluation {
         var isStrict = true
         var index = first
         while index < list.rules.count {
-            // Hints of rules that follow each other make one answer.
-            if hasHints, !list.rules[index].action.isHint { sendHints() }
             if let condition = list.rules[index].condition {
                 if isFinal {
                     guard holds(condition) else {
@@ -119,20 +119,32 @@ extension Evaluation {
                 if nanoseconds > 0 {
                     return .suspends(.pause(nanoseconds: nanoseconds), next: index &+ 1)
                 }
-            case .setTimeout, .setSocket, .disableRetry, .earlyHint:
+            case .setTimeout, .setSocket, .disableRetry: act(list.rules[index].action)
+            case .earlyHint:
                 act(list.rules[index].action)
+                // As HAProxy: a hint that surely follows goes into the same answer.
+                let next = index &+ 1
+                if next == list.rules.count || !list.rules[next].action.isHint
+                    || list.rules[next].condition != nil
+                {
+                    sendHints()
+                }
             case .normalize(let normalizer):
                 hasEdits = true
-                if !normalize(normalizer), isStrict { return .failed }
+                switch normalize(normalizer) {
+                case .done: break
+                case .invalid: return .invalid
+                case .full: if isStrict { return .failed }
+                }
             case .nothing: break
             }
             index &+= 1
         }
-        if hasHints { sendHints() }
         return .passed
     }
 
     private mutating func sendHints() {
+        guard hasHints else { return }
         hasHints = false
         host?.perform(.sendHints, arena.bytes)
     }

@@ -16,22 +16,29 @@ public enum URINormalizer: Sendable, BitwiseCopyable {
 }
 
 extension Evaluation {
-    /// Normalizes the path or the query. False: it cannot be done.
-    mutating func normalize(_ normalizer: URINormalizer) -> Bool {
+    enum Normalization { case done, invalid, full }
+
+    /// Normalizes the path or the query.
+    mutating func normalize(_ normalizer: URINormalizer) -> Normalization {
         guard let head = requestHead, head.form == .origin || head.form == .absolute else {
-            return true
+            return .done
         }
         let target = head.targetRange
         let path = RequestTarget.path(of: arena.bytes.extracting(target), form: head.form)
         let pathStart = target.lowerBound + path.lowerBound
         let pathEnd = target.lowerBound + path.upperBound
         let start = arena.count
-        guard arena.append(copyOf: target.lowerBound..<pathStart) else { return false }
+        guard arena.append(copyOf: target.lowerBound..<pathStart) else { return .full }
+        var isValid = true
         let isDone: Bool
         switch normalizer {
-        case .fragmentEncode, .fragmentStrip:
-            // The parser lets no fragment in.
-            isDone = arena.append(copyOf: pathStart..<target.upperBound)
+        case .fragmentEncode: isDone = appendFragment(pathStart..<target.upperBound)
+        case .fragmentStrip:
+            var end = pathStart
+            while end < target.upperBound, arena.bytes.byte(at: end) != UInt8(ascii: "#") {
+                end += 1
+            }
+            isDone = arena.append(copyOf: pathStart..<end)
         case .mergeSlashes:
             isDone =
                 appendMerged(pathStart..<pathEnd)
@@ -45,19 +52,32 @@ extension Evaluation {
                 appendWithoutParents(pathStart..<pathEnd, full: full)
                 && arena.append(copyOf: pathEnd..<target.upperBound)
         case .decodeUnreserved(let strict):
-            isDone = appendPercents(pathStart..<target.upperBound, strict: strict, decodes: true)
+            isValid = !strict || hasValidPercents(pathStart..<target.upperBound)
+            isDone = appendPercents(pathStart..<target.upperBound, decodes: true)
         case .uppercase(let strict):
-            isDone = appendPercents(pathStart..<target.upperBound, strict: strict, decodes: false)
+            isValid = !strict || hasValidPercents(pathStart..<target.upperBound)
+            isDone = appendPercents(pathStart..<target.upperBound, decodes: false)
         case .sortQuery:
             isDone =
                 arena.append(copyOf: pathStart..<pathEnd)
                 && appendSorted(pathEnd..<target.upperBound)
         }
-        guard isDone else {
+        guard isDone, isValid, takeRoom(arena.count - start - target.count) else {
             arena.truncate(by: arena.count - start)
-            return false
+            return isValid ? .full : .invalid
         }
         requestHead?.replaceTarget(with: start..<arena.count)
+        return .done
+    }
+
+    /// A target has a fragment only where violations are accepted.
+    private mutating func appendFragment(_ range: Range<Int>) -> Bool {
+        for at in range {
+            let byte = arena.bytes.byte(at: at)
+            guard byte == UInt8(ascii: "#") ? arena.append("%23") : arena.append(byte) else {
+                return false
+            }
+        }
         return true
     }
 
@@ -116,7 +136,8 @@ extension Evaluation {
                 if arena.count > kept {
                     dropSegment(to: kept)
                 } else if !full {
-                    guard arena.append(copyOf: at..<min(end + 1, path.upperBound)) else {
+                    // As HAProxy, with a slash in any case.
+                    guard arena.append(copyOf: at..<end), arena.append(UInt8(ascii: "/")) else {
                         return false
                     }
                     kept = arena.count
@@ -137,9 +158,16 @@ extension Evaluation {
         while arena.count > floor, !isSlash(arena.count - 1) { arena.truncate(by: 1) }
     }
 
-    private mutating func appendPercents(
-        _ range: Range<Int>, strict: Bool, decodes: Bool
-    ) -> Bool {
+    private func hasValidPercents(_ range: Range<Int>) -> Bool {
+        for at in range where arena.bytes.byte(at: at) == UInt8(ascii: "%") {
+            guard at + 2 < range.upperBound, digit(at + 1) != nil, digit(at + 2) != nil else {
+                return false
+            }
+        }
+        return true
+    }
+
+    private mutating func appendPercents(_ range: Range<Int>, decodes: Bool) -> Bool {
         var at = range.lowerBound
         while at < range.upperBound {
             let byte = arena.bytes.byte(at: at)
@@ -150,7 +178,6 @@ extension Evaluation {
             }
             guard at + 2 < range.upperBound, let high = digit(at + 1), let low = digit(at + 2)
             else {
-                if strict { return false }
                 guard arena.append(byte) else { return false }
                 at += 1
                 continue

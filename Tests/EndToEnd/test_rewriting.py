@@ -131,7 +131,7 @@ backend long
     @property
     def echo(self):
         def respond(request, connection):
-            fields = sorted(f"{name.lower()}: {value}" for name, value in request.fields if name.lower().startswith("x-"))
+            fields = sorted(f"{name.lower()}: {value}" for name, value in request.fields if name.lower().startswith(("x-", "te")))
             return answer("\n".join([request.target, *fields]))
         return self.origin(respond=respond)
 
@@ -150,6 +150,57 @@ frontend fe from common
     http-request return status 200 hdr X-A %[capture.req.hdr(0)] hdr X-B %[capture.req.hdr(1)] hdr X-C %[capture.req.hdr(2)]
 """)
         self.same(ports, get("/", "X-One: 1\r\nX-Two: 2\r\n"), get("/"))
+
+    def seen(self, *requests, frontend="", extra_global=""):
+        """What a server gets of them, and what the log says."""
+        ports = self.both(f"""
+frontend fe
+    mode http
+    bind @
+    {frontend}
+    default_backend echo
+backend echo
+    mode http
+    http-request set-header X-Seen "%[url]|%[path]|%[req.hdr(host)]"
+    server s1 127.0.0.1:{self.echo.port}
+""", extra_global=extra_global)
+        self.same(ports, *requests)
+
+    def test_targets_that_name_a_host(self):
+        """Ports that the scheme means anyway are left out. (HAProxy 3.x also puts a path in where none is; 2.6 does not.)"""
+        hosts = ("h", "h:80", "h:443", "h:", "h:81", "g")
+        self.seen(*(
+            f"GET {scheme}://{authority}{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+            for scheme in ("http", "https") for authority in ("h", "h:80", "h:443", "u@h:80") for path in ("/", "/p?q")
+            for host in hosts))
+
+    def test_codings_between_neighbours(self):
+        """`TE` says no more than that trailers are passed on; bodies have one coding."""
+        codings = ("chunked", "gzip", "gzip, chunked", "chunked, chunked", "chunked, gzip", "chunked, gzip, chunked", "identity", "",
+                   "xchunked", "gzip\r\nTransfer-Encoding: chunked", "chunked\r\nTransfer-Encoding: chunked", "chunked;a=b", " , chunked")
+        self.seen(
+            *(get("/", f"TE: {value}\r\n") for value in (
+                "trailers", "trailers, gzip", "gzip", "trailers;q=0.5", "gzip, trailers", "", "trailers,trailers", "gzip\r\nTE: trailers")),
+            *(f"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: {coding}\r\nConnection: close\r\n\r\n0\r\n\r\n" for coding in codings),
+            "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+
+    def test_violations_that_are_accepted(self):
+        requests = [
+            f"GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+            for target in ("/a#b", "/a?b#c", "/\u00e4", "http://h/a#b", "http://g/x", "/a\u007f")]
+        self.seen(*requests)
+        self.seen(*requests, frontend="option accept-invalid-http-request")
+        for normalizer in ("fragment-strip", "fragment-encode"):
+            self.seen(
+                get("/a#b?c"), get("/a"), get("/#"), extra_global="expose-experimental-directives",
+                frontend=f"option accept-invalid-http-request\n    http-request normalize-uri {normalizer}")
+
+    def test_a_tunnel_that_nobody_opens(self):
+        """Who gets leave for a tunnel by a rule finds the connection closed; nothing behind it is a request."""
+        proxy = self.proxy(self.origin(), frontend="http-request return status 200 if METH_CONNECT")
+        with Client(proxy.port) as client:
+            client.send("CONNECT h:80 HTTP/1.1\r\nHost: h\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
+            self.assertEqual(client.rest().count(b"HTTP/1.1 "), 1)
 
     def test_rules_of_answers_know_the_request_without_a_log(self):
         proxy = self.proxy(

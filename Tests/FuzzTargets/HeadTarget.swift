@@ -9,8 +9,34 @@ enum HeadTarget {
             case .needsMore: nil
             case .malformed(let reason): "\(reason)"
             case .complete(let head): "\(head) \(fields.count)"
+            case .unnormalised: "unnormalised"
             }
         }
+        normalise(bytes)
+    }
+
+    /// A head that was normalised once is as it should be.
+    private static func normalise(_ bytes: [UInt8]) {
+        let head = Array(bytes.dropFirst())
+        let span = unsafe head.span.bytes
+        var fields = HeaderTable()
+        var progress = HeadProgress()
+        guard case .unnormalised = HeadParser.request(span, progress: &progress, into: &fields)
+        else { return }
+        let pool = BufferPool(headBytes: head.count + 1)
+        var output = Buffer()
+        pool.lend(.head, to: &output)
+        precondition(HeadParser.normalise(span, .strict, fields: &fields, into: &output))
+        let again = HeadParser.request(
+            output.bytes, progress: &progress, into: &fields, reading: HeadReading.strict.repeated)
+        guard case .complete = again else { preconditionFailure("\(again)") }
+        var other = Buffer()
+        pool.lend(.head, to: &other)
+        precondition(
+            HeadParser.normalise(output.bytes, .strict, fields: &fields, into: &other)
+                && other.count == output.count)
+        pool.reclaim(&other)
+        pool.reclaim(&output)
     }
 
     static func response(_ bytes: [UInt8]) {

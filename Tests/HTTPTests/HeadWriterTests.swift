@@ -20,7 +20,8 @@ private func rewriteRequest(
     var progress = HeadProgress()
     let span = unsafe bytes.span.bytes
     guard
-        case .complete(var head) = HeadParser.request(span, progress: &progress, into: &fields)
+        case .complete(var head) = HeadParser.request(
+            span, progress: &progress, into: &fields, reading: .again)
     else { return "not complete" }
     return withBuffer { edits in
         edit(&head, &fields, &edits, span)
@@ -60,6 +61,18 @@ private func rewriteResponse(
 @Suite struct HeadWriterTests {
     @Test(arguments: [
         ("GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n"),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\nTE: gzip, Trailers;q=1 ,trailers\r\nTE: x\r\nTE:\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\n\r\n"
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\n\r\n"
+        ),
+        (
+            "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost:\r\nTransfer-Encoding: chunked\r\n\r\n"
+        ),
         (
             "\r\nGET / HTTP/1.4\r\nHost: a\r\nConnection: X-B, close\r\nX: y\r\nKeep-Alive: 3\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n"

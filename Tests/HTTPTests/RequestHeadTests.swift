@@ -18,6 +18,7 @@ private func verdict(_ bytes: [UInt8], pieces: [Int] = []) -> String {
         case .needsMore: continue
         case .malformed(let reason): return "\(reason)"
         case .complete(let head): return describe(head)
+        case .unnormalised: return "unnormalised"
         }
     }
     return "needsMore"
@@ -43,6 +44,72 @@ private func get(_ fields: String, line: String = "GET / HTTP/1.1") -> String {
 private func post(_ fields: String) -> String { get(h + fields + "\r\n", line: "POST / HTTP/1.1") }
 
 @Suite struct RequestHeadTests {
+    /// Target and Host, and what they are after `normalise`; as HAProxy 3.x writes them.
+    @Test(arguments: [
+        ("GET http://u:p@h:80/c", "h:80", "http://u:p@h/c", "h"),
+        ("GET https://h:443/c", "h:443", "https://h/c", "h"),
+        ("GET http://h:80/", "h", "http://h/", "h"),
+        ("GET http://h:/", "h", "http://h/", "h"),
+        ("GET http://h:80/", "h:", "http://h/", "h"),
+        ("GET http://h:/", "h:80", "http://h/", "h"),
+        ("GET http://:", ":80", "http:///", ""),
+        ("GET https://:443", ":", "https:///", ""),
+        ("GET http://h", "h", "http://h/", "h"),
+        ("GET http://h", "h:80", "http://h/", "h:80"),
+        ("GET http://h:81", "h:81", "http://h:81/", "h:81"),
+        ("GET http://h:80?c=d", "h:80", "http://h?c=d", "h"),
+        ("CONNECT h:80", "h:80", "h:80", "h"),
+        ("CONNECT h:443", "h:443", "h:443", "h"),
+    ])
+    func isWrittenOtherwise(line: String, host: String, target: String, newHost: String) {
+        let method = line.prefix { $0 != " " }
+        let bytes = Array("\(line) HTTP/1.1\r\nHost: \(host)\r\nX: y\r\n\r\nbody".utf8)
+        var fields = HeaderTable()
+        var progress = HeadProgress()
+        let span = unsafe bytes.span.bytes
+        guard
+            case .unnormalised = HeadParser.request(span, progress: &progress, into: &fields)
+        else {
+            Issue.record("it is as it should be")
+            return
+        }
+        let pool = BufferPool(headBytes: bytes.count + 1)
+        var output = Buffer()
+        pool.lend(.head, to: &output)
+        #expect(HeadParser.normalise(span, .strict, fields: &fields, into: &output))
+        let text = output.bytes.text()
+        #expect(text == "\(method) \(target) HTTP/1.1\r\nHost: \(newHost)\r\nX: y\r\n\r\nbody")
+        pool.reclaim(&output)
+    }
+
+    /// `option accept-unsafe-violations-in-http-request`
+    @Test(arguments: [
+        ("GET /a#b HTTP/1.1\r\nHost: h\r\n\r\n", "get origin"),
+        ("GET /\u{e4} HTTP/1.1\r\nHost: h\r\n\r\n", "get origin"),
+        ("GET http://h#f HTTP/1.1\r\nHost: h\r\n\r\n", "get absolute"),
+        ("GET http://a/ HTTP/1.1\r\nHost: b\r\n\r\n", "get absolute"),
+        ("GET /a#b", "needsMore"), ("GET #\r", "target"), ("GET /#\u{1} HTTP/1.1\r\n", "target"),
+        ("GET /#\u{7f} HTTP/1.1\r\n", "target"), ("GET # HTTP/1.1\r\n", "target"),
+        ("GET /# HTTP/1.1\r\n\r\n", "hostMissing"),
+        ("GET /# HTTP/1.1\r\nHost: h\r\nContent-Length: 1x\r\n\r\n", "contentLength"),
+    ])
+    func takesViolations(text: String, expected: String) {
+        let bytes = Array(text.utf8)
+        var fields = HeaderTable()
+        var progress = HeadProgress()
+        let span = unsafe bytes.span.bytes
+        let found =
+            switch HeadParser.request(
+                span, progress: &progress, into: &fields, reading: .lenient)
+            {
+            case .needsMore: "needsMore"
+            case .malformed(let reason): "\(reason)"
+            case .complete(let head): describe(head)
+            case .unnormalised: "unnormalised"
+            }
+        #expect(found == expected)
+    }
+
     static let good: [(String, String)] = [
         (get(h), "get origin"),
         (get(h, line: "HEAD /a?b=c HTTP/1.1"), "head origin"),
@@ -50,8 +117,15 @@ private func post(_ fields: String) -> String { get(h + fields + "\r\n", line: "
         (get(h, line: "get / HTTP/1.1"), "other origin"),
         (get(h, line: "OPTIONS * HTTP/1.1"), "options asterisk"),
         (get(h, line: "GET http://a.test/x HTTP/1.1"), "get absolute"),
-        (get(h, line: "GET http://A.test:80 HTTP/1.1"), "get absolute"),
-        (get(h, line: "GET https://user@a.test:443/ HTTP/1.1"), "get absolute"),
+        (get("Host: a.test:8080\r\n", line: "GET http://A.test:8080/ HTTP/1.1"), "get absolute"),
+        (get(h, line: "GET http://A.test:80 HTTP/1.1"), "unnormalised"),
+        (get(h, line: "GET https://user@a.test:443/ HTTP/1.1"), "unnormalised"),
+        (get(h, line: "GET http://a.test HTTP/1.1"), "unnormalised"),
+        (get(h, line: "GET http://a.test?x HTTP/1.1"), "get absolute"),
+        (
+            get("Transfer-Encoding: chunked\r\n", line: "POST / HTTP/1.0"),
+            "post origin 1.0 chunked suspect"
+        ),
         (get(h, line: "CONNECT a.test:443 HTTP/1.1"), "connect authority"),
         (get("Host: [::1]:8080\r\n"), "get origin"),
         (get("Host:\r\n"), "get origin"),
@@ -139,12 +213,12 @@ private func post(_ fields: String) -> String { get(h + fields + "\r\n", line: "
         ("GET / HTTP/1.1\r\nHost: a\r\r\n\r\n", "fieldValue"),
         ("GET / HTTP/1.1\r\nHost: a\r\n\rZ", "lineEnding"),
         (get((0..<102).map { "X-\($0): v\r\n" }.joined()), "tooManyFields"),
-        (post("Transfer-Encoding: chunked, chunked"), "transferEncoding"),
-        (post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"), "transferEncoding"),
+        (post("Transfer-Encoding: chunked, chunked"), "lastCoding"),
+        (post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"), "lastCoding"),
         (post("Transfer-Encoding: gzip, chunked"), "transferEncoding"),
-        (post("Transfer-Encoding: identity"), "transferEncoding"),
-        (post("Transfer-Encoding:"), "transferEncoding"),
-        (post("Transfer-Encoding: \"chunked\""), "transferEncoding"),
+        (post("Transfer-Encoding: identity"), "lastCoding"),
+        (post("Transfer-Encoding:"), "lastCoding"),
+        (post("Transfer-Encoding: \"chunked\""), "lastCoding"),
         (post("Content-Length: x\r\nTransfer-Encoding: chunked"), "contentLength"),
         (
             post("Content-Length: 5\r\nContent-Length: 6\r\nTransfer-Encoding: chunked"),
@@ -206,7 +280,7 @@ private func post(_ fields: String) -> String { get(h + fields + "\r\n", line: "
 
     @Test func rangesPointAtTheBytes() {
         let text =
-            "\r\nPOST http://u@a.test:80/p/q?r=s HTTP/1.1\r\nHost: \ta.test \r\nX-Y:z\r\n\r\nrest"
+            "\r\nPOST http://u@a.test:81/p/q?r=s HTTP/1.1\r\nHost: \ta.test:81 \r\nX-Y:z\r\n\r\nrest"
         let bytes = Array(text.utf8)
         var fields = HeaderTable()
         var progress = HeadProgress()
@@ -219,12 +293,12 @@ private func post(_ fields: String) -> String { get(h + fields + "\r\n", line: "
         }
         func piece(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
         #expect(piece(head.methodRange) == "POST")
-        #expect(piece(head.targetRange) == "http://u@a.test:80/p/q?r=s")
-        #expect(piece(head.lineRange) == "POST http://u@a.test:80/p/q?r=s HTTP/1.1")
-        #expect(head.authorityRange.map { piece($0) } == "a.test:80")
+        #expect(piece(head.targetRange) == "http://u@a.test:81/p/q?r=s")
+        #expect(piece(head.lineRange) == "POST http://u@a.test:81/p/q?r=s HTTP/1.1")
+        #expect(head.authorityRange.map { piece($0) } == "a.test:81")
         #expect(piece(head.byteCount..<bytes.count) == "rest")
         #expect(fields.count == 2)
-        #expect(piece(fields[0].valueRange) == "a.test")
+        #expect(piece(fields[0].valueRange) == "a.test:81")
         #expect(piece(fields[1].nameRange) == "X-Y")
         #expect(piece(fields[1].valueRange) == "z")
         #expect(head.hostIndex == 0)

@@ -53,7 +53,7 @@ private func verdict(_ text: String, pieces: [Int] = []) -> String {
         ("HTTP/1.1 200 O\rK\r\n\r\n", "reason"), ("HTTP/1.1 200 OK\r\nA\r\n\r\n", "fieldName"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 2,3\r\n\r\n", "contentLength"),
         ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "contentLength"),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\n", "transferEncoding"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\n", "lastCoding"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\n\r\n", "fieldName"),
         ("HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n", "foldedField"),
     ])

@@ -15,7 +15,7 @@ enum OptionKeywords {
             "socket-stats prefer-last-server",
             in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
-            "accept-invalid-http-request accept-invalid-http-response accept-unsafe-violations-in-http-request accept-unsafe-violations-in-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names forwarded",
+            "accept-invalid-http-response accept-unsafe-violations-in-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names forwarded",
             in: .proxies, because: "it comes with the HTTP engine",
             wayOut: Reason.operatorsWayOut),
         Keyword.refused(
@@ -57,6 +57,13 @@ enum OptionKeywords {
         flag(
             "abortonclose", .proxies, \.abortOnClose,
             "A client that ends its side before the answer begins has given up."),
+        flag(
+            "accept-unsafe-violations-in-http-request", .clientSide, \.acceptsRequestViolations,
+            "Takes '#' and bytes above 127 in targets, and a Host that is not the target's; nothing that says where a request ends."
+        ),
+        flag(
+            "accept-invalid-http-request", .clientSide, \.acceptsRequestViolations,
+            "The same, in the words of HAProxy 2.6."),
         flag(
             "idle-close-on-response", .clientSide, \.idleCloseOnResponse,
             "A soft stop lets idle connections ask once more and closes with the answer."),

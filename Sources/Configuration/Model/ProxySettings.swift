@@ -129,6 +129,8 @@ package struct ProxyOptions: Sendable, Equatable {
     package var logAsap = false
     package var logSeparateErrors = false
     package var abortOnClose = false
+    /// `option accept-unsafe-violations-in-http-request`
+    package var acceptsRequestViolations = false
     package var tcpKeepAliveClient = false
     package var tcpKeepAliveServer = false
     package var spliceRequest = false

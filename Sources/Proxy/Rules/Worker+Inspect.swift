@@ -100,11 +100,11 @@ extension Worker {
         if let needs = proxy.rules?.contentNeeds, needs.contains(.requestHead) {
             var progress = HeadProgress()
             switch HeadParser.request(
-                client.channel.input.bytes, progress: &progress, into: &fields)
+                client.channel.input.bytes, progress: &progress, into: &fields, reading: .again)
             {
             case .complete(let parsed): head = parsed
             case .needsMore: awaitsHead = true
-            case .malformed: fields.removeAll()
+            case .malformed, .unnormalised: fields.removeAll()
             }
         }
         beginRules(client, stream, copying: client.channel.input, count)
@@ -196,7 +196,7 @@ extension Worker {
         var progress = HeadProgress()
         guard
             case .complete(let head) = HeadParser.request(
-                client.channel.input.bytes, progress: &progress, into: &fields)
+                client.channel.input.bytes, progress: &progress, into: &fields, reading: .again)
         else {
             abort(client, stream, Termination(.internalError, .request), status: 500)
             return

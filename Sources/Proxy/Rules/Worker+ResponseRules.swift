@@ -132,7 +132,7 @@ extension Worker {
         case .dropped:
             Sockets.silence(client.channel.number)
             abort(client, stream, refused, status: 0)
-        case .waits, .failed: fail(client, stream, refused, status: 500)
+        case .waits, .failed, .invalid: fail(client, stream, refused, status: 500)
         }
     }
 
@@ -234,6 +234,10 @@ extension Worker {
             endRules()
         }
         stream.status = head.status
+        // What follows a granted CONNECT belongs to a tunnel that there is not: nobody may take it for a request.
+        if stream.method == .connect, head.status / 100 == 2 {
+            stream.clear(Stream.Flag.keepsClient)
+        }
         let connection: HeadWriter.Connection =
             stream.has(Stream.Flag.keepsClient) ? .keepAlive : .close
         guard

@@ -92,8 +92,10 @@ extension Worker {
 extension Worker: EvaluationHost {
     func number(_ number: EngineNumber, reference: Int32) -> Int64? {
         guard let (client, stream) = ruled else { return nil }
-        let target =
-            reference < 0 ? nil : self.reference(Int(reference), client.listener.proxy.snapshot)
+        if reference >= 0, let snapshot = oldSnapshot {
+            return self.number(number, reference: Int(reference), in: snapshot)
+        }
+        let target = reference < 0 ? nil : self.reference(Int(reference), settings.snapshot)
         let frontend = target.map { $0.frontend } ?? client.listener.proxy
         let backend = target.map { $0.backend } ?? stream?.backend
         let server = target.map { $0.server } ?? stream?.target
@@ -150,12 +152,13 @@ extension Worker: EvaluationHost {
         return value.map(Int64.init)
     }
 
+    /// What a name stands for, in the snapshot that is in force.
     private func reference(
         _ index: Int, _ snapshot: Snapshot
     ) -> (frontend: WorkerProxy?, backend: WorkerProxy?, server: WorkerServer?) {
-        guard snapshot === settings.snapshot,
-            snapshot.configuration.expressionReferences.indices.contains(index)
-        else { return (nil, nil, nil) }
+        guard snapshot.configuration.expressionReferences.indices.contains(index) else {
+            return (nil, nil, nil)
+        }
         let reference = snapshot.configuration.expressionReferences[index]
         let frontend = reference.frontend.map { settings.proxies[$0] }
         let backend = reference.backend.map { settings.proxies[$0] }
@@ -271,11 +274,11 @@ extension Worker: EvaluationHost {
     }
 
     func value(of processVariable: Int32) -> KeptValue? {
-        ruled?.client.listener.proxy.snapshot.variables.value(of: processVariable)
+        (oldSnapshot ?? settings.snapshot).variables.value(of: processVariable)
     }
 
     func keep(_ value: KeptValue?, as processVariable: Int32) -> Bool {
-        ruled?.client.listener.proxy.snapshot.variables.set(processVariable, to: value) ?? false
+        (oldSnapshot ?? settings.snapshot).variables.set(processVariable, to: value)
     }
 
     func expectProxyHeader() { ruled?.client.expectsProxy = true }

@@ -191,6 +191,7 @@ extension Worker {
             countDenied(stream)
             Sockets.silence(client.channel.number)
             abort(client, stream, refused, status: 0)
+        case .invalid: fail(client, stream, refused, status: 400)
         case .waits, .failed: fail(client, stream, refused, status: 500)
         }
         return false

@@ -216,11 +216,25 @@ extension Worker {
         arm(server.timer, after: nanoseconds)
         watch(server)
         watch(client)
+        sendHeldBody(client, stream, server)
+        guard stream.phase == .holdingAnswer, stream.server === server else { return }
         if server.channel.canRead { heldIsReady(client, stream, server) }
+    }
+
+    /// The server has begun its answer before it had the request's body; the rest of that may be what it waits for.
+    func sendHeldBody(
+        _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection
+    ) {
+        guard !stream.requestBody.isComplete || stream.requestBody.ready > 0,
+            server.channel.canWrite
+        else { return }
+        _ = sendRequestBody(client, stream, server)
     }
 
     /// An event for a server whose answer waits.
     func heldIsReady(_ client: ClientConnection, _ stream: Stream, _ server: ServerConnection) {
+        sendHeldBody(client, stream, server)
+        guard stream.phase == .holdingAnswer, stream.server === server else { return }
         guard let kept = stream.suspended, let received = kept.receivedAnswer,
             case .body(let atLeast) = kept.cause
         else { return }

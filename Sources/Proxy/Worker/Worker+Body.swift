@@ -147,12 +147,13 @@ extension Worker {
         case .targetWaits:
             watch(server)
             loop.timers.disarm(client.timer)
-            arm(server.timer, after: stream.serverTimeout)
+            // An answer that rules hold back has a time of its own.
+            if stream.phase != .holdingAnswer { arm(server.timer, after: stream.serverTimeout) }
         case .yields: unfinished.append(client.token)
         case .complete:
             if client.channel.input.isEmpty { pool.reclaim(&client.channel.input) }
             loop.timers.disarm(client.timer)
-            arm(server.timer, after: stream.serverTimeout)
+            if stream.phase != .holdingAnswer { arm(server.timer, after: stream.serverTimeout) }
         case .sourceEnded, .sourceFailed:
             abort(client, stream, Termination(.clientAborted, .data), status: 0)
             return false
@@ -160,6 +161,7 @@ extension Worker {
             // The server may have answered before it closed: that answer counts.
             server.channel.canRead = true
             watch(server)
+            if stream.phase == .holdingAnswer { return true }
             if stream.phase == .awaitingHead, !server.channel.hasEnded {
                 return readLastAnswer(client, stream, server)
             }

@@ -176,7 +176,7 @@ extension Worker {
         var progress = HeadProgress()
         guard
             case .complete(let head) = HeadParser.request(
-                input.bytes, progress: &progress, into: &fields)
+                input.bytes, progress: &progress, into: &fields, reading: .again)
         else { return nil }
         return head
     }

@@ -41,7 +41,13 @@ extension Worker {
             }
             if stream.phase == .transferring { sendAnswerBody(client, stream, server) }
         case .waiting: waitingIsReady(client, stream)
-        case .queued, .pausing, .borrowing, .connecting, .holdingAnswer:
+        case .holdingAnswer:
+            if client.channel.hasFailed || givesUp(client, stream) {
+                abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
+            } else if let server = stream.server {
+                sendHeldBody(client, stream, server)
+            }
+        case .queued, .pausing, .borrowing, .connecting:
             if client.channel.hasFailed || givesUp(client, stream) {
                 abort(client, stream, Termination(.clientAborted, stream.moment), status: 0)
             }
@@ -94,10 +100,11 @@ extension Worker {
     }
 
     /// Looks at what is there of a head; true when somebody else goes on with the client.
-    func parseHead(_ client: ClientConnection) -> Bool {
+    func parseHead(_ client: ClientConnection, _ reading: HeadReading = .strict) -> Bool {
         if client.phase == .idle { client.headStarted = loop.now }
         switch HeadParser.request(
-            client.channel.input.bytes, progress: &client.progress, into: &fields)
+            client.channel.input.bytes, progress: &client.progress, into: &fields,
+            reading: reading)
         {
         case .complete(let head):
             guard head.byteCount <= headLimit else {
@@ -125,9 +132,31 @@ extension Worker {
             }
             return false
         case .malformed(let reason):
+            if !reading.isLenient,
+                client.listener.proxy.settings.options.acceptsRequestViolations
+            {
+                return parseHead(client, .lenient)
+            }
             refuse(client, status: reason.requestStatus)
             return true
+        case .unnormalised:
+            guard normaliseHead(client, reading) else {
+                refuse(client, status: 400)
+                return true
+            }
+            return parseHead(client, reading.repeated)
         }
+    }
+
+    /// Writes the head that has come anew, so that rules, logs and servers see the same.
+    private func normaliseHead(_ client: ClientConnection, _ reading: HeadReading) -> Bool {
+        var fresh = Buffer()
+        pool.lend(client.channel.input.count < pool.headBytes ? .head : .bulk, to: &fresh)
+        let isDone = HeadParser.normalise(
+            client.channel.input.bytes, reading, fields: &fields, into: &fresh)
+        if isDone { swap(&client.channel.input, &fresh) }
+        pool.reclaim(&fresh)
+        return isDone
     }
 
     /// The client closed before its request was whole.

@@ -56,14 +56,14 @@ extension Worker {
         client.progress = HeadProgress()
         switch parse(client.channel.input, &client.progress) {
         case .complete(let head): return head
-        case .needsMore, .malformed: return nil
+        case .needsMore, .malformed, .unnormalised: return nil
         }
     }
 
     private func parse(
         _ input: borrowing Buffer, _ progress: inout HeadProgress
     ) -> RequestParse {
-        HeadParser.request(input.bytes, progress: &progress, into: &fields)
+        HeadParser.request(input.bytes, progress: &progress, into: &fields, reading: .again)
     }
 
     /// Writes the head as the server shall see it into `scratch`.
