@@ -333,7 +333,7 @@ class Events(Scenario):
             "unique-id-header X-ID",
             "log-format \"" + " ".join(f"{name}=<%{name}> <%{{+Q}}{name}>" for name in fields.split())
             + " <%ID> %{+X}fi\"",
-            requests=[("/a/b?c=d", ["User-Agent: x y"]), ("/", []), ("http://test/p?q=r", []), ("http://test", []), ("/x", ["User-Agent: \"z\""])])
+            requests=[("/a/b?c=d", ["User-Agent: x y"]), ("/", []), ("http://test/p?q=r", []), ("/x", ["User-Agent: \"z\""])])
 
     def test_expressions_in_log_format(self):
         self.formatted(

@@ -184,6 +184,31 @@ backend echo
             *(f"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: {coding}\r\nConnection: close\r\n\r\n0\r\n\r\n" for coding in codings),
             "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
 
+    def test_fields_that_are_written_anew(self):
+        """Rules see what says how long a body is and what the client wants of its connection."""
+        fields = ("content-length", "transfer-encoding", "connection", "upgrade", "keep-alive", "proxy-connection")
+        parts = [f"%[req.hdr({name})]" for name in fields] + [
+            "%[req.hdr_cnt(connection)]", "%[req.hdr_val(content-length)]", "%[req.hdr_names]", "%[req.fhdr(Connection)]", "%[req.hdr_cnt]"]
+        ports = self.both(f"""
+frontend fe
+    mode http
+    bind @
+    http-request deny if {{ req.hdr_val(content-length) gt 5 }}
+    http-request return status 200 hdr X-Seen {"|".join(parts)} hdr X-Own %[req.hdr(connection),length] if !{{ path /r }}
+    default_backend echo
+backend echo
+    mode http
+    http-response set-header X-Length %[res.hdr(content-length)]
+    server s1 127.0.0.1:{self.echo.port}
+""")
+        self.same(ports, get("/r"), *(f"POST /{tail}" for tail in (
+            " HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nConnection: x, close\r\nKeep-Alive: 5\r\nProxy-Connection: close\r\n\r\nabc",
+            " HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\nConnection: close\r\n\r\nabcdef",
+            " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n",
+            " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\nConnection: close, y\r\n\r\n0\r\n\r\n",
+            " HTTP/1.1\r\nHost: h\r\nConnection: close\r\nConnection: x\r\n\r\n",
+            " HTTP/1.0\r\nConnection: a, b\r\n\r\n")))
+
     def test_violations_that_are_accepted(self):
         requests = [
             f"GET {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
