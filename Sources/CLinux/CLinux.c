@@ -589,16 +589,11 @@ long linux_password_fits(const char *password, const char *hash) {
     if (!data) return -ENOMEM;
     const char *made = crypt_r(password, hash, data);
     int differs = !made || strlen(made) != strlen(hash);
-    for (size_t at = 0; !differs && hash[at]; at++) differs |= made[at] ^ hash[at];
+    if (!differs)
+        for (size_t at = 0; hash[at]; at++) differs |= made[at] ^ hash[at];
+    explicit_bzero(data, sizeof *data);
     free(data);
     return !differs;
-}
-// The peer hears nothing of a close: the kernel forgets the connection, or its last packet dies at the first router.
-long linux_silence(int fd) {
-    int on = 1;
-    if (!setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof on)) return 0;
-    if (!setsockopt(fd, IPPROTO_IP, IP_TTL, &on, sizeof on)) return 0;
-    return RESULT(setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &on, sizeof on));
 }
 long linux_set_type_of_service(int fd, int value) {
     if (!setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value)) return 0;

@@ -19,9 +19,11 @@ package struct ProcessFacts: Sendable {
     package var connections: UInt64 = 0
     package var requests: UInt64 = 0
     package var connectionRate = 0
-    /// `maxconnrate` and `maxsessrate`; 0: no limit.
+    /// `maxconnrate`, `maxsessrate`, `maxsslrate` and `maxsslconn`; 0: no limit.
     package var connectionRateLimit = 0
     package var sessionRateLimit = 0
+    package var secureRateLimit = 0
+    package var maxSecureConnections = 0
     package var connectionRateMaximum = 0
     /// Handshakes with clients a second, and those that resumed nothing.
     package var handshakeRate = 0

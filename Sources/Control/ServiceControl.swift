@@ -71,7 +71,7 @@ package enum FrontendChange: Sendable, Equatable {
 }
 
 /// What `set rate-limit` limits.
-package enum RateLimitKind: Sendable { case connections, sessions }
+package enum RateLimitKind: Sendable { case connections, sessions, secureSessions }
 
 /// `vrrp …`
 package enum HandOver: Sendable, Equatable {

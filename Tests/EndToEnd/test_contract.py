@@ -306,7 +306,6 @@ DIFFERENT = {
     # What it has changed by then is not changed here.
     "set server app/a addr 127.0.0.1 port 8": None,
     # What does not exist here is not limited either.
-    "set rate-limit ssl-sessions global 1000": "'ssl-sessions' is not limited in this version; limit 'sessions'.",
     "set rate-limit http-compression global 1000": "There is no compression in this version.",
 }
 

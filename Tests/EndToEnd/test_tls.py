@@ -37,6 +37,30 @@ class TLS(SecureScenario):
                 response = client.request(f"/{size}")
                 self.assertEqual((response.status, response.body == large[:size]), (200, True), size)
 
+    def test_more_connections_than_allowed_wait(self):
+        proxy = self.secure(
+            f"crt {self.site}", self.origin(), extra_global="maxsslconn 1\n    nbthread 1")
+        first = SecureClient(proxy.secure_port, self.trusting())
+        self.addCleanup(first.connection.close)
+        self.assertEqual(first.request("/").status, 200)
+        facts = dict(line.split(": ", 1) for line in proxy.ask("show info").splitlines() if ": " in line)
+        self.assertEqual((facts["MaxSslConns"], facts["CurrSslConns"]), ("1", "1"))
+        waiting = socket.create_connection(("127.0.0.1", proxy.secure_port))
+        self.addCleanup(waiting.close)
+        # Plain connections are none of it.
+        self.assertEqual(get(proxy.port).status, 200)
+        context = self.trusting()
+        second = []
+        shaking = threading.Thread(
+            target=lambda: second.append(context.wrap_socket(waiting, server_hostname="a.test")))
+        shaking.start()
+        self.assertIn("CurrSslConns: 1", proxy.ask("show info"))
+        self.assertEqual(second, [])
+        first.connection.close()
+        shaking.join(10)
+        self.assertEqual(len(second), 1)
+        second[0].close()
+
     def test_uploads_arrive(self):
         proxy = self.secure(f"crt {self.site}", self.origin(
             respond=lambda request, connection: answer(str(len(request.body)))))

@@ -137,6 +137,8 @@ internal final class Desk: ServiceControl {
         facts.sessionRate = engine.sessionRate.rate(now: Clock.now())
         facts.sessionRateMaximum = engine.sessionRate.maximum
         facts.sessionRateLimit = engine.sessionRateLimit
+        facts.secureRateLimit = engine.secureRateLimit
+        facts.maxSecureConnections = engine.maxSecureConnections
     }
 
     var virtualRouters: [VirtualRouterReport] {
@@ -207,6 +209,7 @@ internal final class Desk: ServiceControl {
         switch kind {
         case .connections: engine.connectionRateLimit = limit
         case .sessions: engine.sessionRateLimit = limit
+        case .secureSessions: engine.secureRateLimit = limit
         }
     }
 

@@ -147,7 +147,6 @@ const char *linux_error_name(int error);
 void linux_exit(int status);
 // 1: crypt(3) makes the hash of the password; 0: not.
 long linux_password_fits(const char *password, const char *hash);
-long linux_silence(int fd);
 long linux_set_type_of_service(int fd, int value);
 long linux_resident_bytes(void);
 

@@ -5,7 +5,7 @@ enum AcceptedGlobalKeywords {
     private static let accepted =
         Keyword<ProcessSettings>.accepted(
             """
-            ssl-mode-async ssl-security-level ssl-skip-self-issued-ca maxsslconn maxsslrate
+            ssl-mode-async ssl-security-level ssl-skip-self-issued-ca
             tune.ssl.certificate-compression tune.ssl.force-private-cache tune.ssl.hard-maxrecord tune.ssl.keylog
             tune.ssl.keyupdate-rate-limit tune.ssl.maxrecord tune.ssl.ocsp-update.maxdelay
             tune.ssl.ocsp-update.mindelay tune.ssl.ssl-ctx-cache-size noktls ocsp-update.disable

@@ -119,6 +119,19 @@ enum GlobalKeywords {
             process.sessionRateLimit = number
             statement.finish()
         },
+        Keyword("maxsslconn", in: .global, "<number>", "Connections of clients with TLS at once.") {
+            process, statement in
+            guard let number = statement.integer() else { return statement.skipRest() }
+            process.secureConnectionLimit = number
+            statement.finish()
+        },
+        Keyword("maxsslrate", in: .global, "<number>", "Connections of clients with TLS a second.")
+        {
+            process, statement in
+            guard let number = statement.integer() else { return statement.skipRest() }
+            process.secureRateLimit = number
+            statement.finish()
+        },
         text(
             "server-state-file", "<file>", \.serverStateFile, "expects one argument: a file path.",
             "Where servers' states are read from."),

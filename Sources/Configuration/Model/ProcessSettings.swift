@@ -7,6 +7,9 @@ package struct ProcessSettings: Sendable, Equatable {
     /// `maxconnrate` and `maxsessrate`, a second; 0: no limit.
     package var connectionRateLimit = 0
     package var sessionRateLimit = 0
+    /// `maxsslconn` and `maxsslrate`, of clients; 0: no limit.
+    package var secureConnectionLimit = 0
+    package var secureRateLimit = 0
     /// `nbthread`; nil: one worker a usable core.
     package var threads: Int?
     package var isDaemon = false

@@ -43,13 +43,9 @@ extension CommandTable {
         switch setting {
         case "connections": call.control.setRateLimit(.connections, number)
         case "sessions": call.control.setRateLimit(.sessions, number)
+        case "ssl-sessions": call.control.setRateLimit(.secureSessions, number)
         default:
-            guard number == 0 else {
-                return .error(
-                    setting == "ssl-sessions"
-                        ? "'ssl-sessions' is not limited in this version; limit 'sessions'."
-                        : "There is no compression in this version.")
-            }
+            guard number == 0 else { return .error("There is no compression in this version.") }
         }
         return .done
     }

@@ -112,7 +112,7 @@ private struct FieldList {
         add("CurrConns", "MGP", .count(facts.currentConnections))
         add("CumConns", "MCP", .u32(UInt32(truncatingIfNeeded: facts.connections)))
         add("CumReq", "MCP", .u32(UInt32(truncatingIfNeeded: facts.requests)))
-        add("MaxSslConns", "MMP", .u32(0))
+        add("MaxSslConns", "MMP", .count(facts.maxSecureConnections))
         add("CurrSslConns", "MGP", .count(facts.secureConnections))
         add("CumSslConns", "MCP", .u32(UInt32(truncatingIfNeeded: facts.allSecureConnections)))
         add("Maxpipes", "CLP", .u32(0))
@@ -128,7 +128,7 @@ private struct FieldList {
         // A rate for HAProxy, though it is a maximum.
         add("MaxSessRate", "MRP", .count(facts.sessionRateMaximum))
         add("SslRate", "MRP", .count(facts.handshakeRate))
-        add("SslRateLimit", "CLP", .u32(0))
+        add("SslRateLimit", "CLP", .count(facts.secureRateLimit))
         add("MaxSslRate", "MMP", .count(facts.handshakeRateMaximum))
         add("SslFrontendKeyRate", "MGP", .count(facts.fullHandshakeRate))
         add("SslFrontendMaxKeyRate", "MMP", .count(facts.fullHandshakeRateMaximum))

@@ -42,6 +42,8 @@ final class ClientConnection {
     var phase = Phase.idle
     /// `tcp-request connection expect-proxy`
     var expectsProxy = false
+    /// Counted among the connections with TLS.
+    var isCountedSecure = false
     var progress = HeadProgress()
     /// The request that is being served.
     var stream: Stream?

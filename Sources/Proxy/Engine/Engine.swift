@@ -33,6 +33,8 @@ package final class Engine: Sendable {
         shared.setMaxConnections(Engine.connectionLimit(snapshot))
         shared.setConnectionRateLimit(snapshot.configuration.process.connectionRateLimit)
         shared.setSessionRateLimit(snapshot.configuration.process.sessionRateLimit)
+        shared.setSecureRateLimit(snapshot.configuration.process.secureRateLimit)
+        shared.setMaxSecureConnections(snapshot.configuration.process.secureConnectionLimit)
         board.setWorkerCount(shared.workers)
     }
 
@@ -81,6 +83,10 @@ package final class Engine: Sendable {
         if process.sessionRateLimit != before.sessionRateLimit {
             shared.setSessionRateLimit(process.sessionRateLimit)
         }
+        if process.secureRateLimit != before.secureRateLimit {
+            shared.setSecureRateLimit(process.secureRateLimit)
+        }
+        shared.setMaxSecureConnections(process.secureConnectionLimit)
         // A server that changed after the snapshot was made and before it was in force told the old balance only.
         for proxy in snapshot.proxies { proxy.balance.update(proxy.servers) }
         shared.setMaxConnections(Engine.connectionLimit(snapshot))
@@ -177,6 +183,14 @@ package final class Engine: Sendable {
         get { shared.sessionRateLimit }
         set { shared.setSessionRateLimit(newValue) }
     }
+
+    /// `maxsslrate` and `set rate-limit ssl-sessions`; 0: none.
+    package var secureRateLimit: Int {
+        get { shared.secureRateLimit }
+        set { shared.setSecureRateLimit(newValue) }
+    }
+    /// `maxsslconn`; 0: none.
+    package var maxSecureConnections: Int { shared.maxSecureConnections }
 
     /// A frontend's limit was raised or it was enabled again.
     package func resumeAccepting() { shared.post(.resumeAccepting) }

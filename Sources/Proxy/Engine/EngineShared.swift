@@ -14,6 +14,8 @@ final class EngineShared: Sendable {
     let started = Clock.now()
     let connectionRate = RateMeter()
     let sessionRate = RateMeter()
+    /// Connections to bind lines with TLS.
+    let secureRate = RateMeter()
     /// Handshakes with clients, and those of them that resumed nothing.
     let handshakeRate = RateMeter()
     let fullHandshakeRate = RateMeter()
@@ -26,6 +28,9 @@ final class EngineShared: Sendable {
     private let limit = Atomic<Int>(0)
     private let connectionRateLimitCell = Atomic<Int>(0)
     private let sessionRateLimitCell = Atomic<Int>(0)
+    private let secureLimit = Atomic<Int>(0)
+    private let secureRateLimitCell = Atomic<Int>(0)
+    private let secure = Atomic<Int>(0)
     private let closing = Atomic<Bool>(false)
     private let stoppedListening = Atomic<Bool>(false)
     /// Set while some worker does not accept because a limit was reached.
@@ -94,6 +99,28 @@ final class EngineShared: Sendable {
     var sessionRateLimit: Int { sessionRateLimitCell.load(ordering: .relaxed) }
     func setSessionRateLimit(_ limit: Int) {
         sessionRateLimitCell.store(limit, ordering: .relaxed)
+    }
+
+    // MARK: Connections of clients with TLS
+
+    var secureConnections: Int { secure.load(ordering: .sequentiallyConsistent) }
+    var maxSecureConnections: Int { secureLimit.load(ordering: .relaxed) }
+    func setMaxSecureConnections(_ value: Int) { secureLimit.store(value, ordering: .relaxed) }
+
+    /// Whether `maxsslconn` allows one more. Workers that look at the same time may pass it by one each.
+    var hasSecureRoom: Bool {
+        let limit = maxSecureConnections
+        return limit == 0 || secureConnections < limit
+    }
+
+    /// To be called before `releaseConnection`, which wakes who waits.
+    func addSecureConnections(_ change: Int) {
+        secure.wrappingAdd(change, ordering: .sequentiallyConsistent)
+    }
+
+    var secureRateLimit: Int { secureRateLimitCell.load(ordering: .relaxed) }
+    func setSecureRateLimit(_ limit: Int) {
+        secureRateLimitCell.store(limit, ordering: .relaxed)
     }
 
     func pauseAccepting() { acceptsPaused.store(true, ordering: .sequentiallyConsistent) }

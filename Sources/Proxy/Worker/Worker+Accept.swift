@@ -86,7 +86,7 @@ extension Worker {
         let limit = state.maxConnections
         return shared.activeConnections < shared.maxConnections
             && (limit == 0 || state.frontendActive < limit) && listener.hasRoom
-            && !state.isStopped
+            && !state.isStopped && (!listener.isSecure || shared.hasSecureRoom)
     }
 
     /// Descriptors or memory ran out: rest a moment instead of spinning on a socket that stays readable.
@@ -137,7 +137,7 @@ extension Worker {
         }
     }
 
-    /// `rate-limit sessions`, `maxconnrate` and `maxsessrate`: rests until the rate is lower again.
+    /// `rate-limit sessions`, `maxconnrate`, `maxsessrate` and `maxsslrate`: rests until the rate is lower again.
     private func isTooFast(_ listener: WorkerListener) -> Bool {
         guard
             Worker.reaches(
@@ -145,6 +145,8 @@ extension Worker {
                 loop.now)
                 || Worker.reaches(shared.connectionRateLimit, shared.connectionRate, loop.now)
                 || Worker.reaches(shared.sessionRateLimit, shared.sessionRate, loop.now)
+                || listener.isSecure
+                    && Worker.reaches(shared.secureRateLimit, shared.secureRate, loop.now)
         else { return false }
         stopAccepting(listener)
         arm(acceptTimer, after: Worker.restAfterBurst)
@@ -175,6 +177,7 @@ extension Worker {
         processRow.add(1, to: ProcessCounter.connections.rawValue)
         proxy.state.addFrontendActive(1)
         if listener.maxConnections > 0 { count(client, listener) }
+        if listener.isSecure { countSecure(client) }
         proxy.state.connectionRate.count(now: now)
         proxy.state.frontendRate.count(now: now)
         proxy.front.add(1, to: FrontendCounter.connections.rawValue)
@@ -187,6 +190,14 @@ extension Worker {
         shared.sessionRate.count(now: now)
         proxy.state.sessionStarted(now: now)
         arrivals.append(client.token)
+    }
+
+    /// `maxsslconn`, `maxsslrate`
+    @inline(never)
+    private func countSecure(_ client: ClientConnection) {
+        client.isCountedSecure = true
+        shared.addSecureConnections(1)
+        shared.secureRate.count(now: loop.now)
     }
 
     /// `maxconn` of the bind line.

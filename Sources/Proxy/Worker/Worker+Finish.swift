@@ -328,6 +328,7 @@ extension Worker {
         clients.remove(client.handle)
         client.counted.addFrontendActive(-1)
         if let state = client.listenerState { state.addActive(-1) }
+        if client.isCountedSecure { shared.addSecureConnections(-1) }
         shared.releaseConnection()
     }
 }
