@@ -109,7 +109,7 @@ var targets: [Target] = [
         resources: [.copy("Golden"), .copy("Fixtures")]),
     tests(
         "KeepalivedConfigurationTests",
-        ["Core", "Diagnostics", "ConfigurationLanguage", "Configuration"],
+        ["Core", "Diagnostics", "ConfigurationLanguage", "VRRP", "Configuration"],
         resources: [.copy("Golden")]),
     tests("ApplianceTests", ["Core", "VRRP", "Failover", "Control", "Appliance"]),
     tests(

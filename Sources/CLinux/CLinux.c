@@ -334,6 +334,7 @@ long linux_rename(const char *from, const char *to) { return RESULT(rename(from,
 long linux_make_directory(const char *path, unsigned mode) { return RESULT(mkdir(path, mode)); }
 long linux_chmod(const char *path, unsigned mode) { return RESULT(chmod(path, mode)); }
 long linux_chown(const char *path, uint32_t user, uint32_t group) { return RESULT(chown(path, user, group)); }
+long linux_change_owner(int fd, uint32_t user, uint32_t group) { return RESULT(fchown(fd, user, group)); }
 long linux_make_fifo(const char *path, unsigned mode) { return RESULT(mkfifo(path, mode)); }
 long linux_open_directory(const char *path) { return RESULT(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)); }
 long linux_read_directory(int fd, void *to, size_t count) { return RESULT(syscall(SYS_getdents64, fd, to, count)); }
@@ -596,8 +597,10 @@ long linux_password_fits(const char *password, const char *hash) {
     return !differs;
 }
 long linux_set_type_of_service(int fd, int value) {
-    if (!setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value)) return 0;
-    return RESULT(setsockopt(fd, IPPROTO_IP, IP_TOS, &value, sizeof value));
+    // An IPv4 client of an IPv6 socket has packets of the former: such a socket takes both.
+    int six = setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &value, sizeof value);
+    long four = RESULT(setsockopt(fd, IPPROTO_IP, IP_TOS, &value, sizeof value));
+    return six == 0 ? 0 : four;
 }
 long linux_resident_bytes(void) {
     FILE *file = fopen("/proc/self/statm", "re");

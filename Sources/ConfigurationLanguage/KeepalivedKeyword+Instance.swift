@@ -131,12 +131,23 @@ extension KeepalivedKeyword {
         refused(
             "track_bfd", .instance, .syncGroup, content: .items,
             because: "BFD is not spoken here", instead: "use a 'vrrp_script'"),
-        refused(
+        implemented(
             "auth_hmac", .instance, content: .keywords(.hmac),
-            because: "packets are not signed yet", instead: "remove it on all nodes"),
-        refused(
-            "key active_key anti_replay time_window mode", .hmac,
-            because: "packets are not signed yet", instead: "remove it on all nodes"),
+            doc: "Advertisements are signed, as keepalived 2.4 does it."),
+        implemented(
+            "key", .hmac, arguments: "NUMBER VALUE",
+            doc: "A key of 32 to 64 bytes: text, hex:DIGITS or file:PATH; numbers 1 to 255."),
+        implemented(
+            "active_key", .hmac, arguments: "NUMBER", doc: "The key that this node signs with."),
+        implemented(
+            "anti_replay", .hmac, arguments: "time|monotonic",
+            doc: "Whether clocks must agree, or numbers only have to grow."),
+        implemented(
+            "time_window", .hmac, arguments: "SECONDS",
+            doc: "How far clocks may differ, 1 to 300; 3 × advert_int, at least 5."),
+        implemented(
+            "mode", .hmac, arguments: "enforce|permissive|receive-only",
+            doc: "Whether unsigned advertisements are believed, and ours are signed."),
         implemented(
             "notify_priority_changes", .instance, arguments: "[BOOL]",
             doc: "Named pipes get a line for every change of the priority."),

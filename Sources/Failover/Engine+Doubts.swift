@@ -90,7 +90,14 @@ extension Rejection.Kind {
             return "the sender is not in unicast_peer: its unicast_src_ip or our list is wrong"
         case .destination:
             return "one node uses multicast and the other one unicast_peer"
-        case .checksum, .length, .type: return "the packets are damaged or are not VRRP's" + clash
+        case .unsigned: return "the other node does not sign its packets (auth_hmac)" + clash
+        case .unknownKey, .wrongSignature, .malformedSignature:
+            return "auth_hmac has other keys there" + clash
+        case .staleSignature: return "the clocks of the nodes differ by more than time_window"
+        case .replayed: return "packets arrive twice, or somebody plays recorded ones again"
+        case .length:
+            return "the packets are damaged, or signed while this node has no auth_hmac" + clash
+        case .checksum, .type: return "the packets are damaged or are not VRRP's" + clash
         case .ownSource, .impossibleSource, .unknownVirtualRouter:
             return "the sender's address is wrong"
         }

@@ -45,10 +45,22 @@ extension Engine {
 
     private func advertise(_ priority: UInt8, _ instance: Instance) {
         guard let sender = instance.sender else { return }
-        for destination in instance.destinations {
-            guard let packet = instance.packet(priority: priority, to: destination) else {
-                return
+        let sequence =
+            instance.isSigning
+            ? instance.sequence.next(
+                realtime: Clock.realtime(), window: instance.rules.signature?.window) : nil
+        // What is sent in our place must have higher numbers than what we sent.
+        defer {
+            if sequence != nil, instance.holder.isHolding {
+                setLastWords()
+                noteTransition()
             }
+        }
+        for destination in instance.destinations {
+            guard
+                let packet = instance.packet(
+                    priority: priority, to: destination, sequence: sequence)
+            else { return }
             if let error = sender.send(packet, to: destination) {
                 instance.counters.sendFailures += 1
                 if instance.saysSendFailure {
@@ -119,7 +131,8 @@ extension Engine {
             guard let sender = instance.sender else { continue }
             for destination in instance.destinations {
                 guard packet < LastWords.slots,
-                    let bytes = instance.packet(priority: 0, to: destination)
+                    let bytes = instance.packet(
+                        priority: 0, to: destination, sequence: instance.laterSequence(1))
                 else { continue }
                 LastWords.set(
                     packet: bytes, slot: packet, descriptor: sender.descriptor,
@@ -151,10 +164,17 @@ extension Engine {
     /// What a guard has to know to answer for a router while there is no process.
     func facts(_ instance: Instance) -> RouterFacts? {
         guard let index = instance.sender?.index else { return nil }
-        let advertisement = instance.destinations.compactMap {
-            instance.packet(priority: instance.router.priority, to: $0)
+        let rounds = instance.laterRounds
+        let advertisement = (1...rounds).flatMap { round in
+            instance.destinations.compactMap {
+                instance.packet(
+                    priority: instance.router.priority, to: $0,
+                    sequence: instance.laterSequence(round))
+            }
         }
-        let resignation = instance.destinations.compactMap { instance.packet(priority: 0, to: $0) }
+        let resignation = instance.destinations.compactMap {
+            instance.packet(priority: 0, to: $0, sequence: instance.laterSequence(rounds + 1))
+        }
         guard !advertisement.isEmpty else { return nil }
         return RouterFacts(
             name: instance.name, isMaster: instance.router.state == .master,
@@ -165,6 +185,25 @@ extension Engine {
                     prefix: held.prefix,
                     interface: address.device ?? instance.settings.addressInterface ?? "")
             }.sorted { $0.prefix.description < $1.prefix.description },
-            wish: instance.wish, interval: instance.settings.advertisementInterval)
+            wish: instance.wish, interval: instance.settings.advertisementInterval,
+            removals: instance.routes.removals,
+            virtualLink: instance.settings.virtualMAC?.name ?? "", rounds: rounds)
+    }
+}
+
+extension Instance {
+    /// Rounds of signed advertisements that a guard may need in the second that a new process has to begin.
+    fileprivate var laterRounds: Int {
+        guard isSigning else { return 1 }
+        let interval = max(settings.advertisementInterval.milliseconds, 1)
+        // One message carries them all.
+        let bytes = max(1, destinations.count * (68 + 16 * settings.addresses.count))
+        return max(
+            1, min(Int(1000 / interval) + 2, RouterFacts.roundLimit, RouterFacts.byteLimit / bytes))
+    }
+
+    /// A number above that of our last packet, and below whatever the clock will say in the next process.
+    fileprivate func laterSequence(_ count: Int) -> UInt64? {
+        isSigning ? sequence.last &+ UInt64(count) : nil
     }
 }

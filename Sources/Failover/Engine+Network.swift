@@ -50,7 +50,7 @@ extension Engine {
             return
         }
         do throws(Rejection) {
-            let heard = try instance.rules.accept(message, facts)
+            let heard = try accept(message, facts, for: instance)
             instance.counters.advertisementsReceived += 1
             if heard.priority == 0 { instance.counters.priorityZeroReceived += 1 }
             let otherLists = instance.counters.addressListMismatches
@@ -62,6 +62,23 @@ extension Engine {
             refuse(error, facts.source, instance)
         }
         noteChange()
+    }
+
+    private func accept(
+        _ message: RawSpan, _ facts: PacketFacts, for instance: Instance
+    ) throws(Rejection) -> Advertisement {
+        guard let signature = instance.rules.signature else {
+            return try instance.rules.accept(message, facts)
+        }
+        let realtime = Clock.realtime()
+        let heard = try instance.rules.accept(message, facts, realtime: realtime)
+        if let sequence = heard.sequence,
+            !instance.replayMarks.admit(
+                sequence, from: facts.source, window: signature.window, realtime: realtime)
+        {
+            throw .replayed
+        }
+        return heard
     }
 
     /// Counts, tells once, and touches nothing else.
@@ -100,7 +117,7 @@ extension Engine {
                 for instance in instances { instance.holder.forget(index: index) }
                 fixedAddresses.forget(index: index)
             case .addressRemoved(let gone): putBack(gone)
-            case .address, .resynchronized: continue
+            case .address, .resynchronized, .routeRemoved: continue
             }
         }
         if changes.contains(.resynchronized) {

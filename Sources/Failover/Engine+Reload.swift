@@ -27,11 +27,14 @@ extension Engine {
         configureChecks()
         configureWatches()
         openFIFOs()
+        watchRoutes()
         startFIFOScripts(except: old.fifos)
         AddressRecord.save(instances.flatMap { $0.allAddresses.map(\.prefix) })
         lookAtNetwork()
         updateTrackers()
         for instance in instances where instance.transitions.isEmpty { start(instance) }
+        // A password, an interval, a peer: what is said in our place says it, too.
+        setLastWords()
         tellStatesAfterReload()
     }
 

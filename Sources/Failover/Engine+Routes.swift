@@ -1,4 +1,7 @@
 internal import Configuration
+internal import Core
+internal import EventLoop
+internal import Linux
 internal import Logging
 internal import Netlink
 internal import VRRP
@@ -30,6 +33,53 @@ extension Engine {
             tell(instance.routes.restore(), "(\(instance.name)) ")
         }
     }
+
+    /// Routes went: somebody deleted them, or their link did, which may be down still.
+    private func putRoutesBack() {
+        guard !isStopping else { return }
+        tell(fixedRoutes.restore(linkMayBeDown: true), "static ")
+        for instance in instances where instance.holder.isHolding {
+            tell(instance.routes.restore(linkMayBeDown: true), "(\(instance.name)) ")
+        }
+    }
+
+    /// Listens for routes that go, once there is one to lose.
+    func watchRoutes() {
+        let all = instances.map(\.settings)
+        guard
+            !settings.fixed.routes.isEmpty || !settings.fixed.rules.isEmpty
+                || all.contains(where: { !$0.routes.isEmpty || !$0.rules.isEmpty })
+        else { return }
+        do throws(Errno) {
+            if let descriptor = try monitor.watchRoutes() {
+                try loop.add(descriptor, .readable, TokenKind.routes.token())
+            }
+        } catch {
+            log(
+                .warning,
+                "virtual routes and rules that somebody deletes come back only with a link: \(error)"
+            )
+        }
+    }
+
+    func routesAreReadable() {
+        let own = instances.flatMap(\.settings.routes) + settings.fixed.routes
+        let numbers = Set(own.map { $0.protocolNumber ?? InterfaceAddress.ourMark })
+        guard monitor.takeRouteLosses(of: numbers.union([InterfaceAddress.ourMark])) else { return }
+        // Our own removals are heard, too; putting back what is there changes nothing.
+        let earliest = routesRestored.map { $0 + Engine.routePause } ?? loop.now
+        routesDue = routesDue ?? max(loop.now, earliest)
+    }
+
+    func expireRoutes() {
+        guard let due = routesDue, due <= loop.now else { return }
+        routesDue = nil
+        routesRestored = loop.now
+        putRoutesBack()
+    }
+
+    /// Who deletes a route again and again, as another routing daemon may, must not keep this thread busy.
+    private static let routePause = Duration.milliseconds(200)
 
     func dropFixed() {
         tell(fixedRoutes.drop(), "static ")

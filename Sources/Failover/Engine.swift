@@ -36,6 +36,9 @@ internal final class Engine {
     /// `static_ipaddress`, `static_routes`, `static_rules`.
     let fixedAddresses: AddressHolder
     let fixedRoutes: RouteHolder
+    /// When routes that went are put back; and when that was done last.
+    var routesDue: Instant?
+    var routesRestored: Instant?
     /// Interfaces with virtual MAC addresses, and what `arp_ignore` was on those below them.
     var madeLinks: Set<String> = []
     var changedAnswers: [Int32: Int32] = [:]
@@ -90,6 +93,7 @@ internal final class Engine {
         for settings in settings.instances { instances.append(makeInstance(settings)) }
         configureWatches()
         openFIFOs()
+        watchRoutes()
         lookAtNetwork()
     }
 
@@ -167,6 +171,7 @@ internal final class Engine {
         case .advertisements: receive(token.number)
         case .script: scriptIsDone(Int(token.number))
         case .claims: claimsAreReadable(token.number)
+        case .routes: routesAreReadable()
         case nil: return
         }
     }
@@ -184,6 +189,7 @@ internal final class Engine {
         resumeClaims()
         expireChecks()
         expireWatches()
+        expireRoutes()
     }
 
     private var routerDeadline: Instant? { instances.compactMap(\.router.nextDeadline).min() }
@@ -191,7 +197,7 @@ internal final class Engine {
     private var deadline: Instant? {
         [
             routerDeadline, announcer.deadline, claimDeadline, startAt, checkDeadline, stopDeadline,
-            restEnds, watchDeadline,
+            restEnds, watchDeadline, routesDue,
         ].compactMap { $0 }.min()
     }
 

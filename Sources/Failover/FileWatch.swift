@@ -38,9 +38,13 @@ internal final class FileWatch {
     /// `init_file`; what went wrong, or nil.
     func initialize() -> Errno? {
         guard let value = settings.initialValue else { return nil }
-        if !settings.overwrites, (try? Files.kind(settings.path)) != nil { return nil }
         do throws(Errno) {
-            try Files.write(settings.path, Array("\(value)\n".utf8), mode: 0o644)
+            // Its directory may be anybody's: a link of that name is not followed, by root least of all.
+            guard
+                let file = try Files.openOwn(
+                    settings.path, overwriting: settings.overwrites, mode: 0o644)
+            else { return nil }
+            try Files.write(Array("\(value)\n".utf8), to: file.number)
             return nil
         } catch {
             return error

@@ -22,6 +22,9 @@ internal final class Instance {
     var virtualSocket: AdvertisementSocket?
     /// While it holds addresses: who else claims them.
     var claimWatches: [UInt32: ClaimWatch] = [:]
+    /// `auth_hmac`: the numbers of our own packets, and the last ones of others.
+    var sequence = SignatureSequence()
+    var replayMarks = ReplayMarks()
     /// By what packets leave.
     var sender: AdvertisementSender?
     var sourceAddress: IPAddress?
@@ -153,20 +156,25 @@ internal final class Instance {
         settings.unicastPeers.isEmpty ? [settings.multicastGroup] : settings.unicastPeers
     }
 
-    /// The advertisement as it goes onto the wire; nil without a source address.
-    func packet(priority: UInt8, to destination: IPAddress) -> [UInt8]? {
+    /// The advertisement as it goes onto the wire; nil without a source address. `sequence`: what it is signed under.
+    func packet(priority: UInt8, to destination: IPAddress, sequence: UInt64?) -> [UInt8]? {
         guard let sourceAddress else { return nil }
         let settings = router.settings
-        return Advertisement(
+        var advertisement = Advertisement(
             version: settings.version, virtualRouterID: settings.virtualRouterID,
             priority: priority, interval: settings.advertisementInterval,
             addresses: settings.addresses, authentication: rules.authentication,
-            checksumForm: self.settings.v3ChecksumAsV2 ? .messageOnly : .pseudoHeader
-        ).packet(
+            checksumForm: self.settings.v3ChecksumAsV2 ? .messageOnly : .pseudoHeader)
+        advertisement.sequence = sequence
+        return advertisement.packet(
             from: sourceAddress, to: destination,
             timeToLive: self.settings.unicastPeers.isEmpty
-                ? Advertisement.timeToLive : self.settings.unicastTimeToLive)
+                ? Advertisement.timeToLive : self.settings.unicastTimeToLive,
+            signature: rules.signature)
     }
+
+    /// Whether others look at the numbers of our packets.
+    var isSigning: Bool { rules.signature?.signer != nil }
 
     /// Whether a refusal is to be told: once a kind until the master changes.
     func shouldSay(_ kind: Rejection.Kind) -> Bool {

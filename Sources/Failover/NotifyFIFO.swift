@@ -15,10 +15,11 @@ internal final class NotifyFIFO {
     init(_ settings: NotifyFIFOSettings) throws(Errno) {
         self.settings = settings
         isOurs = try Files.makeFIFO(settings.path, mode: 0o600)
-        if isOurs, let user = settings.user {
-            try Files.setOwner(settings.path, user: user.userID, group: user.groupID)
-        }
         descriptor = try Files.openFIFO(settings.path)
+        // By the descriptor: what has the name may be somebody else's by now.
+        if isOurs, let user = settings.user {
+            try Files.setOwner(descriptor.number, user: user.userID, group: user.groupID)
+        }
     }
 
     /// Removes the pipe if it was made here; without rights it stays.

@@ -13,7 +13,9 @@ internal final class RouteHolder {
 
     /// Puts everything where it belongs, and takes away what is not wanted any more. What is there already
     /// stays, so this may be called again when links come back. Returns what did not work.
-    func hold(_ routes: [RouteSettings], _ rules: [RuleSettings]) -> [String] {
+    func hold(
+        _ routes: [RouteSettings], _ rules: [RuleSettings], linkMayBeDown: Bool = false
+    ) -> [String] {
         var problems: [String] = []
         for route in self.routes where !routes.contains(route) { remove(route, &problems) }
         for rule in self.rules where !rules.contains(rule) { remove(rule, &problems) }
@@ -30,17 +32,39 @@ internal final class RouteHolder {
             do throws(Errno) {
                 try monitor.add(try Route(route, monitor.table))
             } catch {
+                if linkMayBeDown && error.isOfLink { continue }
                 problems.append("route to \(route.destination): \(error)")
             }
         }
         return problems
     }
 
-    /// Puts everything there again: routes go with the link that they lead to.
-    func restore() -> [String] { hold(routes, rules) }
+    /// Puts everything there again: routes go with the link that they lead to. Returns what did not work, which the link
+    /// tells while it is down.
+    func restore(linkMayBeDown: Bool = false) -> [String] {
+        hold(routes, rules, linkMayBeDown: linkMayBeDown)
+    }
 
     /// Takes everything away.
     func drop() -> [String] { hold([], []) }
+
+    /// The requests that take everything away, for who outlives this process.
+    var removals: [[UInt8]] {
+        var requests: [[UInt8]] = []
+        for rule in rules {
+            if let request = try? NetworkMonitor.removalMessage(RoutingRule(rule)) {
+                requests.append(request)
+            }
+        }
+        for route in routes {
+            if let route = try? Route(route, monitor.table),
+                let request = try? NetworkMonitor.removalMessage(route)
+            {
+                requests.append(request)
+            }
+        }
+        return requests
+    }
 
     /// Takes away what a process before us left behind.
     func removeStale(_ routes: [RouteSettings], _ rules: [RuleSettings]) {
@@ -111,5 +135,12 @@ extension RoutingRule {
         markMask = settings.markMask
         table = settings.table
         isInverted = settings.isInverted
+    }
+}
+
+extension Errno {
+    /// What a route gets while its link is down or away.
+    fileprivate var isOfLink: Bool {
+        self == .networkUnreachable || self == .networkDown || self == .noDevice
     }
 }

@@ -44,4 +44,15 @@ package struct RouterFacts: Sendable, Equatable {
     /// What an operator wants of it; survives the process.
     package var wish: Wish?
     package var interval: Duration
+    /// Requests to the kernel that take its routes and rules away.
+    package var removals: [[UInt8]] = []
+    /// Its macvlan.
+    package var virtualLink = ""
+    /// `advertisement` holds so many rounds, each to be sent once: a signed packet is believed once. 1: one for all times.
+    package var rounds = 1
+
+    /// Most rounds: enough for a second at 50 ms.
+    package static let roundLimit = 22
+    /// Most bytes of all rounds: half of what a message to the guard may have.
+    package static let byteLimit = 32 * 1024
 }

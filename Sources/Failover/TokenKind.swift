@@ -10,6 +10,8 @@ internal enum TokenKind: UInt8 {
     case script
     /// The number is that of a `ClaimWatch`.
     case claims
+    /// Routes or rules went.
+    case routes
 
     func token(_ number: UInt32 = 0) -> Token { Token(kind: rawValue, number: number) }
 }

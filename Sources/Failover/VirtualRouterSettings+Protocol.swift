@@ -44,6 +44,7 @@ extension VirtualRouterSettings {
                 ? .multicast(group: multicastGroup)
                 : .unicast(peers: unicastPeers, checksSource: true))
         rules.peerTimeToLive = unicastPeerTimeToLive
+        rules.signature = signature
         return rules
     }
 

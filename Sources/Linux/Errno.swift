@@ -28,6 +28,7 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
     public static let brokenPipe = Errno(rawValue: EPIPE)
     public static let addressInUse = Errno(rawValue: EADDRINUSE)
     public static let addressNotAvailable = Errno(rawValue: EADDRNOTAVAIL)
+    public static let networkDown = Errno(rawValue: ENETDOWN)
     public static let networkUnreachable = Errno(rawValue: ENETUNREACH)
     public static let noBuffers = Errno(rawValue: ENOBUFS)
     public static let noMemory = Errno(rawValue: ENOMEM)

@@ -6,8 +6,8 @@ public import Core
 public enum LastWords {
     /// Number of slots, of packets and of removals each.
     public static let slots = 256
-    /// Largest packet and largest request.
-    public static let bytes = 512
+    /// Largest packet and largest request: a signed advertisement of 255 IPv6 addresses has 4156.
+    public static let bytes = Int(FATAL_BYTES)
 
     /// Installs the handlers of fatal signals, before any thread is started.
     public static func install() { fatal_install() }

@@ -22,6 +22,17 @@ extension NetworkChange {
         case Int(RTM_DELADDR):
             guard let address = unsafe InterfaceAddress(header) else { return nil }
             self = .addressRemoved(address)
+        case Int(RTM_DELROUTE):
+            let fixed = MemoryLayout<rtmsg>.size
+            guard unsafe nlmsg_valid_hdr(header, Int32(fixed)) != 0,
+                let data = unsafe nlmsg_data(header)
+            else { return nil }
+            let route = unsafe data.loadUnaligned(as: rtmsg.self)
+            self = .routeRemoved(protocolNumber: route.rtm_protocol)
+        case Int(RTM_DELRULE):
+            let attributes = unsafe Attributes(header, MemoryLayout<rtmsg>.size)
+            self = .routeRemoved(
+                protocolNumber: attributes.octets(Int32(FRA_PROTOCOL))?.first ?? 0)
         default: return nil
         }
     }

@@ -14,12 +14,44 @@ extension NetworkMonitor {
         } catch .exists {}
     }
 
+    /// The request that takes a route away, for another process.
+    package static func removalMessage(_ route: Route) throws(Errno) -> [UInt8] {
+        try removal(route).bytes
+    }
+
+    /// The same for a rule.
+    package static func removalMessage(_ rule: RoutingRule) throws(Errno) -> [UInt8] {
+        try removal(rule).bytes
+    }
+
+    /// Sends a request of `removalMessage` that another process made. Nothing but removals of routes and rules is sent;
+    /// what is gone is no error.
+    package func send(removal message: [UInt8]) throws(Errno) {
+        // struct nlmsghdr: length 4, type 2, flags 2, number 4, sender 4.
+        guard message.count > NetworkMonitor.headerBytes else { throw .invalid }
+        let type = Int(message[4]) | Int(message[5]) << 8
+        guard type == Int(RTM_DELROUTE) || type == Int(RTM_DELRULE) else { throw .invalid }
+        do throws(Errno) {
+            try request(
+                NetlinkMessage(type, body: Array(message[NetworkMonitor.headerBytes...]), []))
+        } catch .noProcess {} catch .noDevice {} catch .noEntry {} catch .addressNotAvailable {}
+    }
+
+    private static let headerBytes = 16
+
+    private static func removal(_ route: Route) throws(Errno) -> NetlinkMessage {
+        try NetlinkMessage(
+            Int(RTM_DELROUTE), body: route.header(isRemoval: true), route.attributes)
+    }
+
+    private static func removal(_ rule: RoutingRule) throws(Errno) -> NetlinkMessage {
+        try NetlinkMessage(Int(RTM_DELRULE), body: rule.header, rule.attributes)
+    }
+
     /// Takes a route away; one that is gone is no error.
     package func remove(_ route: Route) throws(Errno) {
         do throws(Errno) {
-            try request(
-                NetlinkMessage(
-                    Int(RTM_DELROUTE), body: route.header(isRemoval: true), route.attributes))
+            try request(NetworkMonitor.removal(route))
         } catch .noProcess {} catch .noDevice {} catch .noEntry {}
     }
 
@@ -36,8 +68,7 @@ extension NetworkMonitor {
     /// Takes a rule away; one that is gone is no error.
     package func remove(_ rule: RoutingRule) throws(Errno) {
         do throws(Errno) {
-            try request(
-                NetlinkMessage(Int(RTM_DELRULE), body: rule.header, rule.attributes))
+            try request(NetworkMonitor.removal(rule))
         } catch .noEntry {}
     }
 }

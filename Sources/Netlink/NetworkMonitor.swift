@@ -8,6 +8,8 @@ package final class NetworkMonitor {
 
     private let events: NetlinkSocket
     private let commands: NetlinkSocket
+    /// Only where somebody has routes to lose: a router's table may change thousands of times a second.
+    private var routeEvents: NetlinkSocket?
 
     /// Datagrams of one `drain`; the rest waits for the next turn of the loop.
     private static let datagramsAtOnce = 256
@@ -45,6 +47,44 @@ package final class NetworkMonitor {
             }
         }
         return changes
+    }
+
+    /// Begins to listen for routes and rules that go. Returns what becomes readable then; nil: it listens already.
+    package func watchRoutes() throws(Errno) -> Int32? {
+        if routeEvents != nil { return nil }
+        let socket = try NetlinkSocket(
+            groups: [
+                RTNLGRP_IPV4_ROUTE.rawValue, RTNLGRP_IPV6_ROUTE.rawValue,
+                RTNLGRP_IPV4_RULE.rawValue,
+                RTNLGRP_IPV6_RULE.rawValue,
+            ])
+        routeEvents = socket
+        return socket.descriptor
+    }
+
+    /// Whether routes or rules with one of these protocol numbers went, or nobody knows.
+    package func takeRouteLosses(of numbers: Set<UInt8>) -> Bool {
+        guard let routeEvents else { return false }
+        var isLost = false
+        for _ in 0..<NetworkMonitor.datagramsAtOnce {
+            do throws(Errno) {
+                guard let some = try routeEvents.receive() else { break }
+                isLost =
+                    isLost
+                    || some.contains {
+                        if case .routeRemoved(let number) = $0 {
+                            numbers.contains(number)
+                        } else {
+                            false
+                        }
+                    }
+            } catch {
+                isLost = true
+                // Lost messages are one error; whatever else it is, the next wake-up tells.
+                if error != .noBuffers { break }
+            }
+        }
+        return isLost
     }
 
     /// Reads everything again.

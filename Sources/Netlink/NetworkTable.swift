@@ -6,6 +6,8 @@ package enum NetworkChange: Sendable, Equatable {
     case linkRemoved(index: Int32)
     case address(InterfaceAddress)
     case addressRemoved(InterfaceAddress)
+    /// A route or rule with that protocol number went; heard by `NetworkMonitor.takeRouteLosses` only.
+    case routeRemoved(protocolNumber: UInt8)
     /// Messages were lost; the table was read again as a whole.
     case resynchronized
 }
@@ -31,7 +33,7 @@ package struct NetworkTable: Sendable, Equatable {
                 addresses.append(address)
             }
         case .addressRemoved(let address): addresses.removeAll { $0.isSame(as: address) }
-        case .resynchronized: return
+        case .resynchronized, .routeRemoved: return
         }
     }
 

@@ -4,7 +4,10 @@ package import Core
 extension Advertisement {
     /// The VRRP message with its checksum, without the IP header. Addresses of the other family and
     /// what does not fit the count are left out; an interval out of range is cut to the range.
-    package func encoded(from source: IPAddress, to destination: IPAddress) -> [UInt8] {
+    /// With `signature` it is signed under the number that `sequence` holds.
+    package func encoded(
+        from source: IPAddress, to destination: IPAddress, signature: SignatureSettings? = nil
+    ) -> [UInt8] {
         let sent = addresses.filter { $0.isIPv4 == source.isIPv4 }
             .prefix(Advertisement.maximumAddresses)
         var bytes: [UInt8] = [
@@ -27,6 +30,8 @@ extension Advertisement {
             case .password(let password): bytes += password.octets
             }
         }
+        let key = sequence == nil ? nil : signature?.signer
+        if !source.isIPv4 { bytes = signed(bytes, key, signature, from: source) }
         let withPseudoHeader =
             version == .v3 && (!source.isIPv4 || checksumForm == .pseudoHeader)
         var checksum = InternetChecksum()
@@ -35,20 +40,32 @@ extension Advertisement {
             checksum.addPseudoHeader(from: source, to: destination, length: bytes.count)
         }
         bytes.replaceSubrange(6..<8, with: checksum.value.networkOctets)
-        return bytes
+        // The order of keepalived: over IPv4 the sum does not count the signature.
+        return source.isIPv4 ? signed(bytes, key, signature, from: source) : bytes
+    }
+
+    private func signed(
+        _ message: [UInt8], _ key: SignatureSettings.Key?, _ signature: SignatureSettings?,
+        from source: IPAddress
+    ) -> [UInt8] {
+        guard let key, let signature, let sequence else { return message }
+        return SignatureTrailer.sign(
+            message, from: source, version: version, key, number: signature.activeKey,
+            sequence: sequence)
     }
 
     /// The whole packet, as a socket wants it that leaves the IP header to us; nil when the two addresses are
     /// of different families.
     package func packet(
         from source: IPAddress, to destination: IPAddress,
-        timeToLive: UInt8 = Advertisement.timeToLive
+        timeToLive: UInt8 = Advertisement.timeToLive, signature: SignatureSettings? = nil
     ) -> [UInt8]? {
         switch (source, destination) {
         case (.v4(let source), .v4(let destination)):
-            return packet(from: source, to: destination, timeToLive: timeToLive)
+            return packet(
+                from: source, to: destination, timeToLive: timeToLive, signature: signature)
         case (.v6(let from), .v6(let to)):
-            let message = encoded(from: source, to: destination)
+            let message = encoded(from: source, to: destination, signature: signature)
             return IPv6Header(
                 source: from, destination: to, hopLimit: timeToLive,
                 nextHeader: Advertisement.protocolNumber, payloadLength: message.count
@@ -60,9 +77,10 @@ extension Advertisement {
     /// The whole IPv4 packet, as a socket with IP_HDRINCL wants it.
     package func packet(
         from source: IPv4Address, to destination: IPv4Address,
-        timeToLive: UInt8 = Advertisement.timeToLive
+        timeToLive: UInt8 = Advertisement.timeToLive, signature: SignatureSettings? = nil
     ) -> [UInt8] {
-        let message = encoded(from: .v4(source), to: .v4(destination))
+        let message = encoded(
+            from: .v4(source), to: .v4(destination), signature: signature)
         let header = IPv4Header(
             source: source, destination: destination, timeToLive: timeToLive,
             protocolNumber: Advertisement.protocolNumber, payloadLength: message.count)

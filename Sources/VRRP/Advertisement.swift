@@ -14,6 +14,8 @@ package struct Advertisement: Sendable, Equatable {
     package var authentication: Authentication
     /// Form of the checksum that the packet had, or is to get.
     package var checksumForm: ChecksumForm
+    /// The number that a signed one had (`auth_hmac`).
+    package var sequence: UInt64?
 
     package init(
         version: ProtocolVersion, virtualRouterID: UInt8, priority: UInt8, interval: Duration,

@@ -27,7 +27,7 @@ package struct Password: Sendable, Equatable, CustomStringConvertible {
     package var description: String { "********" }
 }
 
-/// What a VRRPv2 packet carries to prove where it comes from. HMAC of keepalived 2.4 will be a case here.
+/// What a VRRPv2 packet carries to prove where it comes from.
 package enum Authentication: Sendable, Equatable {
     case none
     case password(Password)

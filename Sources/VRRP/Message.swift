@@ -169,6 +169,17 @@ extension Rejection {
         case .ownSource:
             "advert from \(source), our own address, ignored (a loop, or two hosts with one address)"
         case .unknownPeer: "unicast source address \(source) not a unicast peer"
+        case .unsigned: "advert from \(source) is not signed, ignored (auth_hmac mode enforce)"
+        case .malformedSignature:
+            "advert from \(source) has a signature of an unknown kind, ignored"
+        case .unknownKey(let number):
+            "advert from \(source) is signed with key \(number), which auth_hmac does not name, ignored"
+        case .wrongSignature:
+            "advert from \(source) has a wrong signature, ignored (another key, or forged)"
+        case .staleSignature(let seconds, let window):
+            "advert from \(source) was signed \(abs(seconds)) s \(seconds < 0 ? "in the future" : "ago"),"
+                + " more than time_window \(window), ignored (clocks differ, or it was recorded)"
+        case .replayed: "advert from \(source) was heard before, ignored (recorded and sent again)"
         case .unknownVirtualRouter(let number):
             "advert for unknown VRID \(number) from \(source)"
         }

@@ -10,6 +10,8 @@ package struct ReceiveRules: Sendable, Equatable {
 
     package var version: ProtocolVersion
     package var authentication: Authentication
+    /// `auth_hmac`
+    package var signature: SignatureSettings?
     /// Our own interval: the only one that VRRPv2 allows.
     package var interval: Duration
     /// Longest interval that we learn from a VRRPv3 master.
@@ -42,23 +44,27 @@ package struct ReceiveRules: Sendable, Equatable {
     }
 
     /// The advertisement in `message`, or why it is refused. The order of the checks is keepalived's, so
-    /// that its counters and ours agree; what only we check comes last.
+    /// that its counters and ours agree; what only we check comes last. `realtime`: nanoseconds since 1970, for
+    /// signatures.
     package func accept(
-        _ message: RawSpan, _ facts: PacketFacts
+        _ message: RawSpan, _ facts: PacketFacts, realtime: Int64 = 0
     ) throws(Rejection) -> Advertisement {
         let header = try checkHeader(message, facts)
+        let sequence = try checkSignature(message, header, facts, realtime)
         let authentication = try checkAuthentication(message, header)
         guard message.byte(at: 0) & 15 == Advertisement.type else {
             throw .type(received: message.byte(at: 0) & 15)
         }
         let interval = try checkInterval(message)
-        let form = try checksumForm(message, facts)
+        let form = try checksumForm(message, header, facts)
         try checkPath(facts)
-        return Advertisement(
+        var heard = Advertisement(
             version: version, virtualRouterID: message.byte(at: 1),
             priority: message.byte(at: 2), interval: interval,
             addresses: addresses(message, header), authentication: authentication,
             checksumForm: form)
+        heard.sequence = sequence
+        return heard
     }
 
     // MARK: Checks
@@ -66,6 +72,9 @@ package struct ReceiveRules: Sendable, Equatable {
     private struct Header {
         let count: Int
         let addressLength: Int
+        /// Octets of a password, or of what stands in its place.
+        let tail: Int
+        var isSigned = false
         /// Where the addresses end.
         var end: Int { Advertisement.headerLength + count * addressLength }
     }
@@ -79,11 +88,16 @@ package struct ReceiveRules: Sendable, Equatable {
         }
         // The version decides about the length, so a foreign one must not be called a wrong length.
         let receivedVersion = message.byte(at: 0) >> 4
-        let header = Header(
-            count: Int(message.byte(at: 3)), addressLength: facts.source.isIPv4 ? 4 : 16)
         let tail =
             receivedVersion == ProtocolVersion.v2.rawValue ? Advertisement.authenticationLength : 0
-        guard received == header.end + tail, facts.messageLength == received else {
+        var header = Header(
+            count: Int(message.byte(at: 3)), addressLength: facts.source.isIPv4 ? 4 : 16,
+            tail: tail)
+        // Whoever does not know of signatures must not take one for anything else.
+        header.isSigned =
+            signature != nil && received == header.end + tail + SignatureTrailer.length
+        guard header.isSigned || received == header.end + tail, facts.messageLength == received
+        else {
             throw .length(received: received, expected: header.end + tail)
         }
         let allowed = allowedTimeToLive(facts.source)
@@ -102,6 +116,34 @@ package struct ReceiveRules: Sendable, Equatable {
         case .multicast: Advertisement.timeToLive...Advertisement.timeToLive
         case .unicast: peerTimeToLive[source] ?? 0...UInt8.max
         }
+    }
+
+    /// The number of a signed packet; nil where none is asked for and there is none. Whether the number is new, who keeps
+    /// the marks must say.
+    private func checkSignature(
+        _ message: RawSpan, _ header: Header, _ facts: PacketFacts, _ realtime: Int64
+    ) throws(Rejection) -> UInt64? {
+        guard let signature else { return nil }
+        guard header.isSigned else {
+            if signature.mode == .enforce { throw .unsigned }
+            return nil
+        }
+        let claim = SignatureTrailer.Claim(message)
+        guard claim.kind == SignatureTrailer.kind, claim.reserved == 0 else {
+            throw .malformedSignature
+        }
+        guard let key = signature.keys[claim.keyNumber] else {
+            throw .unknownKey(number: claim.keyNumber)
+        }
+        // Before the signature: a flood of old packets costs nothing.
+        if let window = signature.window {
+            let age = SignatureTrailer.age(
+                claim.sequence, SignatureSequence.number(at: realtime))
+            guard abs(age) <= window else { throw .staleSignature(seconds: age, window: window) }
+        }
+        guard SignatureTrailer.isGenuine(message, from: facts.source, version: version, key)
+        else { throw .wrongSignature }
+        return claim.sequence
     }
 
     private func checkAuthentication(
@@ -144,8 +186,12 @@ package struct ReceiveRules: Sendable, Equatable {
     }
 
     private func checksumForm(
-        _ message: RawSpan, _ facts: PacketFacts
+        _ whole: RawSpan, _ header: Header, _ facts: PacketFacts
     ) throws(Rejection) -> ChecksumForm {
+        // Over IPv6 the sum is the kernel's, which counts a signature; over IPv4 it was made before that.
+        let message =
+            header.isSigned && facts.source.isIPv4
+            ? whole.extracting(first: header.end + header.tail) : whole
         var plain = InternetChecksum()
         plain.add(message)
         var full = plain

@@ -27,6 +27,17 @@ package enum Rejection: Error, Sendable, Equatable {
     case ownSource
     /// Unicast from somebody who is no peer of ours.
     case unknownPeer
+    /// No signature, where one is asked for (`auth_hmac`).
+    case unsigned
+    /// A kind of signature that there is not.
+    case malformedSignature
+    /// Signed with a key that we do not have.
+    case unknownKey(number: UInt8)
+    case wrongSignature
+    /// The sender's clock and ours differ by more than the window; positive: the packet is old.
+    case staleSignature(seconds: Int64, window: Int64)
+    /// Heard before.
+    case replayed
     /// A virtual router number that we do not have on this link.
     case unknownVirtualRouter(UInt8)
 
@@ -35,6 +46,7 @@ package enum Rejection: Error, Sendable, Equatable {
         case length, timeToLive, version, unknownAuthentication, authenticationMismatch
         case wrongPassword, interval, zeroInterval, learnedIntervalTooLong, type, checksum
         case destination, impossibleSource, offLinkSource, ownSource, unknownPeer
+        case unsigned, malformedSignature, unknownKey, wrongSignature, staleSignature, replayed
         case unknownVirtualRouter
     }
 
@@ -56,6 +68,12 @@ package enum Rejection: Error, Sendable, Equatable {
         case .offLinkSource: .offLinkSource
         case .ownSource: .ownSource
         case .unknownPeer: .unknownPeer
+        case .unsigned: .unsigned
+        case .malformedSignature: .malformedSignature
+        case .unknownKey: .unknownKey
+        case .wrongSignature: .wrongSignature
+        case .staleSignature: .staleSignature
+        case .replayed: .replayed
         case .unknownVirtualRouter: .unknownVirtualRouter
         }
     }

@@ -129,6 +129,35 @@ class GuardOfAPair(PairScenario):
         self.said["lb1"].wait_line("starting again in")
         self.wait_holder("lb1", 20)
 
+    def test_routes_rules_and_interfaces_go_with_the_addresses(self):
+        extra = """use_vmac
+    virtual_routes {
+        10.66.0.0/16 via 10.77.0.21 dev eth0
+    }
+    virtual_rules {
+        from 10.77.0.50 table 66 priority 1066
+    }"""
+        self.start("lb1", proxy_half() + router_half(150, extra=extra))
+        self.said["lb1"].wait_line("setting VIPs.", 2 * PATIENCE)
+
+        def left():
+            node = self.network["lb1"]
+            everything = node.run("ip", "route") + node.run("ip", "rule") + node.run("ip", "link")
+            return [part for part in ("10.66.0.0/16", "1066:", "vrrp.51") if part in everything]
+        wait_for(lambda: len(left()) == 3, PATIENCE, lambda: f"everything is there, but: {left()}")
+        # The process holds on to them when it stands, and its guard kills it: nobody but the guard can take them away.
+        process = None
+        for _ in range(3):
+            process = self.process(process)
+            wait_for(lambda: "MASTER" in self.ask("lb1", "show vrrp"), PATIENCE, "it is master")
+            os.kill(process, signal.SIGKILL)
+        self.said["lb1"].wait_line("giving the virtual addresses up")
+        gone = wait_for(
+            lambda: [line for line in self.said["lb1"].text.split("\n") if "starting again in" in line], PATIENCE,
+            "the guard waits")
+        self.assertTrue(gone)
+        self.assertEqual(left(), [])
+
     def test_start_cleans_up_what_both_left_behind(self):
         self.start_pair()
         guard, process = self.guard("lb1"), self.process()

@@ -45,6 +45,31 @@ struct RouterRouteTests {
             + PrivateNetwork.ip("rule show")
     }
 
+    /// Somebody deletes them: they come back at once, without a link that comes up.
+    @Test func whatIsDeletedComesBack() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            let bench = try RouterBench(try RouterRouteTests.settings())
+            try bench.wait(for: "Sending gratuitous ARP")
+            let whole = try RouterRouteTests.everything()
+            for command in [
+                "route del 10.5.0.0/16", "-6 route del blackhole 2001:db8:5::/48",
+                "route flush table 77", "rule del pref 100", "rule del pref 101",
+                "route del 10.7.0.0/16",
+            ] {
+                try PrivateNetwork.ip(command)
+                let end = Clock.now() + .seconds(5)
+                var lines: Set<Substring> = []
+                repeat {
+                    lines = Set(try RouterRouteTests.everything().split(separator: "\n"))
+                } while lines != Set(whole.split(separator: "\n")) && Clock.now() < end
+                #expect(lines == Set(whole.split(separator: "\n")), "\(command)")
+            }
+            try bench.stop()
+            #expect(try !RouterRouteTests.everything().contains("proto 209"))
+        }
+    }
+
     @Test func theyGoWithTheAddresses() throws {
         try PrivateNetwork.run {
             try RouterBench.makeLink()

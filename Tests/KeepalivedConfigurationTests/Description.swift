@@ -2,6 +2,7 @@ import Configuration
 import ConfigurationLanguage
 import Core
 import Diagnostics
+import VRRP
 
 /// What a reading means, as lines that a person can check; only what differs from the defaults is said.
 struct Description {
@@ -114,6 +115,15 @@ struct Description {
         add("  fast hand-over", instance.handsOverFast)
         add("  multicast source", instance.multicastSource)
         add("  password", instance.password.map { String(decoding: $0.bytes, as: UTF8.self) })
+        if let signature = instance.signature {
+            let keys = signature.keys.sorted { $0.key < $1.key }.map {
+                "\($0.key) of \($0.value.bytes.count) bytes"
+            }
+            lines.append(
+                "  signs \(signature.mode.rawValue) with \(signature.activeKey), keys: "
+                    + keys.joined(separator: ", ")
+                    + (signature.window.map { ", window \($0)" } ?? ", monotonic"))
+        }
         add("  preempts", instance.preempts, unless: true)
         add("  preempt delay", instance.preemptDelay, unless: .zero)
         for tracked in instance.trackScripts {

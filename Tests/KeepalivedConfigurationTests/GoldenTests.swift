@@ -48,7 +48,10 @@ import Testing
         let expected = lines.filter { $0.hasPrefix("#:") }
         let proxies =
             name.hasPrefix("proxy-") ? GoldenTests.proxies : []
-        let reading = Reading(written.joined(separator: "\n"), proxies: proxies)
+        let reading = Reading(
+            written.joined(separator: "\n"),
+            files: ["/keys/vrrp": "hex:" + String(repeating: "a5", count: 64) + "\n"],
+            proxies: proxies)
         var actual = ["#: -t \(reading.findings.outcome.rawValue)"]
         for finding in reading.findings.all {
             let diagnostic = finding.diagnostic

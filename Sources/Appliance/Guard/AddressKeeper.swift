@@ -8,12 +8,17 @@ internal final class AddressKeeper {
     private let terminal: Terminal
     private var records: [String: VirtualRouterRecord] = [:]
     private var lastAdvertised: [String: Instant] = [:]
+    /// Rounds of signed packets that have been sent.
+    private var sentRounds: [String: Int] = [:]
     private var hasResigned = false
 
     init(terminal: Terminal) { self.terminal = terminal }
 
     /// What the process said of one of its virtual routers.
-    func update(_ record: VirtualRouterRecord) { records[record.name] = record }
+    func update(_ record: VirtualRouterRecord) {
+        records[record.name] = record
+        sentRounds[record.name] = nil
+    }
 
     /// The virtual routers that there are: a reload may have removed others.
     func keepOnly(_ names: [String]) {
@@ -39,6 +44,7 @@ internal final class AddressKeeper {
     func processTookOver() {
         hasResigned = false
         lastAdvertised = [:]
+        sentRounds = [:]
     }
 
     /// Sends the last advertisement of each master whose interval has passed.
@@ -48,7 +54,7 @@ internal final class AddressKeeper {
             let interval = Duration.milliseconds(Int64(record.intervalMilliseconds))
             if let last = lastAdvertised[record.name], now - last < interval { continue }
             lastAdvertised[record.name] = now
-            send(record.advertisement, of: record)
+            send(nextRound(of: record), of: record)
         }
     }
 
@@ -61,14 +67,62 @@ internal final class AddressKeeper {
         guard !holders.isEmpty else { return }
         terminal.alert("\(reason): giving the virtual addresses up")
         for record in holders { send(record.resignation, of: record) }
+        // Rules and routes first: some need an address that goes.
+        removeRoutes(holders)
         remove(holders.flatMap(\.addresses))
+        removeLinks(holders)
     }
 
-    /// Sends packets that lie one behind the other.
+    private func removeRoutes(_ records: [VirtualRouterRecord]) {
+        guard records.contains(where: { !$0.removals.isEmpty }) else { return }
+        do throws(Errno) {
+            let monitor = try NetworkMonitor()
+            for record in records {
+                for request in record.removals { try monitor.send(removal: request) }
+            }
+        } catch {
+            terminal.warning("guard: cannot take a virtual route or rule away: \(error)")
+        }
+    }
+
+    private func removeLinks(_ records: [VirtualRouterRecord]) {
+        for name in records.map(\.virtualLink) where !name.isEmpty {
+            do throws(Errno) {
+                try NetworkMonitor().removeVirtualLink(name)
+            } catch {
+                terminal.warning("guard: cannot take the interface \(name) away: \(error)")
+            }
+        }
+    }
+
+    /// What is to be sent now: the same each time, or the next signed ones.
+    private func nextRound(of record: VirtualRouterRecord) -> [(packet: [UInt8], IPAddress)] {
+        let sent = sentRounds[record.name, default: 0]
+        sentRounds[record.name] = sent + 1
+        return AddressKeeper.round(sent, of: record)
+    }
+
+    /// The packets of a round, from 0; empty when there is none.
+    static func round(
+        _ number: Int, of record: VirtualRouterRecord
+    ) -> [(packet: [UInt8], IPAddress)] {
+        let packets = split(record.advertisement)
+        guard record.rounds > 1 else { return packets }
+        let length = packets.count / record.rounds
+        guard number < record.rounds, length > 0 else { return [] }
+        return Array(packets[number * length..<(number + 1) * length])
+    }
+
     private func send(_ packets: [UInt8], of record: VirtualRouterRecord) {
+        send(AddressKeeper.split(packets), of: record)
+    }
+
+    private func send(
+        _ packets: [(packet: [UInt8], IPAddress)], of record: VirtualRouterRecord
+    ) {
         let index = Int32(truncatingIfNeeded: record.interfaceIndex)
         guard let name = Host.interfaceName(index) else { return }
-        for (packet, destination) in AddressKeeper.split(packets) {
+        for (packet, destination) in packets {
             do throws(Errno) {
                 let socket = try RawSocket(
                     sendingOn: name, index: index, isIPv4: destination.isIPv4)

@@ -105,6 +105,10 @@ extension ProcessMessage {
             writer.write(record.addresses)
             writer.write(record.intervalMilliseconds)
             writer.write(record.wish)
+            writer.write(record.rounds)
+            writer.write(record.removals.count)
+            for request in record.removals { writer.write(request) }
+            writer.write(record.virtualLink)
         case .stopping(let status):
             writer.write(10)
             writer.write(status)
@@ -136,6 +140,11 @@ extension ProcessMessage {
                 resignation: try reader.data(), addresses: try reader.texts(),
                 intervalMilliseconds: try reader.number())
             record.wish = try reader.text()
+            record.rounds = try reader.number()
+            for _ in 0..<max(0, try reader.number()) {
+                record.removals.append(try reader.data())
+            }
+            record.virtualLink = try reader.text()
             self = .virtualRouter(record)
         case 10: self = .stopping(status: try reader.number())
         case 11: self = .virtualRouterNames(try reader.texts())

@@ -58,7 +58,7 @@ internal struct VirtualRouterRecord: Sendable, Equatable {
     var name: String
     var isMaster: Bool
     var interfaceIndex: Int
-    /// A whole IPv4 packet: the last normal advertisement.
+    /// Whole IP packets: the last normal advertisement, or `rounds` of signed ones, each to be sent once.
     var advertisement: [UInt8]
     /// The same with priority 0.
     var resignation: [UInt8]
@@ -67,6 +67,11 @@ internal struct VirtualRouterRecord: Sendable, Equatable {
     var intervalMilliseconds: Int
     /// What an operator asked of it; empty: nothing.
     var wish = ""
+    var rounds = 1
+    /// Requests to the kernel that take its routes and rules away.
+    var removals: [[UInt8]] = []
+    /// Its macvlan, which goes, too; empty: none.
+    var virtualLink = ""
 
     init(
         name: String, isMaster: Bool, interfaceIndex: Int, advertisement: [UInt8],

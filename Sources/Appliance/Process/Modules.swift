@@ -272,6 +272,9 @@ extension VirtualRouterRecord {
             addresses: facts.addresses.map { "\($0.prefix) \($0.interface)" },
             intervalMilliseconds: Int(facts.interval.milliseconds))
         wish = facts.wish?.rawValue ?? ""
+        rounds = facts.rounds
+        removals = facts.removals
+        virtualLink = facts.virtualLink
     }
 }
 

@@ -81,6 +81,7 @@ long linux_rename(const char *from, const char *to);
 long linux_make_directory(const char *path, unsigned mode);
 long linux_chmod(const char *path, unsigned mode);
 long linux_chown(const char *path, uint32_t user, uint32_t group);
+long linux_change_owner(int fd, uint32_t user, uint32_t group);
 // Calls `each` with the names of the directory's regular files, unsorted.
 long linux_list_files(const char *path, void (*each)(const char *name, void *context), void *context);
 long linux_make_fifo(const char *path, unsigned mode);

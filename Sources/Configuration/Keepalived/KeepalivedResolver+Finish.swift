@@ -31,6 +31,7 @@ extension KeepalivedResolver {
         finishInterval(of: &instance, draft)
         finishPreemption(of: &instance, range)
         if let statement = draft.authentication { authenticate(&instance, statement) }
+        if let statement = draft.signature { sign(&instance, statement) }
         instance.higherPrioritySendAdvertisement =
             draft.higherPrioritySendAdvertisement ?? globals.higherPrioritySendAdvertisement
             ?? !instance.isStrict

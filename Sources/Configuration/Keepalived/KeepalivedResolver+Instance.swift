@@ -13,6 +13,7 @@ struct KeepalivedInstanceDraft {
     var interval: (value: Duration, range: SourceRange)?
     var higherPrioritySendAdvertisement: Bool?
     var authentication: KeepalivedStatement?
+    var signature: KeepalivedStatement?
     var isPasswordType = true
     var wantsNoAddresses = false
     /// Whether addresses were left out after a report.
@@ -124,6 +125,7 @@ extension KeepalivedResolver {
             for item in statement.block ?? [] { trackInterface(item, in: &draft.settings) }
         case "track_proxy": trackProxy(statement, in: &draft.settings)
         case "authentication": draft.authentication = statement
+        case "auth_hmac": draft.signature = statement
         default: return applySwitch(statement, to: &draft)
         }
         return true

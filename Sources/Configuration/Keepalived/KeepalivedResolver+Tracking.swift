@@ -1,5 +1,6 @@
 import ConfigurationLanguage
 import Diagnostics
+import VRRP
 
 extension KeepalivedResolver {
     /// A line of `track_script`: `NAME [weight N [reverse]]`.
@@ -83,6 +84,18 @@ extension KeepalivedResolver {
                 "\(owner) Ignoring track_interface \(instance.trackInterfaces[own].name) since own "
                     + "interface")
             instance.trackInterfaces.remove(at: own)
+        }
+        // Its interface, its address and the proxy engine are tracked by themselves.
+        let trackers =
+            3 + instance.trackInterfaces.count + instance.trackScripts.count
+            + instance.trackFiles.count + instance.trackProcesses.count
+            + (instance.trackProxy?.targets.count ?? 0)
+        if trackers > TrackerBoard.limit {
+            findings.refuse(
+                range,
+                "\(owner) tracks \(trackers) things, its interface, address and proxy engine among"
+                    + " them; at most \(TrackerBoard.limit) can be",
+                fix: "track fewer: one script may look at several things")
         }
         guard instance.priority == 255 else { return }
         // An owner's priority does not change.

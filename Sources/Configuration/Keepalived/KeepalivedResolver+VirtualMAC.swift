@@ -20,10 +20,12 @@ extension KeepalivedResolver {
         virtual.isUsed = true
         virtual.range = statement.range
         for word in statement.arguments.prefix(2) {
-            let octets = word.text.split(separator: ":", omittingEmptySubsequences: false)
-                .compactMap { $0.count <= 2 ? UInt8($0, radix: 16) : nil }
             if word.text.contains(":") {
-                guard let hardware = MACAddress(octets: octets), octets[0] & 1 == 0 else {
+                let parts = word.text.split(separator: ":", omittingEmptySubsequences: false)
+                let octets = parts.compactMap { $0.count <= 2 ? UInt8($0, radix: 16) : nil }
+                guard octets.count == parts.count, let hardware = MACAddress(octets: octets),
+                    octets[0] & 1 == 0
+                else {
                     findings.report(
                         word.range,
                         "(\(draft.name.text)) '\(word.text)' is no MAC address of a host - ignoring"

@@ -1,5 +1,6 @@
 package import Core
 package import Diagnostics
+package import VRRP
 
 /// The keepalived half of a configuration (keepalived.conf(5)), VRRP only.
 package struct VRRPSettings: Sendable, Equatable {
@@ -106,6 +107,8 @@ package struct VirtualRouterSettings: Sendable, Equatable {
     package var rules: [RuleSettings] = []
     /// `auth_type PASS`, at most 8 bytes; never logged.
     package var password: VRRPPassword?
+    /// `auth_hmac`
+    package var signature: SignatureSettings?
     package var preempts = true
     package var preemptDelay: Duration = .zero
     package var trackScripts: [TrackedName] = []
