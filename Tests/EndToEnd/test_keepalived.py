@@ -1,6 +1,7 @@
 """Debian's keepalived as the other node of the pair."""
 import concurrent.futures
 
+from lab import wait_for
 from support.interop import ADDRESSES, ADDRESSES_6, Interop
 from support.pair import PairScenario, router_half
 from support.scenario import Scenario, needs_root
@@ -70,3 +71,34 @@ class Keepalived(PairScenario):
         self.start_keepalived("lb2", router_half(100))
         self.said["lb2"].wait_line("Entering BACKUP STATE")
         self.assertEqual(self.holders(), ["lb1"])
+
+    def farewell(self, **form):
+        """A node that has just booted starts as backup beside two keepalived, one of them with `nopreempt`."""
+        extra = form.pop("extra", "")
+        self.start_keepalived("lb1", router_half(150, extra=extra, **form))
+        self.wait_holder("lb1")
+        self.start_keepalived("client", router_half(100, extra=extra + "\nnopreempt", **form))
+        self.said["client"].wait_line("Entering BACKUP STATE", 10)
+        self.start("lb2", router_half(50, extra=extra, **form))
+        self.said["lb1"].wait_line("with lower priority 1, ours 150", 10)
+        # It was answered, and so is said once; nobody else minds.
+        self.said["lb2"].wait_line("Entering BACKUP STATE")
+        wait_for(
+            lambda: not self.network["lb2"].run("cat", "/run/dyad/farewells").split(), 15,
+            lambda: f"it is answered:\n{self.said['lb2'].text}")
+        told = self.said["lb1"].text.count("with lower priority 1")
+        self.assertLessEqual(told, 2)
+        self.assertNotIn("Entering BACKUP", self.said["lb1"].text.split("Entering MASTER")[1])
+        self.assertNotIn("Entering MASTER", self.said["client"].text)
+        self.assertEqual(self.holders(), ["lb1"])
+        # And the one that waits without preempting still takes over. On a busy machine the other one may be faster.
+        self.network["lb2"].power_off()
+        self.network["lb1"].power_off()
+        del self.said["lb1"], self.said["lb2"]
+        self.said["client"].wait_line("Entering MASTER STATE", 15)
+
+    def test_farewell_disturbs_nobody_version_3(self):
+        self.farewell()
+
+    def test_farewell_disturbs_nobody_version_2_with_a_password(self):
+        self.farewell(version=2, interval="1", extra=PASSWORD % "secret")
