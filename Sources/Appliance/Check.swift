@@ -23,6 +23,7 @@ internal struct Check {
         let outcome = ConfigurationLoad(options: options).read(with: .system(), isCheck: true)
         if !options.isQuiet || outcome.configuration == nil { terminal.error(outcome.messages) }
         guard let configuration = outcome.configuration else { return outcome.exitStatus }
+        if let status = comparePeer(configuration) { return status }
         if options.personality != .keepalived && !options.isQuiet {
             if outcome.hasWarnings { terminal.output("Warnings were found.\n") }
             terminal.output(
@@ -32,5 +33,27 @@ internal struct Check {
             if options.isVerbose { terminal.output(ConfigurationSummary.text(configuration)) }
         }
         return outcome.exitStatus
+    }
+
+    /// `--peer`: an exit code where the other file is of no use, or differs and warnings are errors.
+    private func comparePeer(_ configuration: ServiceConfiguration) -> Int32? {
+        guard let file = options.peerFile else { return nil }
+        var other = options
+        other.files = [file]
+        other.refusesWarnings = false
+        let outcome = ConfigurationLoad(options: other).read(with: .system(), isCheck: true)
+        guard let theirs = outcome.configuration?.vrrp, let ours = configuration.vrrp else {
+            terminal.error(outcome.messages)
+            terminal.alert(
+                configuration.vrrp == nil
+                    ? "--peer: there is no virtual router here to compare"
+                    : "--peer: no virtual router can be read from \(file)")
+            return 1
+        }
+        let findings = PeerComparison.findings(ours, theirs)
+        if !options.isQuiet {
+            for finding in findings { terminal.warning("\(file): \(finding)") }
+        }
+        return options.refusesWarnings && !findings.isEmpty ? 1 : nil
     }
 }

@@ -11,6 +11,10 @@ struct Check: ParsableCommand {
     var files: [String]
 
     @Option(
+        name: .long, help: "The other node's file: says what does not go together.")
+    var peer: String?
+
+    @Option(
         name: .long, help: "The daemon; by default the one beside dyadctl, else the one in PATH.")
     var program: String?
 
@@ -23,7 +27,9 @@ struct Check: ParsableCommand {
             throw CommandExit.refused
         }
         var child = Processes.Child(
-            path: path, arguments: ["dyad", "-c", "-V"] + files.flatMap { ["-f", $0] })
+            path: path,
+            arguments: ["dyad", "-c", "-V"] + files.flatMap { ["-f", $0] }
+                + (peer.map { ["--peer", $0] } ?? []))
         // Files may use variables of the environment.
         child.environment = Check.environment
         child.standard = (-1, 1, 2)

@@ -23,6 +23,16 @@ import Testing
         #expect(late == 6000)
     }
 
+    @Test func theDeadlineIsExact() {
+        var watchdog = Watchdog()
+        #expect(watchdog.deadline == nil)
+        watchdog.heard(stalled: [], now: at(5030))
+        #expect(watchdog.deadline == at(6030))
+        let early = bite(&watchdog, from: 5100, to: 6000)
+        let exact = watchdog.tick(now: at(6030), interval: interval)
+        #expect(early == nil && exact)
+    }
+
     @Test func aNamedThreadCountsAtOnce() {
         var watchdog = Watchdog()
         watchdog.heard(stalled: [], now: at(0))

@@ -104,6 +104,15 @@ vrrp_instance VI_1 {
 }
 """
         self.assertEqual(self.check(router)[0], 0, self.check(router))
+        other = router.replace("priority 100", "priority 90").replace("10.0.0.1", "10.0.0.2")
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as peer:
+            peer.write(other)
+            peer.flush()
+            status, said = self.check(router, "--peer", peer.name)
+            self.assertIn("virtual address 10.0.0.2 is on one node only", said)
+            self.assertEqual(status, 0, said)
+            self.assertEqual(self.check(router, "-dW", "--peer", peer.name)[0], 1)
+        self.assertEqual(self.check(router, "--peer", "/nowhere")[0], 1)
         status, said = self.check(router.replace("priority", "prioritee"))
         self.assertNotEqual(status, 0, said)
         self.assertIn("prioritee", said)

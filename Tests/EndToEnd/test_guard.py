@@ -1,11 +1,12 @@
 """The guard: deaths, hangs and privileges."""
 import os
+import shutil
 import signal
 import tempfile
 import time
 
 from lab import children, wait_for
-from support.daemon import PATIENCE, command
+from support.daemon import PATIENCE, binary, command
 from support.pair import PairScenario, SHARED, proxy_half, router_half
 from support.peers import get
 from support.ports import free_port
@@ -83,6 +84,24 @@ class Guard(Scenario):
         self.assertEqual(get(proxy.port).status, 200)
         self.assertEqual(proxy.process, process)
 
+    def test_program_that_is_replaced_while_it_runs(self):
+        """As a package does it: another file takes the name, and the old one has none any more."""
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "dyad")
+            shutil.copy(binary(), path)
+            port = free_port()
+            proxy = self.dyad(configuration(port, [self.origin()]), "-W", waits=True, program=path)
+            self.assertEqual(get(port).status, 200)
+            shutil.copy(binary(), path + ".new")
+            os.rename(path + ".new", path)
+            os.kill(proxy.pid, signal.SIGHUP)
+            proxy.wait_line("configuration 2 is in force")
+            first = proxy.process
+            os.kill(first, signal.SIGKILL)
+            self.assertEqual(get(port).status, 200)
+            self.wait_other_process(proxy, first)
+            self.assertEqual(proxy.end(), 0)
+
     def test_three_deaths_are_followed_by_a_pause(self):
         proxy = self.guarded(self.origin())
         process = None
@@ -157,6 +176,57 @@ class GuardOfAPair(PairScenario):
             "the guard waits")
         self.assertTrue(gone)
         self.assertEqual(left(), [])
+
+    def test_startup_delay_is_for_the_first_start(self):
+        self.start("lb1", "global_defs {\n vrrp_startup_delay 1\n}\n" + router_half(150))
+        # It dies before the delay is over: the next process waits again, and no longer.
+        process = self.process()
+        self.said["lb1"].wait_line("Startup complete", PATIENCE)
+        os.kill(process, signal.SIGKILL)
+        self.wait_holder("lb1")
+        # It dies as master: the next one has nothing to wait for.
+        process = self.process(process)
+        os.kill(process, signal.SIGKILL)
+        self.said["lb1"].wait_line("resuming as MASTER after a restart", PATIENCE)
+        self.assertNotIn("Entering BACKUP", self.said["lb1"].text.split("was killed by signal 9")[-1])
+        self.assertEqual(self.holders(), ["lb1"])
+
+    def test_death_while_the_addresses_are_handed_over(self):
+        # Nobody is there to take over: the address is given up for a second and a bit.
+        half = router_half(150, version=2, interval="1")
+        self.start("lb1", proxy_half() + half)
+        self.wait_holder("lb1", 15)
+        process = self.process()
+        command = self.network["lb1"].start(
+            "sh", "-c", "echo 'vrrp failover' | socat -t30 - UNIX-CONNECT:/run/dyad/admin.sock")
+        self.said["lb1"].wait_line("sent 0 priority", PATIENCE)
+        os.kill(process, signal.SIGKILL)
+        command.wait(PATIENCE)
+        self.process(process)
+        # It said that it gives up, and so it does not go on as if it had not; then nobody else is there.
+        wait_for(
+            lambda: self.said["lb1"].text.count("Entering MASTER STATE") == 2, 15,
+            lambda: f"master again:\n{self.said['lb1'].text}")
+        self.assertNotIn("resuming as MASTER", self.said["lb1"].text)
+        self.wait_holder("lb1")
+
+    def test_thread_without_a_link_is_idle(self):
+        self.start_pair()
+        process = wait_for(lambda: children(self.guard("lb2")), PATIENCE, "a process")[0]
+
+        def ticks():
+            for task in os.listdir(f"/proc/{process}/task"):
+                with open(f"/proc/{process}/task/{task}/stat") as file:
+                    name, rest = file.read().split("(", 1)[1].rsplit(")", 1)
+                if name == "vrrp":
+                    return sum(int(field) for field in rest.split()[11:13])
+            return None
+        self.network.switch.run("ip", "link", "set", "lb2", "down")
+        self.said["lb2"].wait_line("Entering FAULT STATE", PATIENCE)
+        before, since = ticks(), time.monotonic()
+        time.sleep(2)
+        share = (ticks() - before) / os.sysconf("SC_CLK_TCK") / (time.monotonic() - since)
+        self.assertLess(share, 0.03)
 
     def test_start_cleans_up_what_both_left_behind(self):
         self.start_pair()

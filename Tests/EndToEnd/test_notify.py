@@ -94,6 +94,22 @@ class Notify(PairScenario):
         for line in ("deleted ", "any INSTANCE VI_1 DELETED 100", "any INSTANCE VI_2 FAULT 100"):
             self.wait_text(node, "/run/heard", line)
 
+    def test_pipe_and_its_reader_go_on_through_a_reload(self):
+        head = "global_defs {\n notify_fifo /run/fifo\n}\n"
+        self.start("lb1", head + router_half(100))
+        self.wait_holder("lb1")
+        node = self.network["lb1"]
+        node.start("sh", "-c", "cat /run/fifo >> /run/read")
+        self.wait_text(node, "/run/read", 'INSTANCE "VI_1" MASTER 100')
+        number = node.run("stat", "-c", "%i", "/run/fifo")
+        self.write("lb1", head + router_half(90))
+        os.kill(self.guard("lb1"), signal.SIGHUP)
+        self.said["lb1"].wait_line("from 100 to 90", 10)
+        node.run("ip", "link", "set", "eth0", "down")
+        # The same reader, which sees no end of the pipe.
+        self.wait_text(node, "/run/read", 'INSTANCE "VI_1" FAULT 90')
+        self.assertEqual(node.run("stat", "-c", "%i", "/run/fifo"), number)
+
     def test_pipe_that_nobody_reads_holds_nothing_up(self):
         self.start(
             "lb1", "global_defs {\n notify_fifo /run/full\n vrrp_notify_priority_changes on\n}\n"

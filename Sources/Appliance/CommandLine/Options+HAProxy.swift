@@ -46,6 +46,7 @@ extension Options {
                 notifiesSystemd = true
                 staysInForeground = true
             case "-dW": refusesWarnings = true
+            case "--peer": peerFile = try value()
             case "-p": pidFile = try value()
             case "-L": localPeer = try value()
             case "-C": directory = try value()
@@ -94,6 +95,7 @@ extension Options {
         Usage: dyad [-f FILE|DIRECTORY]… [OPTIONS] [-- FILE…]
           -f FILE   reads a configuration: haproxy.cfg, keepalived.conf, or both in one file (repeatable)
           -c        checks the files and ends; with -V says what was understood
+          --peer FILE   with -c: says what the other node's configuration does not go together with
           -cc COND  evaluates a condition: exit 0 true, 1 false, 2 error
           -V, -q    says more, says nothing
           -v, -vv   version, version and build

@@ -69,6 +69,8 @@ internal struct Options: Sendable, Equatable {
     var configurationID: String?
     /// keepalived's `-S`
     var logFacility: Int?
+    /// `--peer`: the other node's file, which `-c` compares with ours.
+    var peerFile: String?
     /// The arguments as they came, for the processes that are started in their place.
     var arguments: [String] = []
 

@@ -121,11 +121,20 @@ internal final class Guard {
         }
     }
 
+    /// A silent process is replaced when its time is over, and not up to a tick later.
+    private var nextTick: Instant {
+        let usual = loop.now + Guard.tick
+        guard process > 0, let deadline = watchdog.deadline, deadline > loop.now else {
+            return usual
+        }
+        return min(usual, deadline)
+    }
+
     private func timerExpired(_ token: Token) {
         switch Kind(rawValue: token.kind) {
         case .tick:
             tickNow()
-            loop.timers.arm(tickTimer, at: loop.now + Guard.tick)
+            loop.timers.arm(tickTimer, at: nextTick)
         case .restart: startProcess()
         default: break
         }

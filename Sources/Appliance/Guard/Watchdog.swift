@@ -27,7 +27,10 @@ internal struct Watchdog: Sendable {
         }
     }
 
-    /// Called every `interval`; true: the process is to be replaced.
+    /// When a process that stays silent is to be replaced: a tick at that moment loses no time.
+    var deadline: Instant? { lastProgress.map { $0 + Watchdog.limit } }
+
+    /// Called every `interval` at least; true: the process is to be replaced.
     mutating func tick(now: Instant, interval: Duration) -> Bool {
         defer { lastTick = now }
         if let lastTick, now - lastTick > interval + Watchdog.ownStall {
