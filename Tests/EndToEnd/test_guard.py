@@ -179,7 +179,6 @@ class GuardOfAPair(PairScenario):
 
     def test_startup_delay_is_for_the_first_start(self):
         self.start("lb1", "global_defs {\n vrrp_startup_delay 1\n}\n" + router_half(150))
-        # It dies before the delay is over: the next process waits again, and no longer.
         self.wait_holder("lb1")
         # It dies as master: the next one has nothing to wait for.
         os.kill(self.process(), signal.SIGKILL)
