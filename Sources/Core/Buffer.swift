@@ -7,8 +7,8 @@ public struct Buffer: ~Copyable {
     @usableFromInline internal var base: UnsafeMutableRawPointer?
     /// Bytes of the loan; 0 when there is none.
     public private(set) var capacity = 0
-    private var start = 0
-    private var end = 0
+    @usableFromInline internal var start = 0
+    @usableFromInline internal var end = 0
 
     /// A buffer without memory.
     public init() { unsafe base = nil }
@@ -16,24 +16,24 @@ public struct Buffer: ~Copyable {
     deinit { unsafe precondition(base == nil, "a loan must go back to its pool") }
 
     /// Whether memory is lent to it.
-    @inline(__always)
+    @inlinable @inline(__always)
     public var isLent: Bool { unsafe base != nil }
 
     /// Number of filled bytes.
-    @inline(__always)
+    @inlinable @inline(__always)
     public var count: Int { end &- start }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     public var isEmpty: Bool { start == end }
 
     /// Number of bytes that `free` offers.
-    @inline(__always)
+    @inlinable @inline(__always)
     public var room: Int { capacity &- end }
 
     /// The filled bytes.
-    @inline(__always)
+    @inlinable
     public var bytes: RawSpan {
-        @_lifetime(borrow self)
+        @inline(__always) @_lifetime(borrow self)
         get {
             let span = unsafe RawSpan(
                 _unsafeStart: base ?? Buffer.nowhere, byteCount: base == nil ? 0 : end)
@@ -42,9 +42,9 @@ public struct Buffer: ~Copyable {
     }
 
     /// The bytes behind the filled ones.
-    @inline(__always)
+    @inlinable
     public var free: MutableRawSpan {
-        @_lifetime(&self)
+        @inline(__always) @_lifetime(&self)
         mutating get {
             guard let base = unsafe base else {
                 return unsafe _overrideLifetime(
@@ -106,7 +106,7 @@ public struct Buffer: ~Copyable {
 
     // MARK: Appending. Each returns false and appends nothing where the room is too small.
 
-    @inline(__always) @discardableResult
+    @inlinable @inline(__always) @discardableResult
     public mutating func append(_ byte: UInt8) -> Bool {
         guard room >= 1, let base = unsafe base else { return false }
         unsafe base.storeBytes(of: byte, toByteOffset: end, as: UInt8.self)
@@ -114,7 +114,7 @@ public struct Buffer: ~Copyable {
         return true
     }
 
-    @inline(__always) @discardableResult
+    @inlinable @inline(__always) @discardableResult
     public mutating func append(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
         guard room >= count, let base = unsafe base else { return false }
@@ -123,7 +123,7 @@ public struct Buffer: ~Copyable {
         return true
     }
 
-    @inline(__always) @discardableResult
+    @inlinable @inline(__always) @discardableResult
     public mutating func append(_ source: RawSpan) -> Bool {
         let count = source.byteCount
         guard room >= count, let base = unsafe base else { return false }
@@ -137,7 +137,7 @@ public struct Buffer: ~Copyable {
     }
 
     /// Appends a part of another buffer; offsets count from its first filled byte.
-    @inline(__always) @discardableResult
+    @inlinable @inline(__always) @discardableResult
     public mutating func append(_ source: borrowing Buffer, _ range: Range<Int>) -> Bool {
         append(source.bytes.extracting(range))
     }
@@ -211,7 +211,8 @@ public struct Buffer: ~Copyable {
         return unsafe base
     }
 
-    private static var nowhere: UnsafeMutableRawPointer {
+    @inlinable
+    internal static var nowhere: UnsafeMutableRawPointer {
         unsafe UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped
     }
 }

@@ -4,20 +4,22 @@ import Core
 struct AccessTest: Sendable {
     let expression: SampleExpression
     let method: MatchMethod
-    /// Those of the line itself; nil: it has none but those of files.
-    let patterns: PatternSet?
+    /// Those of the line itself.
+    let patterns: PatternSet
+    /// The line has patterns of its own. Not an optional: opening that costs a reference count.
+    let hasPatterns: Bool
     let files: [PatternView]
 
     func copy() -> AccessTest {
         AccessTest(
             expression: expression.copy(), method: method, patterns: patterns,
-            files: files.map { $0.copy() })
+            hasPatterns: hasPatterns, files: files.map { $0.copy() })
     }
 
     /// Whether one of the patterns matches, by what `find` finds in a set of them.
     @inline(__always)
     func matches(_ find: (PatternSet) -> Int?) -> Bool {
-        if let patterns, find(patterns) != nil { return true }
+        if hasPatterns, find(patterns) != nil { return true }
         var index = 0
         while index < files.count {
             if find(files[index].current.keys) != nil { return true }
@@ -31,10 +33,14 @@ struct AccessTest: Sendable {
 public final class AccessControlList: Sendable {
     public let name: String
     let tests: [AccessTest]
+    /// The first line, mostly the only one: an element of an array costs reference counts, a constant does not.
+    let first: AccessTest
 
+    /// `tests` must not be empty.
     init(name: String, tests: [AccessTest]) {
         self.name = name
         self.tests = tests
+        first = tests[0]
     }
 
     func copy() -> AccessControlList {
@@ -46,8 +52,7 @@ public final class AccessControlList: Sendable {
 
     /// The name of the first fetch that needs what a place does not offer, when no line can do without.
     func unusableFetch(at place: RulePlace) -> String? {
-        guard let first = tests.first,
-            tests.allSatisfy({ !$0.expression.needs.isSubset(of: place.offers) })
+        guard tests.allSatisfy({ !$0.expression.needs.isSubset(of: place.offers) })
         else { return nil }
         return first.expression.fetchName
     }
@@ -56,7 +61,8 @@ public final class AccessControlList: Sendable {
 extension Evaluation {
     /// Whether one of the ACL's lines is true.
     mutating func matches(_ list: AccessControlList) -> Bool {
-        var index = 0
+        if matches(list.first) { return true }
+        var index = 1
         while index < list.tests.count {
             if matches(list.tests[index]) { return true }
             index &+= 1

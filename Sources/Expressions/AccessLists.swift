@@ -96,6 +96,8 @@ public struct AccessLists {
             terms.append(Condition.Term(list: list, isNegated: isNot))
             isNot = false
         }
+        // As in HAProxy, a condition of nothing is none.
+        if terms.isEmpty { terms = [Condition.Term(list: try list("TRUE"), isNegated: false)] }
         return (Condition(terms: terms, isNegated: isNegated), warnings)
     }
 }

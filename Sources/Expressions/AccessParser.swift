@@ -86,9 +86,8 @@ struct AccessParser {
         let hasOwn = !patterns.isEmpty || files.isEmpty
         return AccessTest(
             expression: expression, method: method,
-            patterns: hasOwn
-                ? try PatternSet(patterns, method: method, ignoringCase: options.ignoresCase) : nil,
-            files: files)
+            patterns: try PatternSet(patterns, method: method, ignoringCase: options.ignoresCase),
+            hasPatterns: hasOwn, files: files)
     }
 
     /// The match that belongs to a type.

@@ -10,11 +10,15 @@ public final class Condition: Sendable {
     }
 
     let terms: [Term]
+    /// Mostly the only one: an element of an array costs reference counts, a constant does not.
+    let first: Term
     /// `unless`
     let isNegated: Bool
 
+    /// `terms` must not be empty.
     init(terms: [Term], isNegated: Bool) {
         self.terms = terms
+        first = terms[0]
         self.isNegated = isNegated
     }
 
@@ -40,8 +44,12 @@ extension Evaluation {
     }
 
     private mutating func anyGroup(_ condition: Condition) -> Bool {
-        var isTrue = true
-        var index = 0
+        var isTrue = matches(condition.first.list) != condition.first.isNegated
+        if condition.first.endsGroup {
+            if isTrue { return true }
+            isTrue = true
+        }
+        var index = 1
         while index < condition.terms.count {
             if isTrue {
                 isTrue = matches(condition.terms[index].list) != condition.terms[index].isNegated

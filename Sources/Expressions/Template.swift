@@ -71,8 +71,9 @@ extension Evaluation {
 
     private func needsEncoding(_ range: Bytes, _ flags: LogFlags) -> Bool {
         if flags.isQuoted || flags.isEscaped { return true }
-        for at in range.range {
-            let byte = arena.bytes.byte(at: at)
+        let text = bytes(range)
+        for at in 0..<text.byteCount {
+            let byte = text.byte(at: at)
             if byte < 0x20 && byte != 0x09 || byte == 0x7f { return true }
         }
         return false

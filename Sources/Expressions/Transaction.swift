@@ -29,15 +29,15 @@ public final class Transaction {
 
     /// Forgets everything.
     public func reset(_ layout: RuleLayout, captures: CaptureLayout? = nil) {
-        self.captures = captures
+        if self.captures !== captures { self.captures = captures }
         transaction.reset(count: layout.transactionVariables)
         request.reset(count: layout.requestVariables)
         response.reset(count: layout.responseVariables)
         requestCaptures.reset(count: captures?.requestLengths.count ?? 0)
         responseCaptures.reset(count: captures?.responseLengths.count ?? 0)
-        requestCookie.removeAll(keepingCapacity: true)
-        responseCookie.removeAll(keepingCapacity: true)
-        uniqueID.removeAll(keepingCapacity: true)
+        if !requestCookie.isEmpty { requestCookie.removeAll(keepingCapacity: true) }
+        if !responseCookie.isEmpty { responseCookie.removeAll(keepingCapacity: true) }
+        if !uniqueID.isEmpty { uniqueID.removeAll(keepingCapacity: true) }
         logLevel = nil
         rulesSeen = 0
         isWaiting = false

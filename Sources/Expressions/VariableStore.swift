@@ -90,7 +90,7 @@ public struct VariableStore: Sendable {
         } else {
             for index in values.indices { values[index] = nil }
         }
-        bytes.removeAll(keepingCapacity: true)
+        if !bytes.isEmpty { bytes.removeAll(keepingCapacity: true) }
     }
 
     /// Makes room without forgetting.

@@ -215,10 +215,25 @@ extension RawSpan {
 
     /// Whether two runs are equal when ASCII letters are compared without case.
     func equalsIgnoringCase(_ other: RawSpan) -> Bool {
-        guard byteCount == other.byteCount else { return false }
-        for at in 0..<byteCount
-        where byte(at: at).asciiLowercased != other.byte(at: at).asciiLowercased {
-            return false
+        let count = byteCount
+        guard count == other.byteCount else { return false }
+        var at = 0
+        if count >= 8 {
+            while at &+ 8 <= count {
+                guard
+                    Lanes.lowercased(checkedWord(at: at))
+                        == Lanes.lowercased(other.checkedWord(at: at))
+                else { return false }
+                at &+= 8
+            }
+            // The last word may overlap the one before.
+            return Lanes.lowercased(checkedWord(at: count &- 8))
+                == Lanes.lowercased(other.checkedWord(at: count &- 8))
+        }
+        while at < count {
+            guard checkedByte(at: at).asciiLowercased == other.checkedByte(at: at).asciiLowercased
+            else { return false }
+            at &+= 1
         }
         return true
     }

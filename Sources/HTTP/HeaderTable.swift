@@ -98,14 +98,19 @@ public struct HeaderTable: ~Copyable {
     public func first(
         named name: RawSpan, from start: Int = 0, in message: RawSpan, edits: RawSpan
     ) -> Int? {
+        let fields = storage.span
+        let end = min(count, fields.count)
+        let length = UInt32(truncatingIfNeeded: name.byteCount)
         var index = start
-        while index < count {
-            let field = storage[index]
-            let bytes = field.hasEditedName ? edits : message
-            if !field.isRemoved, field.nameRange.count == name.byteCount,
-                bytes.extracting(field.nameRange).equalsIgnoringCase(name)
+        while index < end {
+            // Most have another length: nothing else of them is looked at.
+            if fields[index].nameEnd &- fields[index].nameStart == length,
+                !fields[index].isRemoved
             {
-                return index
+                let bytes = fields[index].hasEditedName ? edits : message
+                if bytes.extracting(fields[index].nameRange).equalsIgnoringCase(name) {
+                    return index
+                }
             }
             index &+= 1
         }

@@ -54,6 +54,15 @@ enum Lanes {
             && (letters | fromHyphen & ~beyondNine & notSlash) & high == high
     }
 
+    /// The bytes with A to Z turned into a to z. Exact, also for bytes above 0x7f, which stay.
+    @inline(__always)
+    static func lowercased(_ word: UInt64) -> UInt64 {
+        // Without their highest bits no sum reaches the next byte.
+        let low = word & ~high
+        let capitals = (low &+ 0x3f &* ones) & ~(low &+ 0x25 &* ones) & ~word & high
+        return word | capitals &>> 2
+    }
+
     @inline(__always)
     private static func below(_ word: UInt64, _ bound: UInt64) -> UInt64 {
         (word &- bound &* ones) & ~word

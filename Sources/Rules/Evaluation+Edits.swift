@@ -5,18 +5,25 @@ import HTTP
 /// Changes of header fields. A value that does not fit leaves the field as it was.
 extension Evaluation {
     mutating func apply(_ edit: FieldEdit) -> Bool {
-        switch edit.kind {
-        case .add(let template):
-            guard let value = write(template) else { return false }
+        switch edit.step {
+        case .add:
+            guard let value = write(edit.value) else { return false }
             return add(edit, value)
-        case .set(let template):
+        case .set:
             // Made before the old ones go: it may be made of them.
-            guard let value = write(template) else { return false }
+            guard let value = write(edit.value) else { return false }
             drop(edit)
             return add(edit, value)
         case .delete:
             drop(edit)
             return true
+        case .other: return applyOther(edit)
+        }
+    }
+
+    private mutating func applyOther(_ edit: FieldEdit) -> Bool {
+        switch edit.kind {
+        case .add, .set, .delete: return true
         case .deleteMatching(let names):
             for index in 0..<fields.count where !fields[index].isRemoved {
                 if matches(names, Bytes(fields[index].nameRange)) { drop(index) }

@@ -166,12 +166,24 @@ public final class FieldEdit: ConstantBytes, @unchecked Sendable {
     }
 
     let kind: Kind
+    /// The kind alone: asking `kind` itself costs a reference count.
+    let step: Step
+    /// Of `add` and `set`; otherwise of nothing.
+    let value: Template
     private let name: String
+
+    enum Step: UInt8, Sendable, BitwiseCopyable { case add, set, delete, other }
 
     /// The object's bytes are the name.
     public init(_ name: String, _ kind: Kind) {
         self.kind = kind
         self.name = name
+        switch kind {
+        case .add(let template): (step, value) = (.add, template)
+        case .set(let template): (step, value) = (.set, template)
+        case .delete: (step, value) = (.delete, Template(LogFormat()))
+        case .deleteMatching, .replace: (step, value) = (.other, Template(LogFormat()))
+        }
         super.init(Array(name.utf8))
     }
 

@@ -16,7 +16,10 @@ package struct TLSProblem: Error, Sendable, Equatable {
 internal enum ErrorQueue {
     /// Empties it: what is found there afterwards belongs to the next call.
     @inline(__always)
-    static func drain() { ERR_clear_error() }
+    static func drain() {
+        // Asking is cheap, clearing goes over all places of the queue.
+        if ERR_peek_error() != 0 { ERR_clear_error() }
+    }
 
     /// The newest error's words, for instance `wrong version number`; empties the queue.
     static func takeText() -> String {

@@ -61,4 +61,31 @@ import Testing
         rig.set(text, "seven")
         #expect(rig.evaluation.holds(condition) == (golden.value == "yes"))
     }
+
+    /// HAProxy takes `if !`, too: nothing has to be true. Groups of several ACLs, and ACLs of several lines, go on
+    /// behind their first.
+    @Test(arguments: [
+        ("!", true), ("or", true), ("", true), ("yes", true), ("no", false), ("no or yes", true),
+        ("no yes or no", false), ("no or no or yes yes", true), ("yes yes no", false),
+        ("!no !no", true), ("lines", true), ("!lines", false), ("yes lines", true),
+        ("or yes no", false),
+    ])
+    func conditionsOfSeveral(_ text: String, _ holds: Bool) throws {
+        let world = EvaluationRig.world()
+        var lists = AccessLists(world)
+        _ = try lists.add("yes", ["always_true"])
+        _ = try lists.add("no", ["always_false"])
+        for line in ["always_false", "always_false", "always_true"] {
+            _ = try lists.add("lines", [line])
+        }
+        let words = text.split(separator: " ").map(String.init)
+        for isNegated in [false, true] {
+            let (condition, _) = try lists.condition(words, isNegated: isNegated, at: .httpRequest)
+            var rig = EvaluationRig(request: EvaluationRig.request, world: world)
+            defer { rig.end() }
+            #expect(rig.evaluation.holds(condition) == (holds != isNegated))
+            let truth = rig.evaluation.truth(of: condition)
+            #expect(truth == (holds != isNegated ? .yes : .no))
+        }
+    }
 }

@@ -50,9 +50,8 @@ final class ServerPool {
     /// Takes an idle connection. `onlyReused`: only one that has already served more than one stream.
     @inline(__always)
     func take(onlyReused: Bool) -> ServerConnection? {
-        guard let last = idle.last else { return nil }
-        if onlyReused, last.uses < 2 { return takeReused() }
-        idle.removeLast()
+        if onlyReused, let last = idle.last, last.uses < 2 { return takeReused() }
+        guard let last = idle.popLast() else { return nil }
         state.addIdle(-1)
         if idle.count < leastIdle { leastIdle = idle.count }
         if open &- idle.count > mostUsed { mostUsed = open &- idle.count }

@@ -5,6 +5,7 @@ internal import Expressions
 internal import HTTP
 internal import Linux
 internal import Rules
+internal import TLS
 
 /// Lending the evaluation what it works on, and taking it back.
 extension Worker {
@@ -35,7 +36,11 @@ extension Worker {
         evaluation.client = client.peer
         evaluation.rulesSeen = 0
         evaluation.realtime = realtimeOffset &+ loop.now.nanoseconds
-        evaluation.transaction = stream.flatMap(kept)
+        if let stream, stream.has(Stream.Flag.hasTransaction) {
+            evaluation.transaction = stream.transaction
+        } else {
+            evaluation.transaction = nil
+        }
         evaluation.session = client.session
         evaluation.host = self
         ruled = (client, stream)
@@ -239,8 +244,15 @@ extension Worker: EvaluationHost {
     func tls(
         _ fact: TLSFact, of part: TLSPart, entry: RawSpan, into arena: inout Buffer
     ) -> Sample? {
-        guard let (client, stream) = ruled else { return nil }
-        return sample(fact, of: part, entry: entry, into: &arena, client, stream)
+        switch part {
+        case .client, .own:
+            guard let client = ruled?.client else { return nil }
+            return client.channel.tls.sample(
+                fact, isOwn: part == .own, entry: entry, into: &arena)
+        case .server:
+            guard let server = ruled?.stream?.server else { return nil }
+            return server.channel.tls.sample(fact, isOwn: false, entry: entry, into: &arena)
+        }
     }
 
     func set(_ part: AddressPart, to sample: Sample) -> PeerAddress {

@@ -80,6 +80,12 @@ package final class ProxyState: Sendable {
     package func sessionStarted(now: Instant) {
         lastSessionCell.store(now.nanoseconds, ordering: .relaxed)
     }
+    /// Each counts one event of a rate. Calls: inlined they would count references to what they change.
+    @inline(never)
+    func countRequest(now: Instant) { requestRate.count(now: now) }
+    @inline(never)
+    func countBackendSession(now: Instant) { backendRate.count(now: now) }
+
     package var lastSession: Instant? {
         let time = lastSessionCell.load(ordering: .relaxed)
         return time == 0 ? nil : Instant(nanoseconds: time)

@@ -286,6 +286,13 @@ package final class ServerState: Sendable {
     package func sessionStarted(now: Instant) {
         lastSessionCell.store(now.nanoseconds, ordering: .relaxed)
     }
+    /// Counts one session. A call: inlined it would count references to what it changes.
+    @inline(never)
+    func countSession(now: Instant) {
+        sessionRate.count(now: now)
+        sessionStarted(now: now)
+    }
+
     /// nil: never.
     package var lastSession: Instant? {
         let time = lastSessionCell.load(ordering: .relaxed)

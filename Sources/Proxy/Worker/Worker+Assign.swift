@@ -34,8 +34,7 @@ extension Worker {
     }
 
     private func countAssignment(_ backend: WorkerProxy, _ server: WorkerServer) {
-        server.state.sessionRate.count(now: loop.now)
-        server.state.sessionStarted(now: loop.now)
+        server.state.countSession(now: loop.now)
         backend.state.sessionStarted(now: loop.now)
         server.row.add(1, to: ServerCounter.sessions.rawValue)
         server.row.add(1, to: ServerCounter.balanced.rawValue)

@@ -57,21 +57,37 @@ extension Worker {
     private func takeHealthy(
         _ target: WorkerServer, _ stream: Stream, onlyReused: Bool
     ) -> ServerConnection? {
-        let name =
-            target.hasDynamicName ? stream.client.flatMap { serverName(for: target, $0) } : nil
-        while let server = target.hasDynamicName
-            ? target.pool.take(named: name, onlyReused: onlyReused)
-            : target.pool.take(onlyReused: onlyReused)
-        {
-            // What cannot be repeated must not be sent to a server that has closed already. For all other requests
-            // the look costs more than the rare repetition.
-            let isSafe =
-                stream.method.isIdempotent
-                || target.pool.distrustedUntil < loop.now.nanoseconds && isQuiet(server)
-            if !server.channel.expectsEnd, server.tls == target.tlsID, isSafe { return server }
+        if target.hasDynamicName {
+            return takeHealthyNamed(target, stream, onlyReused: onlyReused)
+        }
+        while let server = target.pool.take(onlyReused: onlyReused) {
+            if isHealthy(server, target, stream) { return server }
             close(server)
         }
         return nil
+    }
+
+    private func takeHealthyNamed(
+        _ target: WorkerServer, _ stream: Stream, onlyReused: Bool
+    ) -> ServerConnection? {
+        let name = stream.client.flatMap { serverName(for: target, $0) }
+        while let server = target.pool.take(named: name, onlyReused: onlyReused) {
+            if isHealthy(server, target, stream) { return server }
+            close(server)
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func isHealthy(
+        _ server: ServerConnection, _ target: WorkerServer, _ stream: Stream
+    ) -> Bool {
+        // What cannot be repeated must not be sent to a server that has closed already. For all other requests the
+        // look costs more than the rare repetition.
+        let isSafe =
+            stream.method.isIdempotent
+            || target.pool.distrustedUntil < loop.now.nanoseconds && isQuiet(server)
+        return !server.channel.expectsEnd && server.tls == target.tlsID && isSafe
     }
 
     /// Whether an idle connection is still open and silent.

@@ -7,19 +7,17 @@ extension Worker {
     private static let uncountedLimit = 4 << 20
 
     @inline(__always)
-    func countEnd(
-        _ stream: Stream, _ frontend: WorkerProxy, _ backend: WorkerProxy, _ target: WorkerServer?
-    ) {
-        countBytes(stream, frontend, backend, target)
+    func countEnd(_ stream: Stream, _ backend: WorkerProxy, _ target: WorkerServer) {
+        let row = target.row
+        countBytes(stream, backend, row: row)
         let times = stream.times
         let now = loop.now.nanoseconds
-        guard stream.has(Stream.Flag.countedInBackend), let target, times.connected >= 0
-        else { return }
+        guard stream.has(Stream.Flag.countedInBackend), times.connected >= 0 else { return }
         let queue = max(StreamTimes.milliseconds(times.requestEnd, times.dequeued), 0)
         let connect = max(StreamTimes.milliseconds(times.dequeued, times.connected), 0)
         let response = max(StreamTimes.milliseconds(times.connected, times.responseStart), 0)
         let total = max(StreamTimes.milliseconds(times.requestStart, now), 0)
-        target.row.add(1, to: ServerCounter.timed.rawValue)
+        row.add(1, to: ServerCounter.timed.rawValue)
         backend.back.add(1, to: BackendCounter.timed.rawValue)
         if queue | connect | response | total != 0 {
             countTimes(backend, target, queue, connect, response, total)
@@ -51,17 +49,16 @@ extension Worker {
             BackendCounter.queueTimeMaximum.rawValue + offset, to: amount)
     }
 
-    /// Adds bytes that were not counted yet.
+    /// Adds bytes that were not counted yet. `row`: the server's, where there is one.
     @inline(__always)
-    private func countBytes(
-        _ stream: Stream, _ frontend: WorkerProxy, _ backend: WorkerProxy, _ target: WorkerServer?
-    ) {
+    func countBytes(_ stream: Stream, _ backend: WorkerProxy, row: CounterRow?) {
         let received = UInt64(stream.counts.bytesIn &- stream.counts.countedIn)
         let sent = UInt64(stream.counts.bytesOut &- stream.counts.countedOut)
         stream.counts.countedIn = stream.counts.bytesIn
         stream.counts.countedOut = stream.counts.bytesOut
-        frontend.front.add(received, to: FrontendCounter.bytesIn.rawValue)
-        frontend.front.add(sent, to: FrontendCounter.bytesOut.rawValue)
+        let front = stream.frontend.front
+        front.add(received, to: FrontendCounter.bytesIn.rawValue)
+        front.add(sent, to: FrontendCounter.bytesOut.rawValue)
         processRow.add(sent, to: ProcessCounter.bytesOut.rawValue)
         if stream.has(Stream.Flag.isTracked) {
             countTrackedBytes(stream, in: received, out: sent)
@@ -69,9 +66,9 @@ extension Worker {
         guard stream.has(Stream.Flag.countedInBackend) else { return }
         backend.back.add(received, to: BackendCounter.bytesIn.rawValue)
         backend.back.add(sent, to: BackendCounter.bytesOut.rawValue)
-        guard let target else { return }
-        target.row.add(received, to: ServerCounter.bytesIn.rawValue)
-        target.row.add(sent, to: ServerCounter.bytesOut.rawValue)
+        guard let row else { return }
+        row.add(received, to: ServerCounter.bytesIn.rawValue)
+        row.add(sent, to: ServerCounter.bytesOut.rawValue)
     }
 
     func countBytesOnTheWay(_ stream: Stream) {
@@ -79,7 +76,7 @@ extension Worker {
             stream.counts.bytesIn &+ stream.counts.bytesOut &- stream.counts.countedIn
             &- stream.counts.countedOut
         if uncounted > Worker.uncountedLimit {
-            countBytes(stream, stream.frontend, stream.backend, stream.target)
+            countBytes(stream, stream.backend, row: stream.target?.row)
         }
     }
 
@@ -88,7 +85,7 @@ extension Worker {
         proxy.front.add(1, to: FrontendCounter.requests.rawValue)
         proxy.front.add(1, to: FrontendCounter.requestErrors.rawValue)
         proxy.front.add(1, to: FrontendCounter.response4xx.rawValue)
-        proxy.state.requestRate.count(now: loop.now)
+        proxy.state.countRequest(now: loop.now)
     }
 
     /// Who is to blame for a stream that ended early. `status`: of the answer that it gets; 0: none. The columns are

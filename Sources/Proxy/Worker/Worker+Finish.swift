@@ -15,7 +15,7 @@ extension Worker {
 
     /// The answer was handed to the client's socket whole.
     func finish(_ client: ClientConnection, _ stream: Stream) {
-        if stream.server != nil { returnServer(of: stream) }
+        returnServer(of: stream)
         let keeps = stream.has(Stream.Flag.keepsClient)
         endStream(client, stream)
         guard keeps, !client.channel.hasFailed else {
@@ -52,19 +52,21 @@ extension Worker {
 
     /// Takes the stream off its connections: counters, log line, place at the server.
     private func endStream(_ client: ClientConnection, _ stream: Stream) {
-        endStream(client, stream, stream.frontend, stream.backend, stream.target)
-    }
-
-    /// The parts of the stream are arguments because reading a property that may change costs a reference count.
-    @inline(__always)
-    private func endStream(
-        _ client: ClientConnection, _ stream: Stream, _ frontend: WorkerProxy,
-        _ backend: WorkerProxy, _ target: WorkerServer?
-    ) {
-        countEnd(stream, frontend, backend, target)
-        if let target, target.isObserved { observe(stream, target) }
-        if frontend.log.isEnabled { logEnd(client, stream) }
-        if stream.has(Stream.Flag.holdsSlot), let target { releaseSlot(stream, target, backend) }
+        // Reading a property that may change costs a reference count, taking it out does not: each is read once.
+        let backend = stream.backend
+        if let target = stream.target.take() {
+            countEnd(stream, backend, target)
+            if target.isObserved { observe(stream, target) }
+            if stream.frontend.log.isEnabled {
+                stream.target = target
+                logEnd(client, stream)
+                stream.target = nil
+            }
+            if stream.has(Stream.Flag.holdsSlot) { releaseSlot(stream, target, backend) }
+        } else {
+            countBytes(stream, backend, row: nil)
+            if stream.frontend.log.isEnabled { logEnd(client, stream) }
+        }
         if stream.has(Stream.Flag.countedInBackend) { backend.state.addBackendActive(-1) }
         if stream.requestPipe.isOpen { pipes.reclaim(&stream.requestPipe) }
         if stream.responsePipe.isOpen { pipes.reclaim(&stream.responsePipe) }
@@ -73,10 +75,9 @@ extension Worker {
         if stream.has(Stream.Flag.isTracked) { releaseTrackers(stream) }
         client.stream = nil
         stream.client = nil
-        stream.target = nil
         stream.phase = .free
         stream.serial &+= 1
-        if frontend.isCurrent {
+        if stream.frontend.isCurrent {
             freeStreams.append(stream)
         } else {
             // It would keep the snapshot that a reload has replaced.
@@ -97,8 +98,7 @@ extension Worker {
 
     /// The stream needs its server connection no longer: back to the pool where it is clean.
     func returnServer(of stream: Stream) {
-        guard let server = stream.server else { return }
-        stream.server = nil
+        guard let server = stream.server.take() else { return }
         loop.timers.disarm(server.timer)
         if server.uses == 1, server.channel.tls.isOn { saveSession(server, stream.target) }
         let isClean =
@@ -121,8 +121,7 @@ extension Worker {
 
     /// Throws the stream's server connection away.
     func dropServer(of stream: Stream) {
-        guard let server = stream.server else { return }
-        stream.server = nil
+        guard let server = stream.server.take() else { return }
         close(server)
     }
 

@@ -32,14 +32,14 @@ extension Worker {
             guard let picked else { break }
             let server = backend.servers[picked]
             if hash != nil { return chooseOnly(server, backend) }
-            if server.state.takeSlot(backend.state) { return .server(server) }
+            if server.takeSlot(backend.state) { return .server(server) }
         }
         return balance.hasCandidates ? .wait : .none
     }
 
     /// A place at the server that a stream belongs to, behind those who wait for it already.
     func chooseOnly(_ server: WorkerServer, _ backend: WorkerProxy) -> Choice {
-        if server.state.hasRoom(backend.state), server.state.takeSlot(backend.state) {
+        if server.state.hasRoom(backend.state), server.takeSlot(backend.state) {
             return .server(server)
         }
         let limit = server.settings.maxQueue

@@ -184,8 +184,46 @@ extension Worker {
     private func startRequest(_ client: ClientConnection, _ head: RequestHead) {
         let frontend = client.listener.proxy
         // Where nothing can answer before, it is in its backend at once: no need to change that twice.
-        let leads = frontend.isRuled || frontend.hasService ? nil : frontend.backend
-        let stream = takeStream(client, frontend, leads ?? frontend)
+        if !frontend.isRuled, !frontend.hasService, let backend = frontend.backend {
+            let stream = beginStream(client, head, frontend, backend)
+            enter(backend, stream, frontend, client, head)
+        } else {
+            let stream = beginStream(client, head, frontend, frontend)
+            lead(client, stream, head, frontend)
+        }
+    }
+
+    /// Where rules and answers of our own come before the backend.
+    private func lead(
+        _ client: ClientConnection, _ stream: Stream, _ head: RequestHead, _ frontend: WorkerProxy
+    ) {
+        if frontend.isRuled {
+            startRuled(client, stream, head)
+            return
+        }
+        if frontend.hasService, answerLocally(client, stream, head) { return }
+        guard let backend = frontend.backend else {
+            fail(client, stream, Termination(.serverAborted, .connecting), status: 503)
+            return
+        }
+        enter(backend, stream, frontend, client, head)
+    }
+
+    private func enter(
+        _ backend: WorkerProxy, _ stream: Stream, _ frontend: WorkerProxy,
+        _ client: ClientConnection, _ head: RequestHead
+    ) {
+        enter(backend, stream)
+        if backend !== frontend, backend.hasService, answerLocally(client, stream, head) { return }
+        assign(client, stream, backend, head)
+    }
+
+    /// The stream of a request that has just come.
+    private func beginStream(
+        _ client: ClientConnection, _ head: RequestHead, _ frontend: WorkerProxy,
+        _ backend: WorkerProxy
+    ) -> Stream {
+        let stream = takeStream(client, frontend, backend)
         client.requests &+= 1
         loop.timers.disarm(client.timer)
         stream.method = head.method
@@ -202,21 +240,10 @@ extension Worker {
         if head.facts.hasUpgrade { stream.set(Stream.Flag.wantsUpgrade) }
         processRow.add(1, to: ProcessCounter.requests.rawValue)
         frontend.front.add(1, to: FrontendCounter.requests.rawValue)
-        frontend.state.requestRate.count(now: loop.now)
+        frontend.state.countRequest(now: loop.now)
         if frontend.log.needsCapture { captureRequest(client, stream, head) }
         if let captures = frontend.captures { keepRequest(client, stream, head, captures) }
-        if frontend.isRuled {
-            startRuled(client, stream, head)
-            return
-        }
-        if frontend.hasService, answerLocally(client, stream, head) { return }
-        guard let backend = leads ?? frontend.backend else {
-            fail(client, stream, Termination(.serverAborted, .connecting), status: 503)
-            return
-        }
-        enter(backend, stream)
-        if backend !== frontend, backend.hasService, answerLocally(client, stream, head) { return }
-        assign(client, stream, backend, head)
+        return stream
     }
 
     /// Counts the stream in its backend.
@@ -228,7 +255,7 @@ extension Worker {
         }
         stream.set(Stream.Flag.countedInBackend)
         backend.state.addBackendActive(1)
-        backend.state.backendRate.count(now: loop.now)
+        backend.state.countBackendSession(now: loop.now)
         backend.back.add(1, to: BackendCounter.sessions.rawValue)
         if backend.isHTTP {
             backend.back.add(1, to: BackendCounter.requests.rawValue)

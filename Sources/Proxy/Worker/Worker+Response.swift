@@ -266,10 +266,6 @@ extension Worker {
         if client.channel.input.isEmpty { pool.reclaim(&client.channel.input) }
     }
 
-    func countStatus(_ stream: Stream, _ status: UInt16) {
-        countStatus(stream, status, stream.frontend, stream.backend, stream.target)
-    }
-
     /// A server's answer that the client does not get: it was one all the same.
     func countServerStatus(_ stream: Stream, _ status: UInt16) {
         guard let target = stream.target else { return }
@@ -278,20 +274,17 @@ extension Worker {
         target.row.add(1, to: ServerCounter.requests.rawValue)
     }
 
-    @inline(__always)
-    private func countStatus(
-        _ stream: Stream, _ status: UInt16, _ frontend: WorkerProxy, _ backend: WorkerProxy,
-        _ target: WorkerServer?
-    ) {
+    func countStatus(_ stream: Stream, _ status: UInt16) {
         let offset = status >= 100 && status < 600 ? Int(status / 100) - 1 : 5
-        frontend.front.add(
-            1, to: FrontendCounter.response1xx.rawValue + offset)
+        // Rows are values: taking them first keeps the references to their owners uncounted.
+        let front = stream.frontend.front
+        front.add(1, to: FrontendCounter.response1xx.rawValue + offset)
         guard stream.has(Stream.Flag.countedInBackend) else { return }
-        backend.back.add(
-            1, to: BackendCounter.response1xx.rawValue + offset)
-        guard let target, stream.server != nil else { return }
-        target.row.add(1, to: ServerCounter.response1xx.rawValue + offset)
-        target.row.add(1, to: ServerCounter.requests.rawValue)
+        let back = stream.backend.back
+        back.add(1, to: BackendCounter.response1xx.rawValue + offset)
+        guard stream.server != nil, let row = stream.target?.row else { return }
+        row.add(1, to: ServerCounter.response1xx.rawValue + offset)
+        row.add(1, to: ServerCounter.requests.rawValue)
     }
 
     /// How long a server's idle connections are not used for what must not be repeated, after one was stale.

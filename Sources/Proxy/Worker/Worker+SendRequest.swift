@@ -121,17 +121,26 @@ extension Worker {
         if !frontend.forwardForExcept.isEmpty, Worker.excepts(frontend.forwardForExcept, address) {
             return
         }
-        let owner = backend.addsForwardFor ? backend : frontend
-        if backend.forwardsIfNone || frontend.forwardsIfNone {
-            let isSure =
-                backend.addsForwardFor && !backend.forwardsIfNone
-                || frontend.addsForwardFor && !frontend.forwardsIfNone
-            if !isSure, Worker.has(owner.forwardForName, fields, client.channel.input, edits) {
-                return
-            }
+        let isSure =
+            backend.addsForwardFor && !backend.forwardsIfNone
+            || frontend.addsForwardFor && !frontend.forwardsIfNone
+        // Two calls, not a choice between two objects: that would cost a reference count.
+        if backend.addsForwardFor {
+            addForwardFor(client, address, as: backend, isSure: isSure)
+        } else {
+            addForwardFor(client, address, as: frontend, isSure: isSure)
         }
-        scratch.append(contentsOf: owner.forwardForLine)
-        scratch.append(client.peer.ip)
+    }
+
+    private func addForwardFor(
+        _ client: ClientConnection, _ address: IPAddress, as owner: WorkerProxy, isSure: Bool
+    ) {
+        if !isSure, Worker.has(owner.forwardForName, fields, client.channel.input, edits) {
+            return
+        }
+        let line = owner.forwardForLine
+        scratch.append(line.bytes(0..<line.byteCount))
+        scratch.append(address)
         scratch.append("\r\n")
     }
 

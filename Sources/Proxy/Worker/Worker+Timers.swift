@@ -99,7 +99,6 @@ extension Worker {
 
     /// Puts a connection back for the next stream, or closes it.
     func park(_ server: ServerConnection, of stream: Stream) {
-        let target = stream.target
         if server.isPrivate {
             guard let client = stream.client, stream.has(Stream.Flag.keepsClient),
                 client.ownServer == nil
@@ -112,11 +111,11 @@ extension Worker {
             client.ownServer = server
             return
         }
-        let limit = target?.poolLimit ?? -1
-        let maxReuse = target?.maxReuse ?? -1
+        let limit = stream.target?.poolLimit ?? -1
+        let maxReuse = stream.target?.maxReuse ?? -1
         guard limit < 0 || server.pool.state.idleConnections < limit,
             maxReuse < 0 || Int(server.uses) <= maxReuse,
-            server.pool.wantsMore || target?.keepsNamed == true, server.pool.takesBack,
+            server.pool.wantsMore || stream.target?.keepsNamed == true, server.pool.takesBack,
             server.moves == server.pool.moves, !shared.isStopping
         else {
             close(server)
@@ -126,7 +125,7 @@ extension Worker {
         server.stream = nil
         server.pool.put(server)
         if loop.timers.deadline(of: purgeTimer) == nil {
-            arm(purgeTimer, after: max(target?.poolPurgeDelay ?? 0, 1_000_000))
+            arm(purgeTimer, after: max(stream.target?.poolPurgeDelay ?? 0, 1_000_000))
         }
     }
 

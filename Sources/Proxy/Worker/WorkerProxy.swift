@@ -30,7 +30,7 @@ final class WorkerProxy {
     /// Nanoseconds; 0: none.
     let timeouts: Timeouts
     /// `option forwardfor`: the field's name with `: `, or empty.
-    let forwardForLine: [UInt8]
+    let forwardForLine: ConstantBytes
     let forwardForName: [UInt8]
     let addsForwardFor: Bool
     let forwardForExcept: [IPPrefix]
@@ -151,7 +151,7 @@ final class WorkerProxy {
         forwardsIfNone = settings.options.forwardFor?.ifNone ?? false
         let name = settings.options.forwardFor?.header
         forwardForName = Array((name ?? "").utf8)
-        forwardForLine = name.map { Array("\($0): ".utf8) } ?? []
+        forwardForLine = ConstantBytes(name.map { Array("\($0): ".utf8) } ?? [])
         originalTo = settings.options.originalTo
         originalToLine = originalTo.map { Array("\($0.header): ".utf8) } ?? []
         retryOn = settings.retryOn.rawValue

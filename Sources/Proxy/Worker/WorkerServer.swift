@@ -64,6 +64,10 @@ final class WorkerServer {
             }
     }
 
+    /// Takes a place, where there is one. A call: inlined it would count a reference to the state.
+    @inline(never)
+    func takeSlot(_ backend: ProxyState) -> Bool { state.takeSlot(backend) }
+
     /// Whether one more idle connection is kept for its name's sake, though fewer were used at once.
     var keepsNamed: Bool { hasDynamicName && pool.idle.count < WorkerServer.savedSessionLimit }
 
