@@ -19,8 +19,9 @@ SERVERS = "".join(
     f"    server s{number} 127.0.0.1:$origin weight {weight}{extra}\n" for number, weight, extra in [
         (1, 2, ""), (2, 3, ""), (3, 5, " id 40"), (4, 1, ""), (5, 7, ""), (6, 9, " backup"), (7, 1, " backup")])
 
+# Not among them: a URI without a path, which haproxy 2.6 hashes as nothing, and 3.x as we do as "/".
 TARGETS = ["/", "/?id=", "/?id=7", "*", "/a?x=1&id=9&y", "/?xid=5", "/?id=3;id=4", "/?a=1?id=3", "/?id", "/?&&id=%37",
-           "http://host.example/a/b/c?id=4", "http://host.example", "//a//b", "/a/b/", "/a/b/c/d"]
+           "http://host.example/a/b/c?id=4", "//a//b", "/a/b/", "/a/b/c/d"]
 TARGETS += [f"/d{n % 3}/e{n % 5}/f{n}?id={n * 7}" for n in range(44)]
 HOSTS = ["localhost", "example.com", "www.example.com", "a.b.c.example.co.uk:8080", "192.0.2.1", ".com", "com.", "a..b",
          "host.example", "x"]
@@ -54,7 +55,7 @@ class Balance(Scenario):
                         side.ask(command.format(name))
                     wanted = range(len(TARGETS)) if not change else range(20, 40)
                     with side.client(name, waits=False) as client:
-                        found[line, tuple(change)] = [self.ask(client, number) for number in wanted]
+                        found[line, tuple(change)] = self.ask(client, wanted)
             return found
         finally:
             side.close()
@@ -66,16 +67,21 @@ class Balance(Scenario):
                 if line.startswith("listen ")}
 
     @staticmethod
-    def ask(client, number):
-        """One request: what it was, and the server's number."""
-        target, host, values = TARGETS[number], HOSTS[number % len(HOSTS)], LISTS[number // 3 % len(LISTS)]
-        if target.startswith("http"):
-            host = target.split("/")[2]
-        fields = "" if values is None else f"X-List: {values}\r\n"
-        method = "OPTIONS" if target == "*" else "GET"
-        client.send(f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n{fields}\r\n")
-        response = client.response(method)
-        return (target, host, values, response.field("x-server") or response.status)
+    def ask(client, numbers):
+        """Requests one behind the other without waiting; of each what it was, and the server's number."""
+        asked = []
+        for number in numbers:
+            target, host, values = TARGETS[number], HOSTS[number % len(HOSTS)], LISTS[number // 3 % len(LISTS)]
+            if target.startswith("http"):
+                host = target.split("/")[2]
+            asked.append((target, host, values))
+        client.send("".join(
+            f"{'OPTIONS' if target == '*' else 'GET'} {target} HTTP/1.1\r\nHost: {host}\r\n"
+            + ("" if values is None else f"X-List: {values}\r\n") + "\r\n"
+            for target, host, values in asked))
+        responses = [client.response("OPTIONS" if target == "*" else "GET") for target, _, _ in asked]
+        return [(*request, response.field("x-server") or response.status)
+                for request, response in zip(asked, responses)]
 
     def test_the_same_servers(self):
         theirs, ours = self.servers(HAPROXY), self.servers(binary())

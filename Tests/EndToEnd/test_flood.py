@@ -36,6 +36,8 @@ while (now := time.monotonic()) < begin + seconds:
 print(json.dumps([sent / seconds, [b - a for a, b in zip(heard, heard[1:])]]))
 """
 INTERVAL = 0.1
+# A machine that does other things may be too slow for the flood.
+ATTEMPTS = 3
 
 
 class Flood(PairScenario):
@@ -51,7 +53,10 @@ class Flood(PairScenario):
     def test_interval_of_advertisements(self):
         self.start("lb1", proxy_half() + router_half(150, interval=str(INTERVAL)))
         self.wait_holder("lb1")
-        sent, intervals = self.listen(10_000)
+        for _ in range(ATTEMPTS):
+            sent, intervals = self.listen(10_000)
+            if sent > 9_000:
+                break
         median = statistics.median(intervals)
         worst = sorted(intervals)[len(intervals) * 9 // 10]
         print(f"      {sent:.0f} packets a second: median {median * 1000:.1f} ms, nine of ten below {worst * 1000:.1f} ms")
