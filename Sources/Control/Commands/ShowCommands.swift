@@ -112,14 +112,24 @@ extension CommandTable {
     private static func showErrors(_ call: CommandCall, _ context: inout CommandContext)
         -> CommandReply
     {
-        if let name = call.arguments.first, !["request", "response", "-1"].contains(name) {
-            let isKnown =
-                call.snapshot.proxyIndex(name) != nil
-                || call.snapshot.proxies.contains { "\($0.settings.id)" == name }
-            if !isKnown { return .error("No such proxy.") }
+        var words = call.arguments[...]
+        var proxy: Int?
+        if let name = words.first, !["request", "response"].contains(name) {
+            words = words.dropFirst()
+            let named = call.snapshot.proxyIndex(name).map { call.snapshot.proxies[$0] }
+            let found = named ?? call.snapshot.proxies.first { "\($0.settings.id)" == name }
+            if name != "-1" {
+                guard let found else { return .error("No such proxy.") }
+                proxy = found.settings.id
+            }
         }
-        return .text(
-            "Total events captured on [\(DateText.log(nanoseconds: Clock.realtime()))] : 0\n")
+        let kind: InvalidMessage.Kind? =
+            switch words.first {
+            case "request": .request
+            case "response": .response
+            default: nil
+            }
+        return .bytes(ErrorsReport(call.snapshot, kind: kind, proxy: proxy).render())
     }
 
     private static func showThreads(_ call: CommandCall, _ context: inout CommandContext)

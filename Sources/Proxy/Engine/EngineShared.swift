@@ -33,6 +33,7 @@ final class EngineShared: Sendable {
     private let secure = Atomic<Int>(0)
     private let closing = Atomic<Bool>(false)
     private let stoppedListening = Atomic<Bool>(false)
+    private let invalidMessages = Atomic<Int>(0)
     /// Set while some worker does not accept because a limit was reached.
     private let acceptsPaused = Atomic<Bool>(false)
 
@@ -61,6 +62,11 @@ final class EngineShared: Sendable {
 
     func tellObserver(_ count: Int, last: String, _ server: ServerReference, _ snapshot: Snapshot) {
         observer.withLock { $0 }?(count, last, server, snapshot)
+    }
+
+    /// The number of a message that could not be parsed, from 0 on.
+    func numberInvalidMessage() -> Int {
+        invalidMessages.wrappingAdd(1, ordering: .relaxed).oldValue
     }
 
     // MARK: Connections of the process

@@ -29,6 +29,8 @@ package final class ProxyState: Sendable {
     private let downsCell = Atomic<Int>(0)
     private let maxConnectionsCell = Atomic<Int>(0)
     private let fullConnectionsCell = Atomic<Int>(0)
+    private let invalidRequestCell = Mutex<InvalidMessage?>(nil)
+    private let invalidResponseCell = Mutex<InvalidMessage?>(nil)
 
     package init(_ settings: ProxySettings, workers: Int, now: Instant) {
         name = settings.name
@@ -122,6 +124,16 @@ package final class ProxyState: Sendable {
     package func setShutDown() {
         shutDownCell.store(true, ordering: .relaxed)
         setStopped(true)
+    }
+
+    /// The last message that the frontend, or a server of the backend, sent and that could not be parsed.
+    package var invalidRequest: InvalidMessage? { invalidRequestCell.withLock { $0 } }
+    package var invalidResponse: InvalidMessage? { invalidResponseCell.withLock { $0 } }
+    func keep(_ message: InvalidMessage) {
+        switch message.kind {
+        case .request: invalidRequestCell.withLock { $0 = message }
+        case .response: invalidResponseCell.withLock { $0 = message }
+        }
     }
 
     package func clearMaxima() {

@@ -108,6 +108,7 @@ extension Worker {
         {
         case .complete(let head):
             guard head.byteCount <= headLimit else {
+                keepInvalidRequest(client, reading)
                 refuse(client, status: 400)
                 return true
             }
@@ -116,6 +117,7 @@ extension Worker {
             return true
         case .needsMore:
             guard client.channel.input.count < headLimit else {
+                keepInvalidRequest(client, reading)
                 refuse(client, status: 400)
                 return true
             }
@@ -137,10 +139,12 @@ extension Worker {
             {
                 return parseHead(client, .lenient)
             }
+            keepInvalidRequest(client, reading)
             refuse(client, status: reason.requestStatus)
             return true
         case .unnormalised:
             guard normaliseHead(client, reading) else {
+                keepInvalidRequest(client, reading)
                 refuse(client, status: 400)
                 return true
             }

@@ -75,11 +75,13 @@ extension Worker {
                 if server.channel.input.isEmpty { return false }
             case .needsMore:
                 guard server.channel.input.count < headLimit else {
+                    keepInvalidAnswer(client, stream, server)
                     badAnswer(client, stream)
                     return true
                 }
                 return false
             case .malformed:
+                keepInvalidAnswer(client, stream, server)
                 badAnswer(client, stream)
                 return true
             }
@@ -124,6 +126,7 @@ extension Worker {
                 response: received, to: stream.method, version: stream.version,
                 upgrade: stream.has(Stream.Flag.wantsUpgrade))
         else {
+            keepInvalidAnswer(client, stream, server)
             badAnswer(client, stream)
             return
         }
