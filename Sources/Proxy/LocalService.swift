@@ -25,6 +25,8 @@ package struct LocalRequest: Sendable {
     package let authorization: String?
     /// The body of a small POST; empty otherwise. `LocalRequest.bodyLimit` bytes at most.
     package let body: [UInt8]
+    /// A condition of `stats admin` holds.
+    package let isAdmin: Bool
     package let now: Instant
 
     /// Larger bodies are answered with 413.
@@ -33,7 +35,7 @@ package struct LocalRequest: Sendable {
     package init(
         _ service: Service = .statistics, proxy: Int, snapshot: Snapshot, method: String,
         target: String, authorization: String?,
-        body: [UInt8], now: Instant
+        body: [UInt8], isAdmin: Bool = false, now: Instant
     ) {
         self.service = service
         self.proxy = proxy
@@ -42,6 +44,7 @@ package struct LocalRequest: Sendable {
         self.target = target
         self.authorization = authorization
         self.body = body
+        self.isAdmin = isAdmin
         self.now = now
     }
 }

@@ -79,6 +79,8 @@ public struct ProxyRules: Sendable {
     public var httpAfterResponse: [Rule] = []
     /// `stats http-request`
     public var stats: [Rule] = []
+    /// `stats admin`: the page may change servers where one of them holds.
+    public var statsAdmin: [Condition] = []
     public var backends: [RouteRule] = []
     public var servers: [RouteRule] = []
     public var monitorFail: [Condition] = []
@@ -95,7 +97,7 @@ public struct ProxyRules: Sendable {
             && httpRequest.isEmpty && redirects.isEmpty && stats.isEmpty
             && httpResponse.isEmpty && httpAfterResponse.isEmpty
             && backends.isEmpty && servers.isEmpty && monitorFail.isEmpty && sticks.isEmpty
-            && persists.isEmpty
+            && persists.isEmpty && statsAdmin.isEmpty
     }
 }
 

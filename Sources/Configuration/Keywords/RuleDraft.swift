@@ -32,7 +32,7 @@ struct RuleDraft {
     /// `frontend 'www'`
     let owner: String
     /// What `auth` calls itself where it is not told.
-    let standardRealm: String
+    var standardRealm: String
     let mayCapture: Bool
     let bufferBytes: Int
     /// Places that the section's lines and rules have made so far.

@@ -66,6 +66,7 @@ enum RuleLines {
         defer { proxy.rules = drafts }
         let family = table.prefix
         var draft = makeDraft(proxy, statement, place)
+        if list == \.stats { draft.standardRealm = StatsSettings.standardRealm }
         guard let word = statement.nextKeyword() else {
             return statement.alert(
                 "'\(family)' expects \(quoted(table)), but got '' (missing argument).")

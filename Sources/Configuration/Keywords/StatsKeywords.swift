@@ -77,8 +77,9 @@ enum StatsKeywords {
                 stats.scope.append(word.text)
             },
             Keyword(
-                "admin", in: .namedProxies, "if TRUE", "Lets the page change states of servers."
-            ) { stats, statement in admin(&stats, &statement) },
+                "admin", in: .namedProxies, "{ if | unless } <condition>",
+                "Lets the page change states of servers; one line that holds is enough."
+            ) { _, statement in statement.skipRest() },
         ],
         [
             Keyword(
@@ -96,6 +97,7 @@ enum StatsKeywords {
             return RuleLines.rule(
                 &proxy, &statement, RuleKeywords.stats, .httpRequest, \.stats)
         }
+        if word?.text == "admin", proxy.section != .defaults { return admin(&proxy, &statement) }
         var stats = proxy.settings.stats ?? StatsSettings()
         statement.dispatch(
             word ?? statement.keyword, through: table, to: &stats
@@ -107,20 +109,33 @@ enum StatsKeywords {
         proxy.settings.stats = stats
     }
 
-    private static func admin(_ stats: inout StatsSettings, _ statement: inout Statement) {
-        guard let word = statement.next(), ["if", "unless"].contains(word.text) else {
+    /// Carries out `stats admin`. What holds always is a setting; anything else is asked for each request of the page.
+    private static func admin(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
+        var stats = proxy.settings.stats ?? StatsSettings()
+        defer { proxy.settings.stats = stats }
+        // HAProxy takes an empty condition for one that never holds: nobody means that.
+        guard let next = statement.peek, ["if", "unless"].contains(next.text),
+            statement.rest.count > 1
+        else {
+            statement.skipRest()
             return statement.alert(
                 "'stats admin' requires either 'if' or 'unless' followed by a condition.")
         }
-        let condition = statement.takeText()
-        switch (word.text, condition) {
-        case ("if", "TRUE"), ("if", "{ always_true }"), ("unless", "FALSE"): stats.isAdmin = true
-        case ("if", "FALSE"), ("unless", "TRUE"): stats.isAdmin = false
-        default:
-            statement.alert(
-                "'stats admin \(word.text) \(condition)' is not supported: \(Reason.rules).",
-                at: word, fix: "use 'stats admin if TRUE' in a section of its own with 'stats auth'"
-            )
+        switch statement.rest.map(\.text) {
+        case ["if", "TRUE"], ["unless", "FALSE"]:
+            stats.isAdmin = true
+            return statement.skipRest()
+        case ["if", "FALSE"], ["unless", "TRUE"]: return statement.skipRest()
+        default: break
         }
+        var drafts = proxy.rules ?? RuleDrafts(statement.context.expressions)
+        defer { proxy.rules = drafts }
+        guard drafts.rules.statsAdmin.count < RuleList.limit else {
+            return statement.alert("more than \(RuleList.limit) rules in one section.")
+        }
+        let found = RuleLines.condition(
+            &statement, drafts.lists, .httpRequest,
+            "error detected while parsing a 'stats admin' rule", unexpected: "")
+        if let condition = found?.value { drafts.rules.statsAdmin.append(condition) }
     }
 }

@@ -200,17 +200,19 @@ package struct BindSettings: Sendable, Equatable {
 
 /// `stats …` of a proxy.
 package struct StatsSettings: Sendable, Equatable {
+    /// Without `stats realm`.
+    package static let standardRealm = "HAProxy Statistics"
     package var uri = "/haproxy?stats"
     /// `user:password` pairs of `stats auth`; compared, never shown.
     package var credentials: [StatsCredential] = []
-    package var realm = "HAProxy Statistics"
+    package var realm = StatsSettings.standardRealm
     package var refresh: Duration?
     /// `stats show-node [NAME]`: the name; empty: the process' node.
     package var showNode: String?
     package var showDescription: String?
     package var showLegends = false
     package var hidesVersion = false
-    /// `stats admin if TRUE`
+    /// `stats admin if TRUE`; other conditions are rules.
     package var isAdmin = false
     /// `stats scope`; empty: all proxies. `.` was replaced by the proxy's own name.
     package var scope: [String] = []

@@ -35,8 +35,24 @@ extension ProxyResolver {
                 return RouteRule(.fixed(found), if: route.condition)
             }
         }
+        if !rules.stats.isEmpty { checkStats(drafts[index]) }
         if settings.mode == .tcp { warnAboutMode(drafts[index], rules) }
         drafts[index].settings.rules = rules.isEmpty ? nil : rules
+    }
+
+    /// As HAProxy: the rules say who may see the page, so nothing else does.
+    private func checkStats(_ draft: ProxyDraft) {
+        guard let stats = draft.settings.stats,
+            !stats.credentials.isEmpty || stats.realm != StatsSettings.standardRealm
+        else { return }
+        var diagnostic = Diagnostic(
+            .alert, at: draft.settings.range,
+            "proxy '\(draft.settings.name)': stats 'auth'/'realm' and 'http-request' can't be used at the same time.",
+            fix:
+                "make the users a 'userlist' and ask for it: stats http-request auth unless { http_auth(<userlist>) }"
+        )
+        diagnostic.namesPlace = false
+        context.diagnostics.report(diagnostic)
     }
 
     private func backend(_ name: Word, of draft: ProxyDraft) -> Int? {

@@ -17,7 +17,7 @@ package struct StatsService: LocalService {
             return PrometheusService(control: control).respond(to: request)
         }
         guard request.snapshot.proxies.indices.contains(request.proxy),
-            let settings = request.snapshot.proxies[request.proxy].settings.stats,
+            var settings = request.snapshot.proxies[request.proxy].settings.stats,
             let address = StatsAddress(request.target, uri: settings.uri),
             ["GET", "HEAD", "POST"].contains(request.method)
         else { return nil }
@@ -26,6 +26,7 @@ package struct StatsService: LocalService {
         {
             return unauthorized(settings)
         }
+        if request.isAdmin { settings.isAdmin = true }
         if request.method == "POST" {
             return redirect(to: settings.uri + ";st=\(outcome(of: request, settings).rawValue)")
         }

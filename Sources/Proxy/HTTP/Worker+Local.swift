@@ -5,14 +5,16 @@ internal import HTTP
 
 /// Requests that no server gets: the stats page, `monitor-uri`, later other services.
 extension Worker {
-    /// Answers the request by a local service. False: it is for a server.
-    func answerLocally(_ client: ClientConnection, _ stream: Stream, _ head: RequestHead) -> Bool {
+    /// Answers the request by a local service. False: it is for a server. `isAdmin`: a condition of `stats admin` holds.
+    func answerLocally(
+        _ client: ClientConnection, _ stream: Stream, _ head: RequestHead, isAdmin: Bool = false
+    ) -> Bool {
         let proxy = stream.backend
         if let uri = proxy.monitorURI, Worker.isMonitored(client.channel.input, head, uri) {
             answer(client, stream, pages[200])
             return true
         }
-        return answerStatistics(client, stream, head)
+        return answerStatistics(client, stream, head, isAdmin)
     }
 
     /// `monitor-uri` of a proxy that has rules; `fails`: one of its `monitor fail` lines holds.
@@ -35,19 +37,19 @@ extension Worker {
     }
 
     private func answerStatistics(
-        _ client: ClientConnection, _ stream: Stream, _ head: RequestHead
+        _ client: ClientConnection, _ stream: Stream, _ head: RequestHead, _ isAdmin: Bool
     ) -> Bool {
         let proxy = stream.backend
         guard let uri = proxy.statsURI,
             Worker.begins(client.channel.input, head.targetRange, with: uri)
         else { return false }
-        return answer(client, stream, head, .statistics, of: proxy)
+        return answer(client, stream, head, .statistics, of: proxy, isAdmin: isAdmin)
     }
 
     /// Answers by a service of this process. False: there is none, or the request is not for it.
     func answer(
         _ client: ClientConnection, _ stream: Stream, _ head: RequestHead,
-        _ kind: LocalRequest.Service, of proxy: WorkerProxy
+        _ kind: LocalRequest.Service, of proxy: WorkerProxy, isAdmin: Bool = false
     ) -> Bool {
         guard let service = shared.service else { return false }
         let bodyBytes = head.facts.contentLength ?? 0
@@ -61,7 +63,7 @@ extension Worker {
             target: client.channel.input.text(head.targetRange),
             authorization: authorization(client),
             body: client.channel.input.bytes.extracting(head.byteCount..<bodyEnd).array(),
-            now: loop.now)
+            isAdmin: isAdmin, now: loop.now)
         guard let response = service.respond(to: request) else { return false }
         if isWhole {
             stream.requestBody = .none

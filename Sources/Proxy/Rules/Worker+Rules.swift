@@ -126,8 +126,11 @@ extension Worker {
         if let list = proxy.rules?.stats, isForStatistics(proxy, client, parsed) {
             guard goesOn(evaluation.run(list), client, stream, parsed, place) else { return false }
         }
+        let isAdmin =
+            proxy.rules?.statsAdmin.isEmpty == false && isForStatistics(proxy, client, parsed)
+            && proxy.rules?.statsAdmin.contains { evaluation.holds($0) } == true
         endRules()
-        if answerLocally(client, stream, parsed) { return false }
+        if answerLocally(client, stream, parsed, isAdmin: isAdmin) { return false }
         resumeRules(client, stream)
         return true
     }

@@ -20,6 +20,7 @@ final class WorkerRules {
     let response: RuleList?
     let afterResponse: RuleList?
     let stats: RuleList?
+    let statsAdmin: [Condition]
     let backends: [RouteRule]
     let servers: [RouteRule]
     let monitorFail: [Condition]
@@ -44,6 +45,7 @@ final class WorkerRules {
         response = WorkerRules.list(rules.httpResponse)
         afterResponse = WorkerRules.list(rules.httpAfterResponse)
         stats = WorkerRules.list(rules.stats)
+        statsAdmin = rules.statsAdmin.map { $0.copy() }
         backends = rules.backends.map { $0.copy() }
         servers = rules.servers.map { $0.copy() }
         persists = rules.persists.map { PersistRule(forces: $0.forces, if: $0.condition.copy()) }
