@@ -15,7 +15,7 @@ enum OptionKeywords {
             "socket-stats prefer-last-server",
             in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
-            "accept-invalid-http-response accept-unsafe-violations-in-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names forwarded",
+            "accept-invalid-http-response accept-unsafe-violations-in-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names",
             in: .proxies, because: "it comes with the HTTP engine",
             wayOut: Reason.operatorsWayOut),
         Keyword.refused(
@@ -160,6 +160,7 @@ enum OptionKeywords {
             proxy.settings.options.originalTo = addressField(
                 "originalto", ForwardForSettings(header: "X-Original-To"), &statement)
         },
+        ForwardedKeyword.keyword,
         Keyword(
             "redispatch", in: .serverSide, "[ <interval> ]",
             "The last retry, or every Nth, may go to another server."

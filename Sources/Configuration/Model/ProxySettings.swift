@@ -147,6 +147,7 @@ package struct ProxyOptions: Sendable, Equatable {
     /// `option http-buffer-request`
     package var buffersRequest = false
     package var originalTo: ForwardForSettings?
+    package var forwarded: ForwardedSettings?
 
     package init() {}
 }

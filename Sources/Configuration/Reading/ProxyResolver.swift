@@ -347,6 +347,11 @@ struct ProxyResolver {
                     draft,
                     "'option forwardfor' ignored for \(draft.title) as it requires HTTP mode.")
             }
+            if settings.options.forwarded != nil {
+                warn(
+                    draft,
+                    "'option forwarded' ignored for \(draft.title) as it requires HTTP mode.")
+            }
         }
         if draft.logStyle != .none, settings.isFrontend, settings.logTargets.isEmpty {
             warn(draft, "log format ignored for \(draft.title) since it has no log address.")

@@ -94,9 +94,11 @@ extension Worker {
         }
         if backend.bindsRequests { chooseServer(backend, stream) }
         let head = evaluation.requestHead ?? parsed
+        var hasRoom = true
+        if let forwarded = backend.forwarded { hasRoom = addForwarded(forwarded, client) }
         let hasEdits = evaluation.hasEdits
         endRules()
-        guard !hasEdits || keepRewritten(head, parsed, client, stream) else {
+        guard hasRoom, !hasEdits || keepRewritten(head, parsed, client, stream) else {
             fail(client, stream, Termination(.proxyRefused, .request), status: 500)
             return
         }

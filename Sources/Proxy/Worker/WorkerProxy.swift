@@ -38,6 +38,8 @@ final class WorkerProxy {
     /// `option originalto`: the same.
     let originalToLine: [UInt8]
     let originalTo: ForwardForSettings?
+    /// `option forwarded` of a backend.
+    let forwarded: WorkerForwarded?
     /// Bits of `RetryConditions`.
     let retryOn: UInt32
     /// Pages of `errorfile` lines, by status.
@@ -154,6 +156,8 @@ final class WorkerProxy {
         forwardForLine = ConstantBytes(name.map { Array("\($0): ".utf8) } ?? [])
         originalTo = settings.options.originalTo
         originalToLine = originalTo.map { Array("\($0.header): ".utf8) } ?? []
+        let forwarded = settings.isBackend && isHTTP ? settings.options.forwarded : nil
+        self.forwarded = forwarded.map(WorkerForwarded.init)
         retryOn = settings.retryOn.rawValue
         let limit = snapshot.configuration.process.bufferBytes
         let files = settings.errorFiles.compactMapValues { try? ErrorFile.page($0, limit: limit) }
@@ -205,6 +209,7 @@ final class WorkerProxy {
         let buffers = isHTTP && (buffersRequest || backend?.buffersRequest == true)
         isRuled =
             rules != nil || backend?.rules != nil || cookie != nil || backend?.cookie != nil
+            || forwarded != nil || backend?.forwarded != nil
             || buffers || looksAtRequests || backend?.looksAtRequests == true
     }
 
