@@ -59,6 +59,8 @@ public enum Converter: Sendable, BitwiseCopyable {
     // Tables of the configuration.
     case map(Int32)
     case stick(StickQuery)
+    // The engine.
+    case engine(EngineNumber), capture(index: Int32, side: Fetch.Side)
     // Variables.
     case setVariable(Variable, VariableConditions), unsetVariable(Variable)
 }

@@ -29,7 +29,7 @@ struct ConverterEntry: Sendable {
 enum ConverterTable {
     static let entries: [ConverterEntry] =
         texts + pieces + encodings + numbers + hashes + times + others + maps
-        + StickFetches.converters + CryptographyConverters.entries
+        + StickFetches.converters + EngineConverters.entries + CryptographyConverters.entries
 
     static let byName: [String: ConverterEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -9,6 +9,9 @@ extension Evaluation {
         switch converter {
         case .length: return .integer(Int64(range.count))
         case .portOnly: return .integer(Int64(HostText.port(bytes(range)) ?? 0))
+        case .engine(let number): return ask(number, of: range)
+        case .capture(let index, let side):
+            return capture(range, index, side) ? .string(range) : nil
         case .hasControl:
             for at in range.range {
                 let byte = arena.bytes.byte(at: at)
@@ -181,14 +184,18 @@ extension Evaluation {
         return arena.append(copyOf: at..<Int(range.end))
     }
 
+    /// HAProxy manual, `reverse_dom`: one dot at the end does not count, and no label is empty.
     private mutating func reverseDomain(_ range: Bytes) -> Bool {
         var end = Int(range.end)
+        if end > Int(range.start), arena.bytes.byte(at: end &- 1) == UInt8(ascii: ".") {
+            end &-= 1
+        }
         while true {
             var start = end
             while start > Int(range.start), arena.bytes.byte(at: start &- 1) != UInt8(ascii: ".") {
                 start &-= 1
             }
-            guard arena.append(copyOf: start..<end) else { return false }
+            guard start < end, arena.append(copyOf: start..<end) else { return false }
             guard start > Int(range.start) else { return true }
             guard arena.append(".") else { return false }
             end = start &- 1

@@ -93,6 +93,8 @@ public enum EngineText: UInt8, Sendable, BitwiseCopyable {
 public protocol EvaluationHost: AnyObject {
     /// A number; `reference` is one of `ExpressionWorld.references`, or -1 for the stream's own.
     func number(_ number: EngineNumber, reference: Int32) -> Int64?
+    /// A number of the backend or server that has the name: `app`, `app/web1`, and `web1` of the stream's own backend.
+    func number(_ number: EngineNumber, of name: RawSpan) -> Int64?
     /// Appends what is there of a body, without what frames it; false where there is no room.
     /// `answer`: the head of the answer, where there is one.
     func appendBody(of side: Fetch.Side, answer: ResponseHead?, to arena: inout Buffer) -> Bool
@@ -148,6 +150,8 @@ public enum AddressPart: String, Sendable, BitwiseCopyable {
 }
 
 extension EvaluationHost {
+    public func number(_ number: EngineNumber, of name: RawSpan) -> Int64? { nil }
+
     public func appendBody(
         of side: Fetch.Side, answer: ResponseHead?, to arena: inout Buffer
     ) -> Bool { true }

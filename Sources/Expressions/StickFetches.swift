@@ -110,9 +110,12 @@ enum StickFetches {
             ("gpc0", .value, .gpc0), ("gpc1", .value, .gpc1), ("gpt0", .value, .gpt0),
             ("server_id", .value, .serverID), ("trackers", .trackers, .gpc0),
             ("expire", .timeLeft, .gpc0), ("idle", .idleTime, .gpc0),
+            ("inc_gpc0", .increment, .gpc0), ("inc_gpc1", .increment, .gpc1),
+            ("clr_gpc0", .clear, .gpc0), ("clr_gpc1", .clear, .gpc1),
         ]).map { converter("table_\($0.name)", .integer, $0.use, $0.data) }
         + [
             array("table_gpc", .gpc), array("table_gpt", .gpt), array("table_gpc_rate", .gpcRate),
+            array("table_inc_gpc", .gpc, .increment), array("table_clr_gpc", .gpc, .clear),
             converter("in_table", .bool, .isThere, .gpc0),
         ]
 
@@ -124,11 +127,13 @@ enum StickFetches {
         }
     }
 
-    private static func array(_ name: String, _ data: StickData) -> ConverterEntry {
+    private static func array(
+        _ name: String, _ data: StickData, _ use: StickQuery.Use = .value
+    ) -> ConverterEntry {
         ConverterEntry(name, .any, .integer, 1...2) { a throws(ExpressionProblem) in
             .stick(
                 StickQuery(
-                    .value, data, index: try a.arrayIndex(0), of: .key,
+                    use, data, index: try a.arrayIndex(0), of: .key,
                     in: try a.table(1, orOwn: true)))
         }
     }

@@ -53,7 +53,11 @@ extension Worker {
     }
 
     private static func usableServers(_ proxy: Snapshot.Proxy) -> Int {
-        proxy.servers.count { $0.isUsable }
+        var (active, backups) = (0, 0)
+        for index in proxy.servers.indices where proxy.servers[index].isUsable {
+            if proxy.settings.servers[index].isBackup { backups += 1 } else { active += 1 }
+        }
+        return usableServers(active: active, backups: backups, proxy.settings)
     }
 
     private static func queued(_ proxy: Snapshot.Proxy) -> Int {

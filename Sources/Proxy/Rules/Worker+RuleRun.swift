@@ -186,8 +186,19 @@ extension Worker: EvaluationHost {
         return binds.indices.contains(client.listener.bind) ? binds[client.listener.bind] : nil
     }
 
-    private func usableServers(_ proxy: WorkerProxy) -> Int {
-        proxy.servers.count { $0.state.isUsable }
+    func usableServers(_ proxy: WorkerProxy) -> Int {
+        var (active, backups) = (0, 0)
+        for server in proxy.servers where server.state.isUsable {
+            if server.settings.isBackup { backups += 1 } else { active += 1 }
+        }
+        return Worker.usableServers(active: active, backups: backups, proxy.settings)
+    }
+
+    /// As HAProxy: backup servers count where no other server works, and then one of them, or all with
+    /// `option allbackups`.
+    static func usableServers(active: Int, backups: Int, _ settings: ProxySettings) -> Int {
+        if active > 0 { return active }
+        return settings.allBackups ? backups : min(backups, 1)
     }
 
     private func queued(_ proxy: WorkerProxy) -> Int {
