@@ -7,7 +7,8 @@ extension CheckConversation {
     var circumstances: CheckSamples.Circumstances? {
         variables.map {
             CheckSamples.Circumstances(
-                answer: answer, isHTTP: script.style == .http, variables: $0, realtime: realtime)
+                answer: answer, isHTTP: script.style == .http, variables: $0,
+                processVariables: processVariables, realtime: realtime)
         }
     }
 

@@ -50,6 +50,8 @@ public struct CheckConversation {
     /// Only where the script uses samples.
     let samples: CheckSamples?
     let variables: SessionVariables?
+    /// Of the process; its names are those of the configuration that the script comes from.
+    let processVariables: (any CheckVariables)?
     let realtime: Int64
     /// The head of the answer once it has left the buffer.
     private var keptHead: [UInt8] = []
@@ -60,10 +62,12 @@ public struct CheckConversation {
     /// `samples`: for scripts that use them. `realtime`: nanoseconds since 1970.
     public init(
         _ script: CheckScript, acceptsNotFound: Bool = false, serverState: String? = nil,
-        samples: CheckSamples? = nil, realtime: Int64 = 0
+        samples: CheckSamples? = nil, processVariables: (any CheckVariables)? = nil,
+        realtime: Int64 = 0
     ) {
         self.samples = script.usesSamples ? samples : nil
         variables = script.usesSamples ? SessionVariables() : nil
+        self.processVariables = script.usesSamples ? processVariables : nil
         self.realtime = realtime
         self.script = script
         self.acceptsNotFound = acceptsNotFound

@@ -10,6 +10,8 @@ public final class CheckSamples {
     /// What an expression sees of the body.
     private var body: Range<Int> = 0..<0
     private var answer: [UInt8] = []
+    /// Those of the snapshot that the conversation belongs to, while something is evaluated.
+    private var processVariables: (any CheckVariables)?
 
     /// `seed`: any bits, for `rand`.
     public init(pool: BufferPool, seed: UInt64) {
@@ -24,6 +26,8 @@ public final class CheckSamples {
         var answer: [UInt8]
         var isHTTP: Bool
         var variables: SessionVariables
+        /// nil: variables of the process have no value.
+        var processVariables: (any CheckVariables)?
         /// Nanoseconds since 1970.
         var realtime: Int64
     }
@@ -74,9 +78,11 @@ public final class CheckSamples {
             evaluation.host = nil
             pool.reclaim(&evaluation.arena)
             answer = []
+            processVariables = nil
         }
         evaluation.realtime = circumstances.realtime
         evaluation.check = circumstances.variables
+        processVariables = circumstances.processVariables
         guard evaluation.arena.append(contentsOf: answer) else { return nil }
         if circumstances.isHTTP {
             var progress = HeadProgress()
@@ -104,6 +110,14 @@ extension CheckSamples: EvaluationHost {
     public func append(_ text: EngineText, to arena: inout Buffer) -> Bool { false }
     public func append(_ field: LogField, _ flags: LogFlags, to arena: inout Buffer) -> Bool {
         true
+    }
+
+    public func value(of processVariable: Int32) -> KeptValue? {
+        processVariables?.value(of: processVariable)
+    }
+
+    public func keep(_ value: KeptValue?, as processVariable: Int32) -> Bool {
+        processVariables?.set(processVariable, to: value) ?? false
     }
 
     public func appendBody(

@@ -142,6 +142,38 @@ import Testing
                 == "OPTIONS /alive HTTP/1.1\r\nhost: www\r\nconnection: close\r\n\r\n")
     }
 
+    /// Variables of the process by their slots.
+    private final class Shared: CheckVariables {
+        var values: [Int32: KeptValue] = [:]
+
+        func value(of slot: Int32) -> KeptValue? { values[slot] }
+
+        func set(_ slot: Int32, to value: KeptValue?) -> Bool {
+            values[slot] = value
+            return true
+        }
+    }
+
+    @Test(arguments: [(true, "7 again"), (false, "none again")])
+    func variablesOfTheProcessOutliveAConversation(isKept: Bool, expected: String) throws {
+        let script = CheckScript(tcp: [
+            try set("proc.count", "var(proc.count,6),add(1)"),
+            CheckStep(.sendFormat(try format("%[var(proc.count,none)] %[str(again)]"))),
+        ])
+        let shared = Shared()
+        let samples = CheckSamples(pool: BufferPool(headBytes: 1024), seed: 1)
+        var conversation = CheckConversation(
+            script, samples: samples, processVariables: isKept ? shared : nil)
+        _ = conversation.begin()
+        #expect(conversation.connected() == .send)
+        #expect(String(decoding: conversation.output, as: UTF8.self) == expected)
+        var next = CheckConversation(script, samples: samples, processVariables: shared)
+        _ = next.begin()
+        #expect(next.connected() == .send)
+        #expect(
+            String(decoding: next.output, as: UTF8.self) == (isKept ? "8 again" : "7 again"))
+    }
+
     /// Fetches of what a check has not are refused where they are read.
     @Test func onlyTheAnswerIsThere() {
         for text in ["%[req.hdr(host)]", "%[path]", "%[req.len]"] {

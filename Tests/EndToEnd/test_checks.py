@@ -32,6 +32,25 @@ class Checks(SecureScenario):
         proxy.wait_line('succeeded, reason: Layer7 check passed, code: 200, info: "200 ready"')
         self.assertEqual(asked[0], "/alive")
 
+    def test_variables_of_the_process_are_shared(self):
+        asked = []
+
+        def respond(request, connection):
+            asked.append(request.target)
+            return answer("ready", fields=["X-Release: seven"])
+        proxy = self.proxy(
+            self.origin(respond=respond), options=CHECKED, extra_global="set-var proc.path str(alive)", backend="""option httpchk
+    http-check send uri-lf /%[var(proc.path)]
+    http-check expect status 200
+    http-check set-var(proc.release) res.fhdr(x-release)
+    http-check set-var(proc.count) var(proc.count,0),add(1)
+    http-check unset-var(proc.path)
+    http-check send uri-lf /%[var(proc.path,gone)]
+""")
+        wait_for(lambda: "<seven>" in proxy.ask("get var proc.release"), 10, "the check has set its variable")
+        wait_for(lambda: "<2>" in proxy.ask("get var proc.count"), 10, "the next check counts on")
+        self.assertEqual(asked[:2], ["/alive", "/gone"])
+
     def test_rules_connect_with_tls(self):
         secure = self.secure(f"crt {self.site}", self.origin())
         origin = self.origin()

@@ -28,6 +28,7 @@ extension HealthLoop {
             acceptsNotFound: settings.disablesOn404 && check.state.operation != .stopped,
             serverState: settings.sendsState && !check.isAgent ? stateHeader(check) : nil,
             samples: script.usesSamples ? samples : nil,
+            processVariables: script.usesSamples ? check.snapshot.variables : nil,
             realtime: script.usesSamples ? Clock.realtime() : 0)
         let next = conversation.begin()
         check.conversation = conversation

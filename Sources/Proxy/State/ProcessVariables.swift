@@ -1,3 +1,4 @@
+internal import Checking
 internal import Configuration
 internal import Core
 package import Expressions
@@ -6,7 +7,7 @@ internal import Synchronization
 
 /// The variables of the process (`proc.…`), which all workers share. A lock is held for one load or one store; who uses no
 /// such variable never takes it.
-package final class ProcessVariables: Sendable {
+package final class ProcessVariables: CheckVariables, Sendable {
     /// Most bytes of all values.
     package static let bytesLimit = 1 << 20
 
