@@ -176,7 +176,7 @@ import Testing
         #expect(get("/haproxy?stats;json", from: service)?.status == 503)
         #expect(get("/haproxy?stats;csv", from: service)?.status == 200)
         let page = text(get("/haproxy?stats", from: service))
-        #expect(page.contains("and 3000 servers more: see the CSV"))
+        #expect(page.contains("and 3000 rows more: see the CSV"))
     }
 
     @Test func quantities() {

@@ -20,6 +20,7 @@ global
     presetenv DYAD_TEST value
 {defaults}
 frontend www
+    option socket-stats
     bind 127.0.0.1:{www}
     rate-limit sessions 50
     http-request use-service prometheus-exporter if {{ path /metrics }}
@@ -442,8 +443,8 @@ class Pair(Scenario):
         added = series(get(ours.port, "/metrics").text) - series(get(theirs.port, "/metrics").text)
         self.assertEqual(added, set())
         for query, name in (
-                ("?scope=global", "process"), ("?scope=frontend", "frontend"), ("?scope=backend", "backend"),
-                ("?scope=server", "server")):
+                ("?scope=global", "process"), ("?scope=frontend", "frontend"), ("?scope=listener", "listener"),
+                ("?scope=backend", "backend"), ("?scope=server", "server")):
             text = get(ours.port, "/metrics" + query).text
             self.assertEqual({line.split("_")[1] for line in series(text)}, {name}, query)
         self.assertNotIn('server="c"', get(ours.port, "/metrics?no-maint").text)

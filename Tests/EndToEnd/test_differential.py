@@ -1,10 +1,12 @@
 """The same configuration in Debian's haproxy and here, and the same events: log lines, rows of `show stat` and
 states of servers are the same, up to times, ports and process numbers."""
+import contextlib
 import socket
 import struct
 import threading
 import unittest
 
+from support.peers import Client
 from support.sides import HAPROXY, differences, play
 from support.messages import answer
 from support.scenario import Scenario
@@ -103,6 +105,62 @@ class Events(Scenario):
                 with side.client() as client:
                     client.request(f"/{status}")
         self.compare(script, WWW)
+
+    def test_bind_lines_have_rows(self):
+        """`option socket-stats`, and only what a bind line brought counts in its row."""
+        def script(side):
+            side.start(s1=side.origin().port)
+            for port, proxy, target in [
+                    ("www", "www", "/"), ("www", "www", "/no"), ("second", "www", "/"), ("refusing", "www", None),
+                    ("ill", "www", None), ("quiet", "quiet", "/"), ("tcp", "tcp", "/"), ("closed", "tcp", None)]:
+                side.wait_stat(proxy, "FRONTEND", "scur", "0")
+                if port == "refusing":
+                    # The reset may come before `connect` returns.
+                    with contextlib.suppress(ConnectionResetError), Client(side.port(port)) as client:
+                        quiet(client)
+                    continue
+                with Client(side.port(port)) as client:
+                    if target:
+                        client.request(target)
+                        continue
+                    if port == "ill":
+                        client.send("nonsense\r\n\r\n")
+                    quiet(client)
+            side.wait_stat("www", "FRONTEND", "scur", "0")
+            side.wait_stat("tcp", "FRONTEND", "scur", "0")
+            with Client(side.port("second")) as client:
+                client.request("/")
+                full = side.rows()["www", "second"]
+                self.assertEqual((full["scur"], full["status"]), ("1", "FULL"))
+            side.wait_stat("www", "second", "scur", "0")
+            shown.append([
+                [line.split(",")[:2] for line in side.ask(f"show stat {words}").splitlines()]
+                for words in ("www 8 -1", "www -1 9", "www 8 3", "-1 9 77")])
+        shown = []
+        self.compare(script, """
+frontend www
+    option socket-stats
+    bind 127.0.0.1:$www
+    bind 127.0.0.1:$second name second id 9 maxconn 1
+    bind 127.0.0.1:$refusing name refusing
+    bind 127.0.0.1:$ill
+    tcp-request connection reject if { dst_port $refusing }
+    http-request deny if { path /no }
+    default_backend app
+frontend quiet
+    bind 127.0.0.1:$quiet
+    default_backend app
+listen tcp
+    mode tcp
+    option socket-stats
+    bind 127.0.0.1:$tcp name open
+    bind 127.0.0.1:$closed name closed
+    tcp-request content reject if { dst_port $closed }
+    server s1 127.0.0.1:$s1
+backend app
+    server s1 127.0.0.1:$s1
+""")
+        self.assertEqual(*shown)
 
     # MARK: Servers that fail
 

@@ -152,6 +152,50 @@ listen stats
         self.assertIn(self.page("/other").status, (403, 404, 503))
 
 
+class BindLines(Scenario):
+    """`option socket-stats`"""
+
+    def test_rows_live_as_long_as_their_lines(self):
+        second = free_port()
+        proxy = self.proxy(
+            self.origin(), frontend=f"option socket-stats\n    bind 127.0.0.1:{second} name second maxconn 5\n"
+            "    stats enable\n    stats uri /stats\n    stats show-legends")
+
+        def row(name="second"):
+            table = csv.DictReader(io.StringIO(proxy.ask("show stat www 8 -1").removeprefix("# ")))
+            return {row["svname"]: row for row in table}.get(name)
+
+        def reload(old, new):
+            with open(proxy.file) as file:
+                text = file.read()
+            self.assertIn(old, text)
+            proxy.write(text.replace(old, new))
+            proxy.send_signal(signal.SIGHUP)
+        page = get(proxy.port, "/stats").text
+        for word in ("sock-1", "second", f"address 127.0.0.1:{second}"):
+            self.assertIn(word, page)
+        with Client(second) as client:
+            client.request("/")
+            wait_for(lambda: row()["bout"] != "0", 5, "bytes are counted when the stream ends")
+            size = int(row()["bout"])
+            reload("maxconn 5", "maxconn 6")
+            wait_for(lambda: row()["slim"] == "6", 10, "the new limit holds")
+            client.request("/")
+            wait_for(lambda: row()["bout"] == str(2 * size), 5, "bytes are counted on")
+            self.assertEqual([row()[name] for name in ("scur", "smax", "stot", "status")], ["1", "1", "1", "OPEN"])
+            reload("option socket-stats", "no option socket-stats")
+            wait_for(lambda: row() is None, 10, "the row is gone")
+            client.request("/")
+            reload("no option socket-stats", "option socket-stats")
+            wait_for(lambda: row() is not None, 10, "the row is back")
+            wait_for(lambda: row()["bout"] == str(3 * size), 5, "bytes were counted meanwhile, too")
+            self.assertEqual([row()[name] for name in ("scur", "stot")], ["1", "1"])
+            proxy.ask("clear counters all")
+            self.assertEqual([row()[name] for name in ("scur", "smax", "stot", "bin", "bout")], ["1", "1", "0", "0", "0"])
+        wait_for(lambda: row()["scur"] == "0", 5, "the connection has ended")
+        self.assertEqual(row("sock-1")["scur"], "0")
+
+
 class RuntimeSocket(Scenario):
     def setUp(self):
         self.web = [self.origin(name) for name in ("a", "b")]

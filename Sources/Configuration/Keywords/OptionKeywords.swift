@@ -12,7 +12,7 @@ enum OptionKeywords {
             "contstats independent-streams nolinger http-no-delay use-small-buffers",
             in: .proxies, because: Reason.tuning),
         Keyword.refused(
-            "socket-stats prefer-last-server",
+            "prefer-last-server",
             in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
             "accept-invalid-http-response accept-unsafe-violations-in-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names",
@@ -67,6 +67,9 @@ enum OptionKeywords {
         flag(
             "idle-close-on-response", .clientSide, \.idleCloseOnResponse,
             "A soft stop lets idle connections ask once more and closes with the answer."),
+        flag(
+            "socket-stats", .clientSide, \.socketStats,
+            "Statistics have a row for each bind line, too."),
         flag("log-health-checks", .serverSide, \.logHealthChecks, "Changes of a check are logged."),
         flag("clitcpka", .clientSide, \.tcpKeepAliveClient, "TCP keep-alive towards clients."),
         flag("srvtcpka", .serverSide, \.tcpKeepAliveServer, "TCP keep-alive towards servers."),

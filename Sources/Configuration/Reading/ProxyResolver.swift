@@ -103,16 +103,16 @@ struct ProxyResolver {
     private mutating func assignBindAndServerIDs(of index: Int) {
         let usedBinds = drafts[index].bindIDs
         var next = 1
-        for bind in drafts[index].settings.binds.indices
-        where drafts[index].settings.binds[bind].id == 0 {
+        // As in HAProxy (measured), one with a number of its own takes up a place, too.
+        for bind in drafts[index].settings.binds.indices {
+            defer { next += 1 }
+            guard drafts[index].settings.binds[bind].id == 0 else { continue }
             while usedBinds[next] != nil { next += 1 }
             drafts[index].settings.binds[bind].id = next
-            next += 1
         }
         let usedServers = drafts[index].serverIDs
         next = 1
         for server in drafts[index].settings.servers.indices {
-            // As in HAProxy (measured), a server with a number of its own takes up a place, too.
             defer { next += 1 }
             guard drafts[index].settings.servers[server].id == 0 else { continue }
             while usedServers[next] != nil { next += 1 }

@@ -40,6 +40,12 @@ extension CommandTable {
             for server in proxy.servers {
                 clear(server, all: all)
             }
+            for listener in proxy.listeners {
+                listener.clearMaximum()
+                for counter in ListenerCounter.allCases where all {
+                    listener.counters.clear(counter.rawValue)
+                }
+            }
         }
     }
 

@@ -26,7 +26,8 @@ extension StatsPage {
                 hasServers = false
                 writeBeginning(name, row, to: &html)
             }
-            if rows >= StatsPage.rowsPerProxy && row.kind == .server {
+            let mayBeLeft = row.kind == .server || row.kind == .listener
+            if rows >= StatsPage.rowsPerProxy && mayBeLeft {
                 left += 1
                 continue
             }
@@ -62,7 +63,7 @@ extension StatsPage {
     private func writeEnd(left: Int, hasServers: Bool, to html: inout [UInt8]) {
         if left > 0 {
             html.write(
-                "<tr><td colspan=\"\(StatsPage.titles.count)\">and \(left) servers more: see the CSV</td></tr>\n"
+                "<tr><td colspan=\"\(StatsPage.titles.count)\">and \(left) rows more: see the CSV</td></tr>\n"
             )
         }
         html.write("</tbody>\n</table></div>")
@@ -97,7 +98,7 @@ extension StatsPage {
 
     /// Title, what it means, and whether small screens leave it out.
     private static let titles: [(String, String, Bool)] = [
-        ("Name", "frontend, server or backend", false),
+        ("Name", "frontend, bind line, server or backend", false),
         ("Status", "what it does now, and for how long", false),
         ("Check", "result of the last health check", true),
         ("Weight", "weight; b: backup server", false),
@@ -236,6 +237,7 @@ extension StatsPage {
     private static func colour(_ row: StatRow, _ status: String) -> String {
         if status.hasPrefix("MAINT") { return "maint" }
         if status.hasPrefix("DRAIN") || status.hasPrefix("NOLB") { return "drain" }
+        if status == "FULL" || status == "WAITING" { return "drain" }
         if status == "no check" || status == "PAUSED" || status == "STOP" { return "none" }
         if status.hasPrefix("DOWN") {
             return status.contains("/") && row.kind == .server ? "rising" : "down"

@@ -7,8 +7,11 @@ enum PrometheusColumns {
     /// Which rows have a column.
     private struct Owners {
         let kinds: [StatRow.Kind]
+        static let every = Owners(kinds: [.frontend, .listener, .backend, .server])
         static let all = Owners(kinds: [.frontend, .backend, .server])
         static let proxies = Owners(kinds: [.frontend, .backend])
+        static let refusing = Owners(kinds: [.frontend, .listener, .backend])
+        static let incoming = Owners(kinds: [.frontend, .listener])
         static let behind = Owners(kinds: [.backend, .server])
         static let front = Owners(kinds: [.frontend])
         static let back = Owners(kinds: [.backend])
@@ -36,16 +39,16 @@ enum PrometheusColumns {
     private static let all: [PrometheusColumn] = [
         gauge(.qcur, "current_queue", .behind, "Streams that wait for a place"),
         gauge(.qmax, "max_queue", .behind, "Most streams that waited at once"),
-        gauge(.scur, "current_sessions", .all, "Sessions now"),
-        gauge(.smax, "max_sessions", .all, "Most sessions at once"),
-        gauge(.slim, "limit_sessions", .all, "Limit of sessions: maxconn, for backends fullconn"),
-        counter(.stot, "sessions_total", .all, "Sessions since the start"),
-        counter(.bin, "bytes_in_total", .all, "Bytes of requests since the start"),
-        counter(.bout, "bytes_out_total", .all, "Bytes of responses since the start"),
-        counter(.dreq, "requests_denied_total", .proxies, "Requests that rules refused"),
-        counter(.dresp, "responses_denied_total", .all, "Responses that rules refused"),
+        gauge(.scur, "current_sessions", .every, "Sessions now"),
+        gauge(.smax, "max_sessions", .every, "Most sessions at once"),
+        gauge(.slim, "limit_sessions", .every, "Limit of sessions: maxconn, for backends fullconn"),
+        counter(.stot, "sessions_total", .every, "Sessions since the start"),
+        counter(.bin, "bytes_in_total", .every, "Bytes of requests since the start"),
+        counter(.bout, "bytes_out_total", .every, "Bytes of responses since the start"),
+        counter(.dreq, "requests_denied_total", .refusing, "Requests that rules refused"),
+        counter(.dresp, "responses_denied_total", .every, "Responses that rules refused"),
         counter(
-            .ereq, "request_errors_total", .front,
+            .ereq, "request_errors_total", .incoming,
             "Requests that were invalid or never complete"),
         counter(.econ, "connection_errors_total", .behind, "Connections to servers that failed"),
         counter(
@@ -55,7 +58,9 @@ enum PrometheusColumns {
         counter(
             .wredis, "redispatch_warnings_total", .behind,
             "Requests that were given to another server"),
-        gauge(.status, "status", .all, "State, one series for each that is possible", as: .status),
+        gauge(
+            .status, "status", .every,
+            "State, one series for each that is possible", as: .status),
         gauge(
             .weight, "weight", .behind,
             "Weight in force; for backends the sum over usable servers"),
@@ -97,8 +102,8 @@ enum PrometheusColumns {
         counter(
             .intercepted, "intercepted_requests_total", .front,
             "Requests that the proxy answered itself"),
-        counter(.dcon, "denied_connections_total", .front, "Connections that rules refused"),
-        counter(.dses, "denied_sessions_total", .front, "Sessions that rules refused"),
+        counter(.dcon, "denied_connections_total", .incoming, "Connections that rules refused"),
+        counter(.dses, "denied_sessions_total", .incoming, "Sessions that rules refused"),
         gauge(
             .lastsess, "last_session_seconds", .behind,
             "Seconds since the last session; -1: there was none"),
@@ -115,7 +120,7 @@ enum PrometheusColumns {
             .ttime, "total_time_average_seconds", .behind,
             "Average time of a session", as: .milliseconds),
         counter(
-            .wrew, "failed_header_rewriting_total", .all,
+            .wrew, "failed_header_rewriting_total", .every,
             "Changes of header fields that did not fit"),
         counter(
             .connect, "connection_attempts_total", .behind,
@@ -143,7 +148,7 @@ enum PrometheusColumns {
         gauge(
             .ttime_max, "max_total_time_seconds", .behind,
             "Longest time of a session", as: .milliseconds),
-        counter(.eint, "internal_errors_total", .all, "Errors inside the proxy"),
+        counter(.eint, "internal_errors_total", .every, "Errors inside the proxy"),
         gauge(
             .idle_conn_cur, "unsafe_idle_connections_current", .single,
             "Idle connections for further requests of the same client"),

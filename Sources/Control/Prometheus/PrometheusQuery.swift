@@ -1,6 +1,6 @@
 /// What stands behind `?` in a request for metrics: `scope=server&scope=backend&no-maint`.
 struct PrometheusQuery {
-    enum Scope: String { case global, frontend, backend, server }
+    enum Scope: String { case global, frontend, listener, backend, server }
 
     /// nil: everything.
     private var scopes: Set<Scope>?
@@ -31,9 +31,9 @@ struct PrometheusQuery {
         defer { scopes = chosen }
         switch word {
         case "": chosen = []
-        case "*": chosen = [.global, .frontend, .backend, .server]
+        case "*": chosen = [.global, .frontend, .listener, .backend, .server]
         // There are none of these objects yet.
-        case "resolver", "sticktable", "listener", "check": break
+        case "resolver", "sticktable", "check": break
         default:
             guard let scope = Scope(rawValue: word) else { return false }
             chosen.insert(scope)

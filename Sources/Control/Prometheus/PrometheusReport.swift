@@ -23,8 +23,8 @@ struct PrometheusReport {
             writeCertificates(to: &output)
         }
         for (scope, kind) in [
-            (PrometheusQuery.Scope.frontend, StatRow.Kind.frontend), (.backend, .backend),
-            (.server, .server),
+            (PrometheusQuery.Scope.frontend, StatRow.Kind.frontend), (.listener, .listener),
+            (.backend, .backend), (.server, .server),
         ] where query.shows(scope) {
             guard let rows = rows(kind, limit: limit - output.count) else { return nil }
             rows.append(to: &output)

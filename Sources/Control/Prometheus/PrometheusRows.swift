@@ -1,7 +1,7 @@
 internal import Configuration
 internal import Proxy
 
-/// The samples of one kind of row: frontends, backends or servers. Each metric collects its own lines, because the
+/// The samples of one kind of row: frontends, bind lines, backends or servers. Each metric collects its own lines, because the
 /// format wants the samples of a metric together and each row is made once.
 struct PrometheusRows {
     private let kind: StatRow.Kind
@@ -27,6 +27,7 @@ struct PrometheusRows {
     mutating func add(_ row: StatRow, of proxy: Snapshot.Proxy) {
         var labels: PrometheusText.Labels = [("proxy", proxy.settings.name)]
         if kind == .server { labels.append(("server", row[.svname]?.text ?? "")) }
+        if kind == .listener { labels.append(("listener", row[.svname]?.text ?? "")) }
         let isHTTP = proxy.settings.mode == .http
         for (index, column) in columns.enumerated()
         where isHTTP || !PrometheusRows.onlyHTTP.contains(column.column) {
@@ -106,6 +107,7 @@ struct PrometheusRows {
         ("1xx", .hrsp_1xx), ("2xx", .hrsp_2xx), ("3xx", .hrsp_3xx), ("4xx", .hrsp_4xx),
         ("5xx", .hrsp_5xx), ("other", .hrsp_other),
     ]
+    private static let listenerStates = ["WAITING", "OPEN", "FULL"]
     private static let serverStates = ["DOWN", "UP", "MAINT", "DRAIN", "NOLB"]
     private static let checkStates = [
         "HANA", "SOCKERR", "L4OK", "L4TOUT", "L4CON", "L6OK", "L6TOUT", "L6RSP", "L7TOUT",
@@ -131,6 +133,12 @@ struct PrometheusRows {
         _ row: StatRow, _ labels: PrometheusText.Labels, _ name: String, to output: inout [UInt8]
     ) {
         let word = row[.status]?.text ?? ""
+        if kind == .listener {
+            for state in PrometheusRows.listenerStates {
+                write(name, labels, state: state, state == word ? 1 : 0, to: &output)
+            }
+            return
+        }
         let isServer = kind == .server
         let now: String
         switch word.prefix(while: { $0 != " " }) {

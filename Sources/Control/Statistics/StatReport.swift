@@ -62,10 +62,15 @@ package final class StatReport: ReplySource {
         let settings = proxy.settings
         switch place.part {
         case .frontend:
-            guard settings.isFrontend, selection.shows(.frontend), selection.id ?? 0 == 0 else {
-                return nil
-            }
+            guard settings.isFrontend, selection.shows(.frontend) else { return nil }
             return .frontend(proxy, facts: facts, now: now)
+        case .listener(let index):
+            let number = settings.binds[index].id
+            guard settings.isFrontend, settings.options.socketStats, selection.shows(.listener),
+                selection.id ?? number == number
+            else { return nil }
+            return .listener(
+                index, of: proxy, facts: facts, showsAddress: selection.showsAddresses)
         case .server(let index):
             guard settings.isBackend, selection.shows(.server),
                 selection.shows(server: proxy.servers[index], id: settings.servers[index].id)
@@ -73,9 +78,7 @@ package final class StatReport: ReplySource {
             return .server(
                 index, of: proxy, in: snapshot, showsAddress: selection.showsAddresses, now: now)
         case .backend:
-            guard settings.isBackend, selection.shows(.backend), selection.id ?? 0 == 0 else {
-                return nil
-            }
+            guard settings.isBackend, selection.shows(.backend) else { return nil }
             return .backend(
                 proxy, in: snapshot, facts: facts, showsAddress: selection.showsAddresses,
                 countsServers: selection.onlyUp || selection.hidesMaintenance, now: now)
@@ -148,10 +151,10 @@ package final class StatReport: ReplySource {
     }
 }
 
-/// Where a report stands in a snapshot: each proxy has a frontend, its servers, and a backend, in
-/// this order.
+/// Where a report stands in a snapshot: each proxy has a frontend, its bind lines, its servers, and a backend,
+/// in this order.
 struct StatCursor {
-    enum Part { case frontend, server(Int), backend }
+    enum Part { case frontend, listener(Int), server(Int), backend }
     struct Place {
         let proxy: Int
         let part: Part
@@ -162,12 +165,15 @@ struct StatCursor {
 
     mutating func next(in snapshot: Snapshot) -> Place? {
         guard proxy < snapshot.proxies.count else { return nil }
+        let listeners = snapshot.proxies[proxy].listeners.count
         let servers = snapshot.proxies[proxy].servers.count
         let current = step
         let at = proxy
         step += 1
         if current == 0 { return Place(proxy: at, part: .frontend) }
-        if current <= servers { return Place(proxy: at, part: .server(current - 1)) }
+        if current <= listeners { return Place(proxy: at, part: .listener(current - 1)) }
+        let server = current - 1 - listeners
+        if server < servers { return Place(proxy: at, part: .server(server)) }
         proxy += 1
         step = 0
         return Place(proxy: at, part: .backend)

@@ -1,4 +1,4 @@
-package import Configuration
+internal import Configuration
 package import Core
 package import Proxy
 
@@ -75,35 +75,5 @@ extension StatRow {
     mutating func setCache() {
         self[.cache_lookups] = .u64(0)
         self[.cache_hits] = .u64(0)
-    }
-
-    /// The row of one `bind` line, with `option socket-stats`.
-    package static func listener(
-        _ bind: BindSettings, of proxy: ProxySettings, counters: CounterTable?, active: Int = 0,
-        maximum: Int = 0, showsAddress: Bool
-    ) -> StatRow {
-        func sum(_ counter: ListenerCounter) -> StatValue {
-            .u64(counters?.sum(counter.rawValue) ?? 0)
-        }
-        var row = StatRow(
-            .listener, proxy: proxy.name, proxyID: proxy.id, name: bind.name ?? "sock-\(bind.id)",
-            id: bind.id)
-        row[.mode] = .text(proxy.mode.rawValue)
-        row[.scur] = .count(active)
-        row[.smax] = .count(maximum)
-        row[.slim] = .count(bind.maxConnections ?? 0)
-        row[.stot] = sum(.sessions)
-        row[.bin] = sum(.bytesIn)
-        row[.bout] = sum(.bytesOut)
-        row[.dreq] = sum(.deniedRequests)
-        row[.dresp] = .u64(0)
-        row[.ereq] = sum(.requestErrors)
-        row[.status] = .text("OPEN")
-        row[.dcon] = sum(.deniedConnections)
-        row[.dses] = .u64(0)
-        row[.wrew] = .u64(0)
-        row[.eint] = .u64(0)
-        if showsAddress { row[.addr] = .text(bind.address.description) }
-        return row
     }
 }

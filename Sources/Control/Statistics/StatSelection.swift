@@ -12,7 +12,7 @@ package struct StatSelection: Sendable {
     package var proxyID: Int?
     /// Bits: 1 frontends, 2 backends, 4 servers, 8 listeners.
     package var kinds = -1
-    /// A server or listener by its number; nil: all.
+    /// A server or listener by its number; nil: all. As HAProxy, frontends and backends are shown beside it.
     package var id: Int?
     /// Hides servers and backends that are down, and servers in maintenance.
     package var onlyUp = false

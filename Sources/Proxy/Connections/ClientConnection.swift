@@ -57,9 +57,11 @@ final class ClientConnection {
     var trackers: Trackers?
     /// Requests so far.
     var requests: UInt32 = 0
+    /// Flags that its streams begin with.
+    var streamFlags: UInt32 = 0
     /// Counted in the frontend it came in by; kept, because a reload may change the listener's proxy.
     let counted: ProxyState
-    /// Where its bind line has a limit: who counts it, too.
+    /// Where its bind line has a limit or statistics of its own: who counts it, too.
     var listenerState: ListenerState?
 
     init(

@@ -92,6 +92,7 @@ extension Worker {
 
     func countDeniedResponse(_ stream: Stream) {
         stream.frontend.front.add(1, to: FrontendCounter.deniedResponses.rawValue)
+        countInListener(.deniedResponses, stream.client)
         stream.backend.back.add(1, to: BackendCounter.deniedResponses.rawValue)
         stream.target?.row.add(1, to: ServerCounter.deniedResponses.rawValue)
     }

@@ -110,11 +110,7 @@ extension Worker {
             dropServer(of: stream)
             answerRuled(client, stream, answer, Termination(.local, .headers))
         case .denied(let reply), .tarpitted(let reply):
-            stream.frontend.front.add(
-                1, to: FrontendCounter.deniedResponses.rawValue)
-            stream.backend.back.add(
-                1, to: BackendCounter.deniedResponses.rawValue)
-            stream.target?.row.add(1, to: ServerCounter.deniedResponses.rawValue)
+            countDeniedResponse(stream)
             guard !reply.isPage, !reply.isSilent else {
                 abort(client, stream, refused, status: reply.isSilent ? 0 : reply.status)
                 return

@@ -220,6 +220,7 @@ extension Worker {
             countTrackedError(client, stream)
         }
         stream.frontend.front.add(1, to: FrontendCounter.deniedRequests.rawValue)
+        countInListener(.deniedRequests, stream.client)
         guard stream.has(Stream.Flag.countedInBackend) else { return }
         stream.backend.back.add(1, to: BackendCounter.deniedRequests.rawValue)
     }

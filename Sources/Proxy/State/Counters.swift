@@ -54,9 +54,10 @@ package enum BackendCounter: Int, CaseIterable, Sendable {
     case sessionRateMaximum
 }
 
-/// What is counted for a bind line, with `option socket-stats`, and for the process.
+/// What is counted for a bind line, with `option socket-stats`.
 package enum ListenerCounter: Int, CaseIterable, Sendable {
-    case sessions, bytesIn, bytesOut, deniedRequests, requestErrors, deniedConnections
+    case sessions, bytesIn, bytesOut, deniedRequests, deniedResponses, requestErrors
+    case deniedConnections, deniedSessions
 }
 
 /// What is counted for the process as a whole.

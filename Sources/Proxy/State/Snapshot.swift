@@ -76,7 +76,9 @@ package final class Snapshot: Sendable {
                 Proxy(
                     settings: settings, state: state, servers: servers,
                     balance: balance ?? BackendBalance(settings, servers),
-                    listeners: settings.binds.map { oldListeners[$0.id] ?? ListenerState() },
+                    listeners: settings.binds.map {
+                        oldListeners[$0.id] ?? ListenerState(workers: workers)
+                    },
                     bindContexts: contexts.binds,
                     serverContexts: contexts.servers, checkContexts: contexts.checks,
                     scriptContexts: contexts.scripts))

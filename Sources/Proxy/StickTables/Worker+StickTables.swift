@@ -81,6 +81,7 @@ extension Worker {
             let trackers = client.trackers ?? Trackers(count: stickCounters)
             trackers[slot] = entry
             client.trackers = trackers
+            client.streamFlags |= Stream.Flag.isTracked
         }
     }
 

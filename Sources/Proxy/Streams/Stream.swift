@@ -70,6 +70,8 @@ final class Stream {
         static let ignoresPersistence: UInt32 = 1 << 28
         /// It, or its client, tracks entries of stick tables.
         static let isTracked: UInt32 = 1 << 25
+        /// `option socket-stats`: its bind line counts it.
+        static let isCountedByListener: UInt32 = 1 << 19
         /// A rule has set timeouts.
         static let hasTimeouts: UInt32 = 1 << 17
         /// `disable-l7-retry`

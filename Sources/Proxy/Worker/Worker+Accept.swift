@@ -176,13 +176,14 @@ extension Worker {
         shared.connectionRate.count(now: now)
         processRow.add(1, to: ProcessCounter.connections.rawValue)
         proxy.state.addFrontendActive(1)
-        if listener.maxConnections > 0 { count(client, listener) }
+        if listener.isCounted { count(client, listener) }
         if listener.isSecure { countSecure(client) }
         proxy.state.connectionRate.count(now: now)
         proxy.state.frontendRate.count(now: now)
         proxy.front.add(1, to: FrontendCounter.connections.rawValue)
         if let list = proxy.rules?.connection, !allows(client, list) {
             proxy.front.add(1, to: FrontendCounter.deniedConnections.rawValue)
+            countInListener(.deniedConnections, client)
             drop(client)
             return
         }
@@ -198,13 +199,6 @@ extension Worker {
         client.isCountedSecure = true
         shared.addSecureConnections(1)
         shared.secureRate.count(now: loop.now)
-    }
-
-    /// `maxconn` of the bind line.
-    @inline(never)
-    private func count(_ client: ClientConnection, _ listener: WorkerListener) {
-        client.listenerState = listener.state
-        listener.state?.addActive(1)
     }
 
     /// Goes on with those that this turn has accepted, after its other events: most have sent their first bytes by then,
@@ -236,6 +230,7 @@ extension Worker {
         let proxy = client.listener.proxy
         if let list = proxy.rules?.session, !allows(client, list) {
             proxy.front.add(1, to: FrontendCounter.deniedSessions.rawValue)
+            countInListener(.deniedSessions, client)
             drop(client)
             return
         }

@@ -170,6 +170,7 @@ extension Worker {
         case .malformed:
             stream.frontend.front.add(
                 1, to: FrontendCounter.requestErrors.rawValue)
+            countInListener(.requestErrors, client)
             abort(client, stream, Termination(.proxyRefused, .request), status: 400)
             return false
         }

@@ -60,8 +60,8 @@ extension Worker {
         front.add(received, to: FrontendCounter.bytesIn.rawValue)
         front.add(sent, to: FrontendCounter.bytesOut.rawValue)
         processRow.add(sent, to: ProcessCounter.bytesOut.rawValue)
-        if stream.has(Stream.Flag.isTracked) {
-            countTrackedBytes(stream, in: received, out: sent)
+        if stream.has(Stream.Flag.isTracked | Stream.Flag.isCountedByListener) {
+            countMoreBytes(stream, in: received, out: sent)
         }
         guard stream.has(Stream.Flag.countedInBackend) else { return }
         backend.back.add(received, to: BackendCounter.bytesIn.rawValue)
@@ -81,7 +81,9 @@ extension Worker {
     }
 
     /// Bytes that were no request count as one that was answered with an error, whether or not it got one.
-    func countRefusal(_ proxy: WorkerProxy) {
+    func countRefusal(_ client: ClientConnection) {
+        let proxy = client.listener.proxy
+        countInListener(.requestErrors, client)
         proxy.front.add(1, to: FrontendCounter.requests.rawValue)
         proxy.front.add(1, to: FrontendCounter.requestErrors.rawValue)
         proxy.front.add(1, to: FrontendCounter.response4xx.rawValue)

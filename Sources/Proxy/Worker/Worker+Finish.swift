@@ -231,7 +231,7 @@ extension Worker {
         _ termination: Termination = Termination(.proxyRefused, .request), isLogged: Bool = true
     ) {
         let proxy = client.listener.proxy
-        countRefusal(proxy)
+        countRefusal(client)
         if client.trackers != nil { countTrackedNonsense(client) }
         if isLogged { logRefusal(client, status: status, termination) }
         let page = page(status, proxy, proxy)

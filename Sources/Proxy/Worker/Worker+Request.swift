@@ -176,7 +176,7 @@ extension Worker {
             close(client)
             return
         }
-        countRefusal(proxy)
+        countRefusal(client)
         if client.trackers != nil { countTrackedNonsense(client) }
         if hasBytes || !options.dontLogNull {
             logRefusal(client, status: 400, Termination(.clientAborted, .request))
@@ -286,7 +286,7 @@ extension Worker {
         stream.serial &+= 1
         stream.number = nextStreamNumber
         nextStreamNumber &+= shared.workers
-        stream.flags = 0
+        stream.flags = client.streamFlags
         stream.retained = 0
         stream.retries = 0
         stream.status = 0
@@ -299,7 +299,6 @@ extension Worker {
         stream.responseBody = .none
         stream.client = client
         client.stream = stream
-        if client.trackers != nil { stream.set(Stream.Flag.isTracked) }
         return stream
     }
 }

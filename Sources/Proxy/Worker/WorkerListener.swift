@@ -21,6 +21,10 @@ final class WorkerListener {
     /// `maxconn`; 0: no limit of its own.
     private(set) var maxConnections = 0
     private(set) var state: ListenerState?
+    /// `option socket-stats`
+    private(set) var hasStatistics = false
+    /// Its connections are counted: it has a limit, or statistics of its own.
+    private(set) var isCounted = false
     var isWaiting = false
     /// The kernel says that it listens no more.
     var isBroken = false
@@ -50,6 +54,8 @@ final class WorkerListener {
         acceptsProxy = entry.settings.binds[bind].acceptProxy
         maxConnections = entry.settings.binds[bind].maxConnections ?? 0
         state = entry.listeners[bind]
+        hasStatistics = entry.settings.options.socketStats
+        isCounted = hasStatistics || maxConnections > 0
         isSecure = entry.settings.binds[bind].tls != nil
         tls = entry.bindContexts[bind]
     }
