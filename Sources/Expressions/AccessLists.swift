@@ -63,9 +63,8 @@ public struct AccessLists {
             var word = words[index]
             index += 1
             if word == "or" || word == "||" || word == "OR" {
-                guard !terms.isEmpty else { continue }
-                terms[terms.count - 1].endsGroup = true
                 isNot = false
+                if !terms.isEmpty { terms[terms.count - 1].endsGroup = true }
                 continue
             }
             while word.hasPrefix("!") {
@@ -96,8 +95,9 @@ public struct AccessLists {
             terms.append(Condition.Term(list: list, isNegated: isNot))
             isNot = false
         }
-        // As in HAProxy, a condition of nothing is none.
-        if terms.isEmpty { terms = [Condition.Term(list: try list("TRUE"), isNegated: false)] }
+        // As in HAProxy, nothing is not true, neither alone nor behind an "or".
+        if terms.isEmpty { terms = [Condition.Term(list: try list("FALSE"), isNegated: false)] }
+        terms[terms.count - 1].endsGroup = false
         return (Condition(terms: terms, isNegated: isNegated), warnings)
     }
 }

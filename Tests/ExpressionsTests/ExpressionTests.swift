@@ -62,10 +62,12 @@ import Testing
         #expect(rig.evaluation.holds(condition) == (golden.value == "yes"))
     }
 
-    /// HAProxy takes `if !`, too: nothing has to be true. Groups of several ACLs, and ACLs of several lines, go on
+    /// HAProxy takes `if !`, too, and nothing is not true. Groups of several ACLs, and ACLs of several lines, go on
     /// behind their first.
     @Test(arguments: [
-        ("!", true), ("or", true), ("", true), ("yes", true), ("no", false), ("no or yes", true),
+        ("!", false), ("or", false), ("", false), ("no or", false), ("yes or", true),
+        ("! or yes", true), ("! or no", false), ("no or or yes", true), ("yes !", true),
+        ("! yes", false), ("yes", true), ("no", false), ("no or yes", true),
         ("no yes or no", false), ("no or no or yes yes", true), ("yes yes no", false),
         ("!no !no", true), ("lines", true), ("!lines", false), ("yes lines", true),
         ("or yes no", false),
