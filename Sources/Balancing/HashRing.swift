@@ -21,6 +21,9 @@ struct HashRing: Sendable {
     /// `factor`: `hash-balance-factor`.
     init(factor: Int = 0) { bounds = BoundedLoads(factor: factor) }
 
+    /// Points of all servers.
+    var pointCount: Int { points.count }
+
     /// Whether loads must be reported.
     var usesLoad: Bool { bounds.isOn }
 
@@ -42,7 +45,8 @@ struct HashRing: Sendable {
         // Fewer points go before there are more, as when one server after the other changes.
         for server in changed { moveTurn(awayFrom: server, wanted[server], order) }
         var added: [UInt64] = []
-        for server in changed {
+        // Those that have lost points stand as they should by now.
+        for server in changed where counts[server] != wanted[server] {
             for point in 0..<wanted[server] { added.append(self.point(point, of: server, order)) }
         }
         added.sort()

@@ -26,9 +26,9 @@ extension PatternFile {
             guard value.utf8.count <= PatternFile.ruleTextLimit else { return false }
         }
         return state.withLock { state in
-            let known = state.known ?? PatternFile.known(state)
-            state.known = known
-            switch (change, known[key]) {
+            // No second reference: a change would copy the table.
+            if state.known == nil { state.known = PatternFile.known(state) }
+            switch (change, state.known?[key]) {
             case (.add, .some), (.remove, nil): return true
             case (.set(let value), .some(let current)) where value == current: return true
             case (.set(let value), .some):

@@ -76,6 +76,7 @@ class Signatures(PairScenario):
         # The other way round: the one that signs is master now.
         os.kill(self.guard("lb1"), signal.SIGTERM)
         self.wait_holder("lb2")
+        self.said["lb1"].process.wait(PATIENCE)
         self.start("lb1", proxy_half() + router_half(50, extra=signature(extra=first)))
         self.said["lb1"].wait_line("Entering BACKUP STATE", PATIENCE)
         wait_for(lambda: "master is 10.77.0.12" in self.ask("lb1", "show vrrp"), PATIENCE, "lb1 hears it")

@@ -77,6 +77,9 @@ extension Options {
                 throw UsageError("unknown option '\(word)'")
             }
         }
+        if peerFile != nil, task != .check {
+            throw UsageError("'--peer' compares files: it goes with '-c'")
+        }
         if runsInBackground && isDebug { runsInBackground = false }
     }
 

@@ -78,8 +78,17 @@ internal final class AddressKeeper {
         do throws(Errno) {
             let monitor = try NetworkMonitor()
             for record in records {
-                for request in record.removals { try monitor.send(removal: request) }
+                for request in record.removals { remove(request, by: monitor) }
             }
+        } catch {
+            terminal.warning("guard: cannot take virtual routes and rules away: \(error)")
+        }
+    }
+
+    /// One that cannot be taken away does not keep the others.
+    private func remove(_ request: [UInt8], by monitor: NetworkMonitor) {
+        do throws(Errno) {
+            try monitor.send(removal: request)
         } catch {
             terminal.warning("guard: cannot take a virtual route or rule away: \(error)")
         }

@@ -107,7 +107,9 @@ extension KeepalivedResolver {
 
     private mutating func keyNumber(_ word: Word) -> UInt8? {
         if let number = UInt8(word.text), number > 0 { return number }
-        refuse(word, "key", expects: "1 to 255")
+        // What stands here may be the key itself.
+        findings.refuse(
+            word.range, "auth_hmac: the number of a key is 1 to 255", fix: "key 1 hex:…")
         return nil
     }
 

@@ -27,6 +27,8 @@ extension Worker {
 
     /// `balance hash`, `balance rdp-cookie`. The evaluation has the request or the first bytes.
     func keepSampleHash(_ hash: RequestHash, _ stream: Stream) {
+        // A stream is used again, and another backend may have hashed before.
+        stream.hash = nil
         let start = evaluation.arena.count
         defer { evaluation.arena.truncate(by: evaluation.arena.count - start) }
         guard let expression = hash.expression, let sample = evaluation.evaluate(expression),
