@@ -18,6 +18,9 @@ public struct CheckConnection: Sendable, Equatable {
     /// `send-proxy`
     public var sendsProxyHeader = false
 
+    /// `linger`: it is closed as others are, not by a reset.
+    public var lingers = false
+
     public init(port: UInt16? = nil) { self.port = port }
 
     /// As the server's line says.

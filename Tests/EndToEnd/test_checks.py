@@ -1,7 +1,9 @@
 """Health checks: what they make of samples, TLS of their own, programs."""
 import os
 import shutil
+import socket
 import tempfile
+import types
 import unittest
 
 from lab import wait_for
@@ -50,6 +52,24 @@ class Checks(SecureScenario):
         wait_for(lambda: "<seven>" in proxy.ask("get var proc.release"), 10, "the check has set its variable")
         wait_for(lambda: "<2>" in proxy.ask("get var proc.count"), 10, "the next check counts on")
         self.assertEqual(asked[:2], ["/alive", "/gone"])
+
+    def test_connections_end_with_a_reset_or_linger(self):
+        for word, end in (("", ConnectionResetError), (" linger", None)):
+            with self.subTest(word=word), socket.create_server(("127.0.0.1", 0)) as server:
+                server.settimeout(10)
+                origin = types.SimpleNamespace(name="raw", port=server.getsockname()[1])
+                self.proxy(origin, options=CHECKED, backend=(
+                    f"option tcp-check\n    tcp-check connect{word}\n    tcp-check send x\n"))
+                connection, _ = server.accept()
+                with connection:
+                    connection.settimeout(10)
+                    found = None
+                    try:
+                        while connection.recv(16):
+                            pass
+                    except ConnectionResetError as error:
+                        found = type(error)
+                self.assertEqual(found, end)
 
     def test_rules_connect_with_tls(self):
         secure = self.secure(f"crt {self.site}", self.origin())

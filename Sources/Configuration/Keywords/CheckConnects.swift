@@ -36,8 +36,7 @@ enum CheckConnects {
                     "'\(family) connect' : 'alpn' expects a comma-separated list of protocol names as argument."
                 guard let names = statement.argument(or: missing) else { return nil }
                 connection.applicationProtocols = TLSWords.protocolsOfChecks(names, statement)
-            // Connections of checks end with a reset, whichever is asked for.
-            case "linger": break
+            case "linger": connection.lingers = true
             case "proto", "via-socks4":
                 statement.alert(
                     "'\(family) connect \(word.text)' is not supported: \(Reason.notPlanned).",

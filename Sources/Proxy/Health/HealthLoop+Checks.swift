@@ -188,9 +188,9 @@ extension HealthLoop {
         check.isConnecting = false
         let next = conversation.connected()
         check.conversation = conversation
-        let hasSource = (check.server.source ?? check.proxy.source) != nil
-        if case .finished = next, !hasSource, let ip = target.ip, spares.keep(check.socket, of: ip)
-        {
+        let isSpare =
+            (check.server.source ?? check.proxy.source) == nil && !check.connection.lingers
+        if case .finished = next, isSpare, let ip = target.ip, spares.keep(check.socket, of: ip) {
             check.socket = -1
         }
         return next

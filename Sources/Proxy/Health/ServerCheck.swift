@@ -86,13 +86,13 @@ final class ServerCheck {
         }
     }
 
-    /// Closes the socket of the running check. A reset, so that no local port stays in TIME_WAIT.
+    /// Closes the socket of the running check. A reset, so that no local port stays in TIME_WAIT, but for `linger`.
     func closeSocket() {
         guard socket >= 0 else { return }
         tls.close(notifies: true)
         isSecuring = false
         let open = Socket(owning: socket)
         socket = -1
-        open.setResetOnClose()
+        if !connection.lingers { open.setResetOnClose() }
     }
 }
