@@ -118,7 +118,7 @@ extension CommandTable {
     /// As HAProxy: the last one of the file first.
     private static func listing(_ tables: [StickTable], _ call: CommandCall) -> String {
         tables.reversed().map { table in
-            header(table, used: table.use { $0.references(now: call.now.nanoseconds).count })
+            header(table, used: table.use { $0.liveCount(now: call.now.nanoseconds) })
         }.joined()
     }
 
@@ -128,7 +128,7 @@ extension CommandTable {
         let now = call.now.nanoseconds
         if let key {
             guard let reference = table.use({ $0.find(key, now: now) }) else { return .done }
-            let used = table.use { $0.references(now: now).count }
+            let used = table.use { $0.liveCount(now: now) }
             let names = StickTableDump.serverNames(call.snapshot)
             let line = table.use { StickTableDump.line(reference, &$0, names, now: now) }
             return .text(header(table, used: used) + (line ?? ""))
