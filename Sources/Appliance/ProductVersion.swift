@@ -10,14 +10,14 @@ internal enum ProductVersion {
     /// keepalived's version whose files, words and dumps we follow.
     static let compatibleKeepalived = "2.2.7"
 
-    /// The version of HAProxy's language and replies that we speak.
+    /// The version of HAProxy whose log lines and replies are ours.
     static var compatibleHAProxy: String { Version.compatible.description }
 
     /// `-v`. The second line is for scripts that look for HAProxy's name.
     static var text: String {
         """
         Dyad version \(number) \(date)
-        HAProxy version \(compatibleHAProxy) compatible: language, log lines, runtime commands
+        HAProxy version \(compatibleHAProxy) compatible: log lines, runtime commands; language of \(Version.language.branch)
         Keepalived v\(compatibleKeepalived) compatible: language, log lines, VRRP
 
         """

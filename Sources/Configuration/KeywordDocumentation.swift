@@ -19,7 +19,8 @@ package enum KeywordDocumentation {
             - **no effect**: accepted, because it changes nothing here; `-c -V` lists it.
             - **refused**: an error where it stands, with the reason and the way out.
 
-            `.if version_atleast(…)` compares with \(Version.compatible), whose language Dyad speaks.
+            `.if version_atleast(…)` compares with \(Version.language), the version of HAProxy's language; log lines and replies are those of
+            \(Version.compatible).
 
 
             """

@@ -30,7 +30,7 @@ package struct ConditionEvaluator {
     /// True, false, or the reason why the text is no condition. An empty text is false.
     package static func evaluate(
         _ text: String, variables: Variables, capabilities: Capabilities = .current,
-        version: Version = .compatible
+        version: Version = .language
     ) -> Result<Bool, Failure> {
         var evaluator = ConditionEvaluator(Array(text.utf8), variables, capabilities, version)
         do throws(Failure) {
@@ -49,7 +49,7 @@ package struct ConditionEvaluator {
     /// The argument of `-cc`: cut into words like a line, so that quotes and variables mean the same.
     package static func evaluate(
         argument text: String, variables: Variables, capabilities: Capabilities = .current,
-        version: Version = .compatible
+        version: Version = .language
     ) -> Result<Bool, Failure> {
         let source = SourceFile(name: "-cc", bytes: Array(text.utf8))
         switch LineScanner.words(of: source, line: 1, section: "", variables: variables) {

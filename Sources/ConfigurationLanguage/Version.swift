@@ -1,9 +1,13 @@
 /// A HAProxy version number as `version_atleast()` compares them, for instance `2.6.12` or `3.5-dev5`.
 package struct Version: Comparable, Sendable, CustomStringConvertible {
-    /// The version whose language and replies we speak. Files decide by it (`.if version_atleast(…)`) which
-    /// keywords they use; 2.6 is what Debian 12 ships and what our replies are compared with, and what later
-    /// versions added is accepted beside it.
+    /// The version whose log lines, replies and messages ours are: what Debian 12 ships, and what they are
+    /// compared with.
     package static let compatible = Version(major: 2, minor: 6, patch: 12)
+
+    /// The version whose language we read; files decide by it (`.if version_atleast(…)`) which keywords they use.
+    /// It is later than `compatible`, because what stands behind a condition on a later version must be read, or
+    /// refused by name, and not be passed over without a word.
+    package static let language = Version(major: 3, minor: 0, patch: 0)
 
     private let numbers: [Int]
 

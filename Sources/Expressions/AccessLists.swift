@@ -1,7 +1,8 @@
 /// The named ACLs of one proxy while its section is read.
 public struct AccessLists {
     private var tests: [String: [AccessTest]] = [:]
-    private let world: ExpressionWorld
+    /// It keeps the lists of the section that is read, so that this way back must not keep it.
+    private unowned let world: ExpressionWorld
 
     public init(_ world: ExpressionWorld) { self.world = world }
 
@@ -40,6 +41,22 @@ public struct AccessLists {
         let test = try parser.test(words)
         tests[name, default: []].append(test)
         return parser.warnings
+    }
+
+    /// Most ACLs that one `acl()` names, as in HAProxy.
+    static let nameLimit = 12
+
+    /// True when each of some named ACLs is; `!` in front of a name: when it is not.
+    func allOf(_ names: [String]) throws(ExpressionProblem) -> Condition {
+        var terms: [Condition.Term] = []
+        for name in names {
+            let isNegated = name.hasPrefix("!")
+            terms.append(
+                Condition.Term(
+                    list: try list(isNegated ? String(name.dropFirst()) : name),
+                    isNegated: isNegated))
+        }
+        return Condition(terms: terms, isNegated: false)
     }
 
     func list(_ name: String) throws(ExpressionProblem) -> AccessControlList {

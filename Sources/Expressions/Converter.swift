@@ -2,7 +2,7 @@ public import Core
 
 /// One step of an expression behind its fetch. Texts are ranges of the expression's constants.
 public enum Converter: Sendable, BitwiseCopyable {
-    /// The second number of `add` and its relatives.
+    /// A number that is written, or what a variable holds when the step runs.
     public enum Operand: Sendable, BitwiseCopyable {
         case constant(Int64)
         case variable(Variable)
@@ -20,7 +20,8 @@ public enum Converter: Sendable, BitwiseCopyable {
     case lower, upper, length, reverse, reverseDomain, cutLineEnd, trimLeft(Bytes), trimRight(Bytes)
     case field(Int32, delimiters: Bytes, count: Int32)
     case word(Int32, delimiters: Bytes, count: Int32)
-    case bytes(offset: Int32, length: Int32)
+    /// No length: up to the end.
+    case bytes(offset: Operand, length: Operand?)
     case concatenate(Bytes, Variable?, Bytes)
     case addItem(delimiter: Bytes, Variable?, Bytes)
     case compare(Variable)

@@ -94,7 +94,9 @@ enum ConverterTable {
                 Int32(clamping: index), delimiters: try a.bytes(1), count: try a.int32(2, or: 1))
         },
         ConverterEntry("bytes", .binary, .binary, 1...2) { a throws(ExpressionProblem) in
-            .bytes(offset: try a.int32(0, or: 0), length: try a.int32(1, or: -1))
+            .bytes(
+                offset: try a.operand(0, atLeast: 0),
+                length: a.has(1) ? try a.operand(1, atLeast: 1) : nil)
         },
         ConverterEntry("concat", .string, .string, 1...3) { a throws(ExpressionProblem) in
             .concatenate(a.bytes(0, or: ""), try a.optionalVariable(1), a.bytes(2, or: ""))

@@ -141,9 +141,8 @@ extension Evaluation {
         let start = arena.count
         switch converter {
         case .bytes(let offset, let length):
-            let first = min(Int(range.start) + max(Int(offset), 0), Int(range.end))
-            let end = length < 0 ? Int(range.end) : min(first + Int(length), Int(range.end))
-            return isText ? .string(Bytes(first..<end)) : .binary(Bytes(first..<end))
+            let piece = piece(of: range, offset, length)
+            return isText ? .string(piece) : .binary(piece)
         case .base64:
             guard Base64.encode(range.range, in: &arena, forURL: false) else { return nil }
         case .urlBase64:
@@ -195,6 +194,20 @@ extension Evaluation {
         default: return nil
         }
         return .string(Bytes(start..<arena.count))
+    }
+
+    /// Bytes from an offset on. Empty where a number is negative, too large, or a variable's that is not set.
+    private mutating func piece(
+        of range: Bytes, _ offset: Converter.Operand, _ length: Converter.Operand?
+    ) -> Bytes {
+        let none = Bytes(Int(range.start)..<Int(range.start))
+        guard let offset = number(offset), (0..<Int64(range.count)).contains(offset) else {
+            return none
+        }
+        let rest = Bytes(Int(range.start) + Int(offset)..<Int(range.end))
+        guard let length else { return rest }
+        guard let length = number(length), length >= 0 else { return none }
+        return Bytes(Int(rest.start)..<Int(rest.start) + min(Int(clamping: length), rest.count))
     }
 
     private func value(_ range: Range<Int>, isBigEndian: Bool) -> Int64 {

@@ -102,6 +102,11 @@ extension Evaluation {
         case .baseWithQuery: return base(withQuery: true)
         case .credential(let credential): return self.credential(credential)
         case .bearer(let name): return bearer(name, of: expression)
+        case .conditionHolds:
+            guard let condition = expression.condition else { return nil }
+            let isTrue = holds(condition)
+            hasMore = false
+            return .bool(isTrue)
         case .authenticated(let list):
             return .bool(isAuthenticated(expression.userLists[Int(list)]))
         case .group(let list):

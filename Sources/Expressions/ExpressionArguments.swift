@@ -10,6 +10,8 @@ struct ExpressionArguments {
     var regexes: [Regex] = []
     var maps: [PatternMap] = []
     private(set) var userLists: [UserList] = []
+    /// Named ACLs that the fetch reads.
+    private(set) var condition: Condition?
 
     var count: Int { texts.count }
 
@@ -113,6 +115,17 @@ struct ExpressionArguments {
         return .variable(try world.variable(text))
     }
 
+    /// The same for a number that must not be less than `least`.
+    func operand(
+        _ index: Int, atLeast least: Int64
+    ) throws(ExpressionProblem) -> Converter.Operand {
+        let operand = try operand(index)
+        if case .constant(let value) = operand, value < least {
+            throw ExpressionProblem("invalid value '\(value)': it must be at least \(least)")
+        }
+        return operand
+    }
+
     /// The place of a `userlist` among those of the expression.
     mutating func userList(_ index: Int) throws(ExpressionProblem) -> Int32 {
         let name = try text(index)
@@ -121,6 +134,11 @@ struct ExpressionArguments {
         }
         userLists.append(list)
         return Int32(clamping: userLists.count - 1)
+    }
+
+    /// The arguments as names of ACLs that must all be true, each with `!` in front where it must be false.
+    mutating func takeCondition() throws(ExpressionProblem) {
+        condition = try world.namedLists.allOf(texts)
     }
 
     func address(_ index: Int) throws(ExpressionProblem) -> IPAddress {

@@ -40,6 +40,7 @@ struct ExpressionParser {
                 "invalid args in fetch method '\(name)' : \(error.message)", fix: error.fix)
         }
         let userLists = arguments.userLists
+        let condition = arguments.condition
         var type = entry.type
         var converters: [Converter] = []
         var constants = arguments.constants
@@ -80,9 +81,10 @@ struct ExpressionParser {
             if entry.output != .any { type = entry.output }
         }
         return SampleExpression(
-            text: whole, needs: entry.needs, type: type, fetch: fetch, fetchName: name,
+            text: whole, needs: entry.needs.union(condition?.needs ?? []), type: type, fetch: fetch,
+            fetchName: name,
             converters: converters, constants: constants, regexes: regexes, maps: maps,
-            userLists: userLists)
+            userLists: userLists, condition: condition)
     }
 
     private func check(

@@ -9,6 +9,9 @@ public final class ExpressionWorld {
     private var tableIndexes: [String: Int32] = [:]
     /// The section that is being read: its own table is meant where none is named.
     public var section = ""
+    /// The ACLs of that section, as far as it was read: the fetch `acl` names them.
+    public var lists: AccessLists?
+    var namedLists: AccessLists { lists ?? AccessLists(self) }
     /// `tune.stick-counters`
     public var stickCounters = StickCounters.standard
     /// `userlist` sections by name.

@@ -61,6 +61,8 @@ public enum Fetch: Sendable, BitwiseCopyable {
     /// An empty name: the field `Authorization`.
     case bearer(name: Bytes)
     case authenticated(list: Int32)
+    /// Whether the expression's condition holds.
+    case conditionHolds
     case group(list: Int32)
     /// `entry`: the kind of entry of a distinguished name; empty: all of it.
     case tls(TLSFact, TLSPart, entry: Bytes)

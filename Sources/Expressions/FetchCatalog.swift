@@ -34,7 +34,7 @@ public enum FetchCatalog {
     public static let refusedFetches = Set(
         words(
             """
-            base32 url32 accept_date acl baseq bc.timer.connect bc_be_queue bc_dst bc_dst_port
+            base32 url32 accept_date baseq bc.timer.connect bc_be_queue bc_dst bc_dst_port
             bc_err bc_err_name bc_err_str bc_glitches bc_http_major bc_nb_streams bc_reused bc_rtt
             bc_rttvar bc_settings_streams_limit bc_src bc_src_port bc_srv_queue be_connect_timeout
             be_max_retries be_queue_timeout be_server_timeout be_tarpit_timeout be_tunnel_timeout

@@ -29,7 +29,8 @@ struct FetchEntry: Sendable {
 
 enum FetchTable {
     static let entries: [FetchEntry] =
-        constants + requestLine + ContentFetch.entries + StickFetches.entries + fields(of: .request)
+        constants + accessLists + requestLine + ContentFetch.entries + StickFetches.entries
+        + fields(of: .request)
         + fields(of: .response) + cookies
         + connection + TLSFetches.entries + UserFetches.entries + BodyFetches.entries
         + StreamFetches.entries + kept + clock + engine + answers
@@ -83,6 +84,13 @@ enum FetchTable {
         FetchEntry("env", .string, [], 1...1) { a throws(ExpressionProblem) in
             .text(a.keep(a.world.environment(try a.text(0)) ?? ""), isBinary: false)
         },
+    ]
+
+    private static let accessLists = [
+        FetchEntry("acl", .bool, [], 1...AccessLists.nameLimit) { a throws(ExpressionProblem) in
+            try a.takeCondition()
+            return .conditionHolds
+        }
     ]
 
     private static let requestLine: [FetchEntry] = [

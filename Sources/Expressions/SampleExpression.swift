@@ -13,13 +13,15 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
     let regexes: [Regex]
     let maps: [PatternMap]
     let userLists: [UserList]
+    /// That of the fetch `acl`.
+    let condition: Condition?
     /// The name of the fetch, for the match that belongs to it.
     let fetchName: String
 
     init(
         text: String, needs: SampleNeeds, type: SampleType, fetch: Fetch, fetchName: String,
         converters: [Converter], constants: [UInt8], regexes: [Regex], maps: [PatternMap],
-        userLists: [UserList]
+        userLists: [UserList], condition: Condition? = nil
     ) {
         self.text = text
         self.needs = needs
@@ -30,6 +32,7 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
         self.regexes = regexes
         self.maps = maps
         self.userLists = userLists
+        self.condition = condition
         super.init(constants)
     }
 
@@ -43,7 +46,7 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
             text: text, needs: needs, type: type, fetch: fetch, fetchName: fetchName,
             converters: converters.map { $0 }, constants: bytes(0..<byteCount).array(),
             regexes: regexes.map { $0 }, maps: maps.map { $0.copy() },
-            userLists: userLists.map { $0 })
+            userLists: userLists.map { $0 }, condition: condition?.copy())
     }
 
     /// Longest text of an expression.

@@ -56,7 +56,7 @@ import Testing
         let result = TestWorld.read(
             "global\n description \"$HAPROXY_LOCALPEER $HAPROXY_MWORKER $HAPROXY_BRANCH $HAPROXY_CFGFILES\"\n",
             options: options)
-        #expect(result.configuration?.process.description == "A 1 2.6 test.cfg")
+        #expect(result.configuration?.process.description == "A 1 3.0 test.cfg")
     }
 
     @Test func namesMayStayUnresolved() {

@@ -90,4 +90,60 @@ import Testing
             #expect(truth == (holds != isNegated ? .yes : .no))
         }
     }
+
+    /// The fetch `acl` (HAProxy manual, section 7.3.2): all of the ACLs that it names.
+    @Test func namedListsAreSamples() throws {
+        let world = EvaluationRig.world()
+        for (text, value) in [
+            ("acl(yes)", "1"), ("acl(!yes)", "0"), ("acl(yes,!no)", "1"), ("acl(yes,no)", "0"),
+            ("acl(both)", "1"), ("acl(TRUE)", "1"), ("acl(METH_GET,HTTP_1.1)", "1"),
+        ] {
+            var lists = AccessLists(world)
+            _ = try lists.add("yes", ["always_true"])
+            _ = try lists.add("no", ["always_false"])
+            world.lists = lists
+            _ = try lists.add("both", ["acl(yes,!no)"])
+            world.lists = lists
+            let template = Template(try LogFormat("%[\(text)]", in: world, at: .httpRequest))
+            var rig = EvaluationRig(request: EvaluationRig.request, world: world)
+            defer { rig.end() }
+            #expect(rig.text(of: template) == value, "\(text)")
+        }
+        for text in ["acl(nobody)", "acl()", "acl", "acl(!)"] {
+            #expect(throws: ExpressionProblem.self) {
+                _ = try SampleExpression.compile(text, in: world)
+            }
+        }
+        // What it needs is what the named ACL needs.
+        let expression = try SampleExpression.compile("acl(METH_GET)", in: world)
+        #expect(expression.needs.contains(.requestMethod))
+    }
+
+    /// `bytes` with numbers and variables (HAProxy manual, section 7.3.1).
+    @Test(arguments: [
+        ("bytes(0)", "012345"), ("bytes(5)", "5"), ("bytes(6)", ""), ("bytes(1,3)", "123"),
+        ("bytes(2,9)", "2345"), ("bytes(txn.two)", "2345"), ("bytes(txn.two,txn.two)", "23"),
+        ("bytes(txn.minus)", ""), ("bytes(0,txn.minus)", ""), ("bytes(txn.unset)", ""),
+        ("bytes(1,txn.unset)", ""), ("bytes(9223372036854775807)", ""),
+        ("bytes(1,9223372036854775807)", "12345"),
+    ])
+    func piecesByNumbersAndVariables(_ converter: String, _ value: String) throws {
+        let world = EvaluationRig.world()
+        let two = try world.variables.variable("txn.two")
+        let minus = try world.variables.variable("txn.minus")
+        let template = Template(
+            try LogFormat("%[str(012345),\(converter)]", in: world, at: .httpRequest))
+        var rig = EvaluationRig(request: EvaluationRig.request, world: world)
+        defer { rig.end() }
+        rig.set(two, .integer(2))
+        rig.set(minus, .integer(-1))
+        #expect(rig.text(of: template) == value)
+    }
+
+    @Test(arguments: ["bytes(-1)", "bytes(0,-1)", "bytes(0,0)"])
+    func piecesOfImpossibleNumbers(_ converter: String) {
+        #expect(throws: ExpressionProblem.self) {
+            _ = try SampleExpression.compile("str(a),\(converter)", in: EvaluationRig.world())
+        }
+    }
 }

@@ -179,6 +179,7 @@ enum RuleLines {
             for warning in try drafts.lists.add(name.text, words) {
                 statement.warn(warning, at: first)
             }
+            statement.context.expressions.lists = drafts.lists
         } catch {
             statement.alert(
                 "error detected while parsing ACL '\(name.text)' : \(error.message).", at: first,

@@ -167,6 +167,7 @@ struct ConfigurationBuilder {
 
     private func apply(_ section: Section, to draft: inout ProxyDraft) {
         context.expressions.section = draft.settings.name
+        context.expressions.lists = draft.rules?.lists
         for line in ownLines(of: section, knows: { ProxyKeywords.table[$0] != nil }) {
             let place = line.keyword.range
             context.expressions.place = "file '\(place.file)' line \(place.line)"
