@@ -56,6 +56,19 @@ backend app
         self.assertEqual(value["request"], "GET /a?b=#22c#22 HTTP/1.1")
         self.assertEqual(value["termination_state"], "----")
 
+    def test_body_that_never_comes(self):
+        """A client leaves while rules wait for its body: the log names the backend that they chose, as HAProxy's."""
+        for rule in ("option http-buffer-request", "http-request wait-for-body time 30s"):
+            daemon, listener = self.logged("option httplog", rule)
+            for fields, body in (("Transfer-Encoding: chunked", "1\r\n1\r\n1\r\n1\r\n0\r\n"),
+                                 ("Content-Length: 10", "abc")):
+                with self.subTest(rule=rule, fields=fields), Client(daemon.port) as client:
+                    client.send(f"POST /cut HTTP/1.1\r\nHost: a\r\n{fields}\r\n\r\n{body}")
+                    client.finish_sending()
+                    self.assertEqual(client.response().status, 400)
+                    self.assertRegex(
+                        listener.wait_line("/cut"), r" www app/<NOSRV> \d+/-1/-1/-1/\d+ 400 \d+ - - CR-- ")
+
     def test_encoded_items(self):
         line = self.line(
             "http-request set-var(txn.a) req.hdr(x)",

@@ -102,6 +102,10 @@ extension Worker {
             fail(client, stream, Termination(.proxyRefused, .request), status: 500)
             return
         }
+        guard !isCut(client, stream, parsed) else {
+            abort(client, stream, Termination(.clientAborted, .request), status: 400)
+            return
+        }
         assign(client, stream, backend, head)
     }
 

@@ -135,8 +135,12 @@ extension Worker {
                     return
                 }
             case .blocked: continue
-            case .ended, .failed:
-                abort(client, stream, Termination(.clientAborted, .data), status: 400)
+            case .ended:
+                // The rules see what came of it, and the log names the backend that they choose.
+                resumeRequest(client, stream, kept)
+                return
+            case .failed:
+                abort(client, stream, Termination(.clientAborted, .request), status: 400)
                 return
             }
         }
@@ -149,7 +153,16 @@ extension Worker {
             client.channel.input, from: head.byteCount, isChunked: head.facts.isChunked,
             length: head.facts.contentLength ?? 0)
         return state != .partial || atLeast > 0 && count >= atLeast
-            || client.channel.input.count >= headLimit
+            || client.channel.input.count >= headLimit || client.channel.hasEnded
+    }
+
+    /// Whether the client went away before all of a body came that was waited for.
+    func isCut(_ client: ClientConnection, _ stream: Stream, _ head: RequestHead) -> Bool {
+        guard stream.has(Stream.Flag.awaitedBody), client.channel.hasEnded else { return false }
+        let (state, _) = Worker.preview(
+            client.channel.input, from: head.byteCount, isChunked: head.facts.isChunked,
+            length: head.facts.contentLength ?? 0)
+        return state == .partial
     }
 
     /// How much of a body is in a buffer.
@@ -170,6 +183,11 @@ extension Worker {
         loop.timers.disarm(client.timer)
         // Kept apart: the object may be in use again before this ends.
         let (place, next) = (kept.place, kept.next)
+        if case .body = kept.cause {
+            stream.set(Stream.Flag.awaitedBody)
+            // HAProxy's time of the request has the wait for its body in it.
+            stream.times.requestEnd = loop.now.nanoseconds
+        }
         restore(kept, client, stream)
         stream.phase = .free
         continueRules(client, stream, received, at: place, next)

@@ -76,6 +76,8 @@ final class Stream {
         static let hasTimeouts: UInt32 = 1 << 17
         /// `disable-l7-retry`
         static let neverRetries: UInt32 = 1 << 18
+        /// Rules waited for the request's body.
+        static let awaitedBody: UInt32 = 1 << 20
     }
 
     let handle: Handle
