@@ -31,7 +31,8 @@ public enum Converter: Sendable, BitwiseCopyable {
     case json(mode: UInt8)
     case hostOnly, portOnly
     case parameter(name: Bytes, delimiter: UInt8)
-    case hasControl
+    /// One bit for each control character that is looked for; bit 32: DEL.
+    case hasControl(UInt64)
     // Encodings.
     case base64, base64Decode, urlBase64, urlBase64Decode, hex, hexToInteger
     case bigEndianDecimal(separator: Bytes, chunk: Int32, truncates: Bool)

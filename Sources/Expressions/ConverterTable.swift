@@ -43,7 +43,14 @@ enum ConverterTable {
         ConverterEntry("cut_crlf", .string, .string, is: .cutLineEnd),
         ConverterEntry("host_only", .string, .string, is: .hostOnly),
         ConverterEntry("port_only", .string, .integer, is: .portOnly),
-        ConverterEntry("has_ctl", .string, .bool, is: .hasControl),
+        ConverterEntry("has_ctl", .binary, .bool, 0...1) { a throws(ExpressionProblem) in
+            switch a.has(0) ? try a.text(0) : "" {
+            case "": .hasControl(0x1_ffff_fdff)
+            case "any": .hasControl(0x1_ffff_ffff)
+            case "http": .hasControl(0x2401)
+            default: .hasControl(try a.mask(0, limit: 0x1_ffff_ffff))
+            }
+        },
         ConverterEntry("ltrim", .string, .string, 1...1) { a throws(ExpressionProblem) in
             .trimLeft(try a.bytes(0))
         },

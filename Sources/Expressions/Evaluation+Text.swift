@@ -12,10 +12,11 @@ extension Evaluation {
         case .engine(let number): return ask(number, of: range)
         case .capture(let index, let side):
             return capture(range, index, side) ? .string(range) : nil
-        case .hasControl:
+        case .hasControl(let mask):
             for at in range.range {
                 let byte = arena.bytes.byte(at: at)
-                if byte < 0x20 || byte == 0x7f { return .bool(true) }
+                let place = byte == 0x7f ? 32 : byte
+                if place <= 32, byte != 0x20, mask >> UInt64(place) & 1 != 0 { return .bool(true) }
             }
             return .bool(false)
         case .hostOnly:

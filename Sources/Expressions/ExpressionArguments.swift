@@ -76,6 +76,24 @@ struct ExpressionArguments {
         Int32(clamping: try integer(index, or: standard))
     }
 
+    /// Bits, in decimal or hexadecimal.
+    func mask(_ index: Int, limit: UInt64) throws(ExpressionProblem) -> UInt64 {
+        let text = try text(index)
+        let isHex = text.hasPrefix("0x")
+        let value = isHex ? UInt64(text.dropFirst(2), radix: 16) : UInt64(text)
+        guard let value, value <= limit else {
+            throw ExpressionProblem(
+                "'\(text)' is not a mask: a number up to 0x\(String(limit, radix: 16)) is expected")
+        }
+        return value
+    }
+
+    /// The place of a server among what expressions name; without a backend's name it is one of the section's own.
+    func server(_ index: Int) throws(ExpressionProblem) -> Int32 {
+        let name = try text(index)
+        return world.reference(name.contains("/") ? name : "\(world.section)/\(name)")
+    }
+
     /// A unit of time: `s`, `ms`, `us`.
     func unit(_ index: Int) throws(ExpressionProblem) -> UInt8 {
         guard has(index) else { return 0 }

@@ -264,10 +264,17 @@ enum FetchTable {
         named("fe_sess_rate", .frontendSessionRate, 0...1),
         named("fe_req_rate", .frontendRequestRate, 0...1), named("queue", .queue, 0...1),
         named("avg_queue", .averageQueue, 0...1), named("connslots", .connectionSlots, 0...1),
-        named("srv_conn", .serverConnections, 1...1), named("srv_queue", .serverQueue, 1...1),
-        named("srv_sess_rate", .serverSessionRate, 1...1),
-        named("srv_is_up", .serverIsUp, 1...1, .bool),
+        server("srv_conn", .serverConnections), server("srv_queue", .serverQueue),
+        server("srv_sess_rate", .serverSessionRate), server("srv_is_up", .serverIsUp, .bool),
     ]
+
+    private static func server(
+        _ name: String, _ number: EngineNumber, _ type: SampleType = .integer
+    ) -> FetchEntry {
+        FetchEntry(name, type, [], 1...1) { a throws(ExpressionProblem) in
+            .number(number, reference: try a.server(0))
+        }
+    }
 
     private static func own(
         _ name: String, _ number: EngineNumber, _ needs: SampleNeeds = []

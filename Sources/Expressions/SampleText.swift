@@ -29,14 +29,14 @@ enum NumberText {
 enum AddressText {
     private static let textLimit = 64
 
-    /// The address that a text is, a port behind it left out.
+    /// The address that a text is, a port behind it and brackets around it left out.
     static func leading(_ text: RawSpan) -> IPAddress? {
         if let address = parse(text) { return address }
-        guard let end = HostText.nameEnd(text), end < text.byteCount else { return nil }
+        guard let end = HostText.nameEnd(text) else { return nil }
         if end > 1, text.byte(at: 0) == UInt8(ascii: "[") {
             return parse(text.extracting(1..<end &- 1))
         }
-        return parse(text.extracting(0..<end))
+        return end < text.byteCount ? parse(text.extracting(0..<end)) : nil
     }
 
     /// The address that all of a text is. IPv4 is parsed in place; IPv6 is rare enough for a String.

@@ -37,7 +37,7 @@ enum StreamFetches {
 
     private static func server(_ name: String, _ number: EngineNumber) -> FetchEntry {
         FetchEntry(name, .integer, [], 1...1) { a throws(ExpressionProblem) in
-            .number(number, reference: a.world.reference(try a.text(0)))
+            .number(number, reference: try a.server(0))
         }
     }
 }

@@ -51,9 +51,12 @@ extension Evaluation {
         _ variable: Variable, _ sample: Sample, _ conditions: VariableConditions
     ) -> Bool {
         let old = load(variable)
-        // As HAProxy: a variable of a configuration exists for it as soon as it has had a value.
-        if conditions.wantsExisting || conditions.wantsSet, old == nil { return false }
-        if conditions.wantsMissing || conditions.wantsUnset, old != nil { return false }
+        // As HAProxy: a variable of the process exists from the start, others as soon as they have had a value.
+        let exists = variable.scope == .process || old != nil
+        if conditions.wantsExisting, !exists { return false }
+        if conditions.wantsMissing, exists { return false }
+        if conditions.wantsSet, old == nil { return false }
+        if conditions.wantsUnset, old != nil { return false }
         if conditions.wantsEmpty || conditions.wantsText {
             var isEmpty = false
             switch sample {

@@ -52,7 +52,8 @@ public enum RuleAction: Sendable {
     /// Whether rules behind it run only where its condition does not hold.
     public var isFinal: Bool {
         switch self {
-        case .allow, .deny, .tarpit, .reply, .redirect, .reject, .silentDrop, .close, .service,
+        case .redirect(let redirect): !redirect.ignoresEmpty
+        case .allow, .deny, .tarpit, .reply, .reject, .silentDrop, .close, .service,
             .authenticate:
             true
         default: false

@@ -1,9 +1,10 @@
 """HTTP/1 through the proxy, message by message."""
 import os
 import subprocess
+import threading
 
 from support.messages import answer
-from support.peers import Client, get
+from support.peers import PATIENCE, Client, get
 from support.scenario import Scenario
 
 LARGE = 3 << 20
@@ -56,6 +57,25 @@ class HTTP(Scenario):
             client.send("0\r\nX-After: body\r\n\r\n")
             self.assertEqual(client.response().body, body)
             self.assertEqual(client.request("/next", "POST", body=b"xy").body, b"xy")
+
+    def test_bytes_behind_the_last_request(self):
+        """They are never read; a reset for them would take the answer away from the client."""
+        turns = threading.Barrier(2, timeout=PATIENCE)
+
+        def respond(*_):
+            turns.wait()    # The request is here,
+            turns.wait()    # and now the client has said more.
+            return answer(b"x" * 50_000)
+
+        proxy = self.proxy(self.origin(respond=respond))
+        for method in ("GET", "POST"):
+            with self.subTest(method), Client(proxy.port) as client:
+                client.send(f"{method} / HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                turns.wait()
+                client.send("this is not sent\r\n\r\n" * 10)
+                turns.wait()
+                self.assertEqual(len(client.response().body), 50_000)
+                self.assertEqual(client.rest(), b"")
 
     def test_response_that_ends_with_its_connection(self):
         def respond(request, connection):

@@ -140,7 +140,37 @@ import Testing
         #expect(rig.text(of: template) == value)
     }
 
-    @Test(arguments: ["bytes(-1)", "bytes(0,-1)", "bytes(0,0)"])
+    /// The masks of `has_ctl`, and addresses in brackets.
+    @Test(arguments: [
+        ("str(a\tb),has_ctl", "0"), ("str(a\tb),has_ctl(any)", "1"),
+        ("str(a\tb),has_ctl(0x200)", "1"),
+        ("str(a\tb),has_ctl(512)", "1"), ("str(a\tb),has_ctl(http)", "0"),
+        ("str(a b~),has_ctl(any)", "0"),
+        ("bin(7f),has_ctl", "1"), ("bin(7f),has_ctl(0xffffffff)", "0"),
+        ("bin(0d),has_ctl(http)", "1"),
+        ("str([2001:db8::1]),ipmask(32,128)", ""), ("req.hdr_ip(X-Brackets)", "2001:db8::1"),
+        ("req.hdr_ip(X-Port)", "2001:db8::2"), ("req.hdr_ip(X-Plain)", "192.0.2.1"),
+    ])
+    func masksAndBrackets(_ text: String, _ value: String) throws {
+        let request = """
+            GET / HTTP/1.1\r
+            Host: a\r
+            X-Brackets: [2001:db8::1]\r
+            X-Port: [2001:db8::2]:80\r
+            X-Plain: 192.0.2.1:80\r
+            \r
+
+            """
+        let world = EvaluationRig.world()
+        let template = Template(try LogFormat("%[\(text)]", in: world, at: .httpRequest))
+        var rig = EvaluationRig(request: request, world: world)
+        defer { rig.end() }
+        #expect(rig.text(of: template) == value)
+    }
+
+    @Test(arguments: [
+        "bytes(-1)", "bytes(0,-1)", "bytes(0,0)", "has_ctl(x)", "has_ctl(0x200000000)",
+    ])
     func piecesOfImpossibleNumbers(_ converter: String) {
         #expect(throws: ExpressionProblem.self) {
             _ = try SampleExpression.compile("str(a),\(converter)", in: EvaluationRig.world())

@@ -250,9 +250,7 @@ extension Worker {
     /// Closes after everything was sent, in a way that the client reads it: bytes that it sent and we did not read would
     /// make the kernel reset the connection, and the answer with it.
     func closeGently(_ client: ClientConnection, mayHaveMore: Bool = false) {
-        let isQuiet =
-            client.channel.input.isEmpty && !mayHaveMore
-            && (!client.channel.canRead || client.channel.hasEnded)
+        let isQuiet = client.channel.input.isEmpty && !mayHaveMore && !hasUnread(client)
         pool.reclaim(&client.channel.input)
         if isQuiet && !client.channel.hasUnsent || client.channel.hasFailed {
             close(client)
@@ -262,6 +260,16 @@ extension Worker {
         client.channel.canRead = true
         arm(client.timer, after: Worker.lingerTime)
         linger(client)
+    }
+
+    /// Whether the client has sent more than was read. It is looked for, because a connection whose request is being
+    /// answered may not be watched; what is there is thrown away.
+    private func hasUnread(_ client: ClientConnection) -> Bool {
+        if client.channel.hasEnded || client.channel.hasFailed { return false }
+        if client.channel.canRead { return true }
+        guard case .moved = Sockets.discard(client.channel.number, atMost: Worker.lingerBytes)
+        else { return false }
+        return true
     }
 
     /// Sends what is left, says that it was all, and throws away what comes.
