@@ -5,7 +5,8 @@ import threading
 
 from support.messages import answer
 from support.peers import PATIENCE, Client, get
-from support.scenario import Scenario
+from support.ports import free_port
+from support.scenario import DEFAULTS, Scenario
 
 LARGE = 3 << 20
 
@@ -57,6 +58,37 @@ class HTTP(Scenario):
             client.send("0\r\nX-After: body\r\n\r\n")
             self.assertEqual(client.response().body, body)
             self.assertEqual(client.request("/next", "POST", body=b"xy").body, b"xy")
+
+    def test_servers_where_the_client_went(self):
+        """No port, a port counted from the client's, no address (HAProxy manual, section 5.1)."""
+        first, second = free_port(), free_port()
+        web = {port: self.origin(f"port{port}", address="127.0.0.2", port=port) for port in (first, second)}
+        own = self.origin("own", address="127.0.0.3")
+        for mode in ("http", "tcp"):
+            daemon = self.dyad(f"""
+global
+    stats socket {{socket}} level admin
+{DEFAULTS}
+    mode {mode}
+listen same
+    bind 127.0.0.1:{first}
+    bind 127.0.0.1:{second}
+    server web 127.0.0.2
+listen shifted
+    bind 127.0.0.4:{first}
+    server web 127.0.0.2:{second - first:+d}
+listen address
+    bind 127.0.0.3:{first}
+    server web 0.0.0.0:{own.port}
+""", waits=True)
+            for host, port, origin in (("127.0.0.1", first, web[first]), ("127.0.0.1", second, web[second]),
+                                       ("127.0.0.4", first, web[second]), ("127.0.0.3", first, own)):
+                before = origin.connections
+                with self.subTest(mode=mode, host=host, port=port), Client(port, host=host) as client:
+                    for _ in range(3):
+                        self.assertEqual(client.request("/").text, f"{origin.name} /\n")
+                    self.assertEqual(origin.connections, before + 1)
+            daemon.end()
 
     def test_bytes_behind_the_last_request(self):
         """They are never read; a reset for them would take the answer away from the client."""

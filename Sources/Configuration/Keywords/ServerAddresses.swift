@@ -23,7 +23,7 @@ enum ServerAddresses {
             statement.alert(
                 "'fd@' addresses are not permitted for servers in '\(word.text)'", at: word)
         case .internet(let host, let family, let ports):
-            guard let port = port(ports, word, statement) else { return }
+            guard let port = port(ports, word, &draft, statement) else { return }
             draft.settings.port = port
             switch host {
             case .any: draft.settings.address = .ip(.v4(.any), port: port)
@@ -36,19 +36,19 @@ enum ServerAddresses {
         }
     }
 
-    /// 0 where none is written.
+    /// 0 where none is written, or one that counts from the client's.
     private static func port(
-        _ ports: AddressSyntax.Ports, _ word: Word, _ statement: Statement
+        _ ports: AddressSyntax.Ports, _ word: Word, _ draft: inout ServerDraft,
+        _ statement: Statement
     ) -> UInt16? {
         switch ports {
         case .none: return 0
         case .range(let range) where range.count == 1: return range.lowerBound
         case .range:
             statement.alert("port range not permitted here in '\(word.text)'", at: word)
-        case .offset:
-            statement.alert(
-                "a port relative to the client's is not supported: \(Reason.operators).", at: word,
-                fix: "write the port")
+        case .offset(let offset):
+            draft.settings.portOffset = offset
+            return 0
         }
         return nil
     }

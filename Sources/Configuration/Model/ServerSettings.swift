@@ -12,8 +12,10 @@ package struct ServerSettings: Sendable {
     package var hostName: String?
     /// `resolvers`; nil: the name is looked up when the configuration is read, and not again.
     package var resolution: ServerResolution?
-    /// The port behind the name or address; 0: none was written.
+    /// The port behind the name or address; 0: none was written, the client's is meant.
     package var port: UInt16 = 0
+    /// `+80`, `-80`: what is added to the port that the client connected to.
+    package var portOffset = 0
     /// 0 to 256.
     package var weight = 1
     package var isBackup = false
@@ -74,6 +76,12 @@ package struct ServerSettings: Sendable {
 
     package enum Observe: Sendable { case layer4, layer7 }
     package enum OnError: Sendable { case fastInter, failCheck, suddenDeath, markDown }
+
+    /// Address or port are those that the client connected to (HAProxy manual, section 5.1, `server`).
+    package var followsClient: Bool {
+        guard address?.ip != nil || hostName != nil, !followsServiceRecord else { return false }
+        return port == 0 || address?.ip?.isAny == true
+    }
 
     package init(name: String, id: Int, range: SourceRange) {
         self.name = name

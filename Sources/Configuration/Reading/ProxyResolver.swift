@@ -254,25 +254,14 @@ struct ProxyResolver {
         }
     }
 
-    /// Servers that stand for whatever the client connected to need both address and port from us.
+    /// Checks come from us and have no client's port to follow.
     private func checkPorts(of server: ServerSettings, in proxy: ProxySettings) {
-        let hasName = server.hostName != nil
-        guard hasName || server.address?.ip != nil, !server.followsServiceRecord else { return }
-        if server.port == 0 {
-            let lacksCheckPort = server.check != nil && server.check?.port == nil
-            context.diagnostics.alert(
-                server.range,
-                lacksCheckPort
-                    ? "proxy '\(proxy.name)': server '\(server.name)' has neither service port nor check port."
-                    : "'server \(proxy.name)/\(server.name)' : the port that the client connected to is not supported: \(Reason.operators).",
-                fix: "write the port behind the address")
-        }
-        if server.address?.ip?.isAny == true {
-            context.diagnostics.alert(
-                server.range,
-                "'server \(proxy.name)/\(server.name)' : the address that the client connected to is not supported: \(Reason.operators).",
-                fix: "write the server's address")
-        }
+        guard server.port == 0, server.followsClient, let check = server.check, check.port == nil
+        else { return }
+        context.diagnostics.alert(
+            server.range,
+            "proxy '\(proxy.name)': server '\(server.name)' has neither service port nor check port.",
+            fix: "write the port behind the address, or 'port <number>'")
     }
 
     private mutating func resolve(_ pending: PendingName, server: Int, of index: Int) {

@@ -26,7 +26,9 @@ final class ServerConnection {
     var serverName: String?
     /// Version of the PROXY header that the server expects; 0: none.
     var proxyHeaderVersion = 0
-    /// Only the client that opened it may use it: `http-reuse never`.
+    /// Where it leads, for servers whose address or port is the client's.
+    var address: SocketAddress?
+    /// Only the client that opened it may use it: `http-reuse never`, and servers that follow the client's address.
     var isPrivate = false
 
     init(

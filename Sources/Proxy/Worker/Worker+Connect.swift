@@ -33,21 +33,51 @@ extension Worker {
         open(client, stream, target, head)
     }
 
+    /// Where a connection for this client goes.
+    @inline(__always)
+    private func destination(
+        of target: WorkerServer, _ client: ClientConnection
+    ) -> SocketAddress? {
+        guard target.followsClient else { return target.state.address }
+        return followed(target, client)
+    }
+
+    /// A server without a port, or without an address, is reached at those that the client connected to.
+    private func followed(_ target: WorkerServer, _ client: ClientConnection) -> SocketAddress? {
+        guard case .ip(var ip, var port)? = target.state.address else { return nil }
+        let front = frontAddress(client)
+        guard let own = front.ip else { return nil }
+        if ip.isAny { ip = own }
+        if port == 0 {
+            port = UInt16(truncatingIfNeeded: Int(front.port) + target.settings.portOffset)
+        }
+        return .ip(ip, port: port)
+    }
+
+    /// The connection that only this client may use, if it leads to the right place.
+    private func takeOwn(
+        _ client: ClientConnection, _ target: WorkerServer
+    ) -> ServerConnection? {
+        guard let own = client.ownServer else { return nil }
+        client.ownServer = nil
+        guard own.phase == .idle, own.pool === target.pool, own.tls == target.tlsID,
+            !target.followsClient || own.address == followed(target, client)
+        else {
+            close(own)
+            return nil
+        }
+        return own
+    }
+
     /// An idle connection that this stream may use (HAProxy manual, `http-reuse`).
     private func reusable(
         _ client: ClientConnection, _ stream: Stream, _ target: WorkerServer,
         _ backend: WorkerProxy
     ) -> ServerConnection? {
+        if target.followsClient { return takeOwn(client, target) }
         let isFirst = client.requests <= 1
         switch backend.reuse {
-        case .never:
-            guard let own = client.ownServer else { return nil }
-            client.ownServer = nil
-            guard own.phase == .idle, own.pool === target.pool, own.tls == target.tlsID else {
-                close(own)
-                return nil
-            }
-            return own
+        case .never: return takeOwn(client, target)
         case .safe where isFirst: return nil
         case .safe, .always: return takeHealthy(target, stream, onlyReused: false)
         case .aggressive: return takeHealthy(target, stream, onlyReused: isFirst)
@@ -114,7 +144,7 @@ extension Worker {
     func open(
         _ client: ClientConnection, _ stream: Stream, _ target: WorkerServer, _ head: RequestHead?
     ) {
-        guard let address = target.state.address else {
+        guard let address = destination(of: target, client) else {
             connectFailed(client, stream, .addressNotAvailable)
             return
         }
@@ -142,7 +172,8 @@ extension Worker {
                 return
             }
             target.pool.opened()
-            server.isPrivate = stream.backend.reuse == .never
+            server.isPrivate = stream.backend.reuse == .never || target.followsClient
+            if target.followsClient { server.address = address }
             server.proxyHeaderVersion = target.settings.sendProxyVersion
             attach(server, to: stream)
             server.phase = .connecting

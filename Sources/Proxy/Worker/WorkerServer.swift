@@ -27,6 +27,8 @@ final class WorkerServer {
     let tls: TLSClientContext?
     let tlsID: ObjectIdentifier?
     let isSecure: Bool
+    /// Address or port are the client's.
+    let followsClient: Bool
     /// Requests choose the name that the server is asked for.
     let hasDynamicName: Bool
     /// This worker's own copy.
@@ -57,6 +59,7 @@ final class WorkerServer {
         self.tls = tls
         tlsID = tls.map { ObjectIdentifier($0) }
         isSecure = settings.tls != nil
+        followsClient = settings.followsClient
         hasDynamicName = settings.tls?.name?.isDynamic ?? false
         nameExpression =
             if case .expression(let name) = settings.tls?.name { name.expression.copy() } else {
