@@ -135,7 +135,7 @@ public final class PatternSet: Sendable {
     }
 }
 
-/// `10`, `10:20`, `:20`, `10:`, with `eq`, `ge`, `gt`, `le`, `lt` before it.
+/// `10`, `10:20`, `10-20`, `:20`, `10:`, with `eq`, `ge`, `gt`, `le`, `lt` before it.
 enum NumberPattern {
     enum Comparison: String {
         case equal = "eq"
@@ -145,11 +145,20 @@ enum NumberPattern {
         case less = "lt"
     }
 
+    /// What a range is from and to: `:` is between them, or `-`, which may also be a sign.
+    static func ends(of text: String) -> [Substring] {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 1, let dash = text.dropFirst().firstIndex(of: "-") else {
+            return parts
+        }
+        return [text[..<dash], text[text.index(after: dash)...]]
+    }
+
     static func parse(
         _ text: String, _ comparison: Comparison
     ) throws(ExpressionProblem) -> ClosedRange<Int64> {
         var bounds: (Int64?, Int64?)
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let parts = ends(of: text)
         guard parts.count <= 2, !text.isEmpty, text != ":" else {
             throw ExpressionProblem("'\(text)' is not a number")
         }

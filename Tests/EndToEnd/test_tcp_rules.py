@@ -136,7 +136,7 @@ backend c
     tcp-request inspect-delay 2s
     tcp-request content accept if { req.ssl_hello_type 1 }
     use_backend a if { req.ssl_ver 3.3 }
-    use_backend b if { req.ssl_ver gt 3.0 }""")
+    use_backend b if { req.ssl_ver 3.1-3.4 }""")
         old = bytearray(hello("x.org"))
         old[9:11] = b"\x03\x01"
         self.same_replies(ports, [hello("x.org")], [bytes(old)])

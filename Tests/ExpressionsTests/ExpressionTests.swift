@@ -62,6 +62,23 @@ import Testing
         #expect(rig.evaluation.holds(condition) == (golden.value == "yes"))
     }
 
+    /// Ranges of numbers and of versions, as HAProxy 2.6 reads them.
+    @Test(arguments: [
+        ("int(85) -m int 80-90", true), ("int(91) -m int 80-90", false),
+        ("int(90) -m int 80-", true),
+        ("int(-4) -m int -- -5--3", true), ("int(-2) -m int -- -5--3", false),
+        ("int(85) -m int 80:90", true),
+    ])
+    func rangesOfNumbers(_ text: String, _ holds: Bool) throws {
+        let world = EvaluationRig.world()
+        let words = ["{"] + text.split(separator: " ").map(String.init) + ["}"]
+        let (condition, _) = try AccessLists(world).condition(
+            words, isNegated: false, at: .httpRequest)
+        var rig = EvaluationRig(request: EvaluationRig.request, world: world)
+        defer { rig.end() }
+        #expect(rig.evaluation.holds(condition) == holds)
+    }
+
     /// HAProxy takes `if !`, too, and nothing is not true. Groups of several ACLs, and ACLs of several lines, go on
     /// behind their first.
     @Test(arguments: [

@@ -94,6 +94,15 @@ struct CheckDraft {
     var searchPath = ""
     var sendsState = false
 
+    /// Each connection of the rules says to which port it goes.
+    var hasOwnPorts: Bool {
+        let rules = kind == .http ? httpRules : kind == .tcpScript ? tcpRules : []
+        let connections = rules.compactMap { rule -> CheckConnection? in
+            if case .connect(let connection) = rule.action { connection } else { nil }
+        }
+        return !connections.isEmpty && connections.allSatisfy { $0.port != nil }
+    }
+
     mutating func use(_ kind: CheckSettings.Kind, _ script: CheckScript) {
         self.kind = kind
         service = script

@@ -250,17 +250,18 @@ struct ProxyResolver {
             } else {
                 known[server.name] = position
             }
-            checkPorts(of: server, in: settings)
+            checkPorts(of: server, in: drafts[index])
         }
     }
 
     /// Checks come from us and have no client's port to follow.
-    private func checkPorts(of server: ServerSettings, in proxy: ProxySettings) {
-        guard server.port == 0, server.followsClient, let check = server.check, check.port == nil
+    private func checkPorts(of server: ServerSettings, in draft: ProxyDraft) {
+        guard server.port == 0, server.followsClient, let check = server.check, check.port == nil,
+            !draft.check.hasOwnPorts
         else { return }
         context.diagnostics.alert(
             server.range,
-            "proxy '\(proxy.name)': server '\(server.name)' has neither service port nor check port.",
+            "proxy '\(draft.settings.name)': server '\(server.name)' has neither service port nor check port.",
             fix: "write the port behind the address, or 'port <number>'")
     }
 
