@@ -44,12 +44,30 @@ public struct FaultPosition: Sendable, BitwiseCopyable {
         if let reading {
             let parse = HeadParser.request(
                 bytes, progress: &progress, into: &fields, reading: reading)
-            if case .malformed(let reason) = parse { return reason }
+            switch parse {
+            case .malformed(let reason): return reason
+            case .complete(let head) where head.facts.isChunked:
+                return chunkFault(in: bytes, from: head.byteCount)
+            case .complete, .needsMore, .unnormalised: return nil
+            }
         } else {
             let parse = HeadParser.response(bytes, progress: &progress, into: &fields)
             if case .malformed(let reason) = parse { return reason }
         }
         return nil
+    }
+
+    /// What is wrong with the chunks that came with a head.
+    private static func chunkFault(in bytes: RawSpan, from start: Int) -> MalformedReason? {
+        var scanner = ChunkScanner()
+        var at = start
+        while true {
+            switch scanner.step(bytes, at: at) {
+            case .keep(let count), .drop(let count): at += count
+            case .needsMore, .finished: return nil
+            case .malformed(let reason): return reason
+            }
+        }
     }
 
     /// `last`: the byte that made the parser refuse.

@@ -49,6 +49,8 @@ REQUESTS = [
     b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: foo, chunked\r\n\r\n",
     b"GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n",
+    *(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk for chunk in (
+        b"nonsense\r\n", b"5\r\nhelloxx")),
     # All that is escaped, and lines that are longer than one of the dump.
     b"GET /" + b"a\\b" * 60 + b"\x01 HTTP/1.1\r\nHost: \xe9\t\x1b\x7f\x00" + b"\xff" * 50
     + b"\\" * 30 + b"\r\n\n\r\r\nno end",

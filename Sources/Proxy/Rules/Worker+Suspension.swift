@@ -298,11 +298,12 @@ extension Worker {
 
     /// Time is up for an answer that waits.
     func heldTimedOut(_ client: ClientConnection, _ stream: Stream, _ server: ServerConnection) {
-        guard let kept = stream.suspended else { return }
+        guard let kept = stream.suspended, let received = kept.receivedAnswer else { return }
         if case .pause = kept.cause {
             resumeAnswer(client, stream, server, kept)
         } else {
-            fail(client, stream, Termination(.serverTimeout, .data), status: 504)
+            countServerStatus(stream, received.status)
+            fail(client, stream, Termination(.serverTimeout, .request), status: 504)
         }
     }
 }

@@ -133,7 +133,9 @@ extension Worker {
             // Only bytes of the head, or of a small body, may be left.
             return flushRequest(client, stream, server)
         }
-        _ = stream.requestBody.advance(over: &client.channel.input)
+        if case .malformed = stream.requestBody.advance(over: &client.channel.input) {
+            return refuseBody(client, stream)
+        }
         var moved = 0
         let movement = move(
             from: &client.channel, to: &server.channel, &stream.requestBody, counting: &moved)
@@ -167,14 +169,18 @@ extension Worker {
             }
             abort(client, stream, Termination(.serverAborted, .data), status: 502)
             return false
-        case .malformed:
-            stream.frontend.front.add(
-                1, to: FrontendCounter.requestErrors.rawValue)
-            countInListener(.requestErrors, client)
-            abort(client, stream, Termination(.proxyRefused, .request), status: 400)
-            return false
+        case .malformed: return refuseBody(client, stream)
         }
         return true
+    }
+
+    /// A chunk that is none, in the middle of a request.
+    private func refuseBody(_ client: ClientConnection, _ stream: Stream) -> Bool {
+        stream.frontend.front.add(1, to: FrontendCounter.requestErrors.rawValue)
+        countInListener(.requestErrors, client)
+        let moment: Termination.Moment = stream.phase == .transferring ? .data : .headers
+        abort(client, stream, Termination(.proxyRefused, moment), status: 400)
+        return false
     }
 
     private func flushRequest(
@@ -222,7 +228,8 @@ extension Worker {
         case .sourceFailed: serverCutBody(client, stream)
         case .targetFailed:
             abort(client, stream, Termination(.clientAborted, .data), status: 0)
-        case .malformed: serverCutBody(client, stream)
+        // As HAProxy: the server did not leave, and its columns say nothing.
+        case .malformed: abort(client, stream, Termination(.serverAborted, .data), status: 0)
         }
     }
 

@@ -31,6 +31,15 @@ extension Worker {
                 reading: nil, fieldLimit: fields.limit))
     }
 
+    /// Whether what has come of a chunked body with its head is none. As HAProxy, nothing of such a request is looked at:
+    /// what came after the head may be another request to whoever reads chunks otherwise.
+    @inline(never)
+    func hasBadChunk(_ input: borrowing Buffer, behind headBytes: Int) -> Bool {
+        let state = BodyPreview.scan(
+            input.bytes, from: headBytes, isChunked: true, length: nil, data: { _ in })
+        return state == .malformed
+    }
+
     private func party(_ proxy: WorkerProxy) -> InvalidMessage.Party {
         InvalidMessage.Party(name: proxy.settings.name, id: proxy.settings.id)
     }

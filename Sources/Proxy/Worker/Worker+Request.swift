@@ -112,6 +112,11 @@ extension Worker {
                 refuse(client, status: 400)
                 return true
             }
+            if head.facts.isChunked, hasBadChunk(client.channel.input, behind: head.byteCount) {
+                keepInvalidRequest(client, reading)
+                refuse(client, status: 400)
+                return true
+            }
             client.phase = .streaming
             startRequest(client, head)
             return true

@@ -167,10 +167,6 @@ extension Worker {
         if head.status != received.status, body.kind == .none {
             stream.clear(Stream.Flag.keepsClient)
         }
-        releaseRetained(client, stream)
-        stream.status = head.status
-        stream.times.responseStart = loop.now.nanoseconds
-        countStatus(stream, head.status)
         stream.responseBody = body
         if stream.has(Stream.Flag.keepsClient),
             body.kind == .untilClose
@@ -193,14 +189,17 @@ extension Worker {
             return
         }
         server.channel.input.consume(head.byteCount)
+        if case .malformed = stream.responseBody.advance(over: &server.channel.input) {
+            badAnswer(client, stream)
+            return
+        }
+        releaseRetained(client, stream)
+        stream.status = head.status
+        stream.times.responseStart = loop.now.nanoseconds
+        countStatus(stream, head.status)
         stream.set(Stream.Flag.answered)
         stream.phase = .transferring
         loop.timers.disarm(client.timer)
-        if case .malformed = stream.responseBody.advance(over: &server.channel.input) {
-            stream.counts.bytesOut &+= scratch.count
-            abort(client, stream, Termination(.serverAborted, .data), status: 0)
-            return
-        }
         if stream.frontend.settings.options.logAsap { logEarly(client, stream) }
         let ready = stream.responseBody.ready
         guard
