@@ -144,6 +144,9 @@ public struct HeaderTable: ~Copyable {
         editedBytes += range.count + 2
     }
 
+    /// Whether `add` can add a field.
+    public var hasPlace: Bool { count < storage.count }
+
     /// Adds a field whose name and value stand in the edits; false when the table is full.
     public mutating func add(name: Range<Int>, value: Range<Int>, edits: RawSpan) -> Bool {
         guard count < storage.count else { return false }

@@ -2,7 +2,7 @@ import Core
 import Expressions
 import HTTP
 
-/// Changes of header fields. A value that does not fit leaves the field as it was.
+/// Changes of header fields. A value that does not fit leaves the message as it was.
 extension Evaluation {
     mutating func apply(_ edit: FieldEdit) -> Bool {
         switch edit.step {
@@ -12,8 +12,7 @@ extension Evaluation {
         case .set:
             // Made before the old ones go: it may be made of them.
             guard let value = write(edit.value) else { return false }
-            drop(edit)
-            return add(edit, value)
+            return replaceAll(edit, with: value)
         case .delete:
             drop(edit)
             return true
@@ -36,10 +35,34 @@ extension Evaluation {
 
     private mutating func add(_ edit: FieldEdit, _ value: Bytes) -> Bool {
         let start = arena.count
-        guard takeRoom(edit.byteCount + value.count + Evaluation.fieldOverhead),
-            arena.append(edit.bytes(0..<edit.byteCount))
+        guard fields.hasPlace, arena.append(edit.bytes(0..<edit.byteCount)),
+            takeRoom(edit.byteCount + value.count + Evaluation.fieldOverhead)
         else { return false }
         return addField(name: start..<arena.count, value: value.range)
+    }
+
+    /// `set-header`: the old lines go when it is sure that the new one has room, theirs included.
+    private mutating func replaceAll(_ edit: FieldEdit, with value: Bytes) -> Bool {
+        var freed = 0
+        var start = 0
+        while let index = find(edit, from: start) {
+            freed += writtenBytes(index)
+            start = index &+ 1
+        }
+        let before = growth
+        growth -= freed
+        // A field that is added does not take a dropped one's place in the table.
+        guard add(edit, value) else {
+            growth = before
+            return false
+        }
+        let added = fields.count &- 1
+        start = 0
+        while let index = find(edit, from: start), index < added {
+            fields.drop(index)
+            start = index &+ 1
+        }
+        return true
     }
 
     private mutating func drop(_ edit: FieldEdit) {
@@ -54,9 +77,16 @@ extension Evaluation {
     private static let fieldOverhead = 4
 
     private mutating func drop(_ index: Int) {
-        let field = fields[index]
-        growth -= field.nameRange.count + field.valueRange.count + Evaluation.fieldOverhead
+        growth -= writtenBytes(index)
         fields.drop(index)
+    }
+
+    /// Bytes of a field's line. Those that the writer makes anew are written whatever becomes of the received ones: to
+    /// drop them makes no room.
+    private func writtenBytes(_ index: Int) -> Int {
+        let field = fields[index]
+        if field.isDropped { return 0 }
+        return field.nameRange.count + field.valueRange.count + Evaluation.fieldOverhead
     }
 
     private func find(_ edit: FieldEdit, from start: Int) -> Int? {

@@ -128,6 +128,28 @@ backend long
             + body[:length] for number in range(1, 7) for length in (0, 2000)))
         self.same(ports, get("/none"), get("/both"), get("/value"), get("/longvalue"))
 
+    def test_a_field_that_has_no_room_stays(self):
+        """`set-header` that does not fit changes nothing, whether or not that ends the request. HAProxy without strict-mode
+        loses the field; what a server gets should rather be what the client sent."""
+        proxy = self.proxy(
+            self.echo, frontend=f"""http-request strict-mode off if {{ path /lenient }}
+    http-request set-header X-Old %[path,concat(x),bytes(0,0)]{LONG * 3} if !{{ path /fits }}
+    http-request set-header X-Old {LONG} if {{ path /fits }}""",
+            extra_global="tune.bufsize 2048\n    tune.maxrewrite 128")
+        for target, fields, body, wanted in (
+                # The room of the old field counts.
+                ("/fits", f"X-Old: {LONG}\r\n", 2000, f"/fits\nx-old: {LONG}"),
+                ("/lenient", "X-Old: one\r\nX-Old: two\r\n", 2000, "/lenient\nx-old: one\nx-old: two"),
+                ("/lenient", "", 2000, "/lenient"),
+                ("/strict", "X-Old: one\r\n", 2000, None)):
+            with self.subTest(target + fields):
+                status, _, text = exchange(proxy.port, (
+                    f"POST {target} HTTP/1.1\r\nHost: a\r\n{fields}Content-Length: {body}\r\nConnection: close\r\n\r\n"
+                    + "b" * body))
+                self.assertEqual(status.split()[1], "500" if wanted is None else "200")
+                if wanted is not None:
+                    self.assertEqual(text, wanted)
+
     @property
     def echo(self):
         def respond(request, connection):
