@@ -12,6 +12,9 @@ public struct Balancer: Sendable {
         case random
     }
 
+    /// Most draws of `random` for one request.
+    public static let drawLimit = RandomDraws.drawLimit
+
     public let algorithm: Algorithm
     private let allBackups: Bool
     /// A request without a key is no turn while there is one server only.

@@ -8,8 +8,11 @@ struct RandomDraws: Sendable {
     private var state: UInt64
     private let draws: Int
 
+    /// Most draws for one request: they are made while other threads wait.
+    static let drawLimit = 64
+
     init(draws: Int = 2, seed: UInt64 = 0) {
-        self.draws = draws
+        self.draws = min(draws, RandomDraws.drawLimit)
         state = seed
     }
 

@@ -185,6 +185,30 @@ class Balance(Scenario):
         theirs, ours = self.both(script, sections)
         self.assertEqual(theirs, ours)
 
+    def test_a_hash_does_not_outlive_its_request(self):
+        """One connection, and servers that refuse: a request that went elsewhere leaves nothing behind for the next, which
+        has no key."""
+        sections = """
+listen www
+    bind 127.0.0.1:$www
+    retries 1
+    option redispatch 1
+    balance url_param id
+    http-response set-header x-server %[srv_id]
+    server s1 127.0.0.1:$origin
+    server s2 127.0.0.1:$refusing
+    server s3 127.0.0.1:$origin
+    server s4 127.0.0.1:$refusing
+"""
+
+        def script(side):
+            side.start(origin=side.origin().port, refusing=side.refusing())
+            with side.client() as client:
+                return [(target, client.request(target).field("x-server")) for number in range(12)
+                        for target in (f"/?id={number}", "/", "/?id=", "/?x=1")]
+        theirs, ours = self.both(script, sections)
+        self.assertEqual(theirs, ours)
+
     def test_random_takes_the_least_loaded(self):
         """All servers are drawn, by weight."""
         origins = [self.origin(f"o{number}") for number in range(3)]

@@ -247,6 +247,11 @@ enum BalanceKeywords {
             statement.alert("balance random : number of draws must be at least 1.")
             return nil
         }
+        if draws > Balancer.drawLimit {
+            statement.warn(
+                "balance random : \(draws) draws for each request, of which \(Balancer.drawLimit) are made.",
+                fix: "'random(\(Balancer.drawLimit))' says the same; 'leastconn' looks at all servers")
+        }
         return .random(draws: draws)
     }
 

@@ -85,7 +85,8 @@ package struct WorkerReport: Sendable {
     package var usedBufferBytes = 0
     package var sessions: [SessionReport] = []
     package var descriptors: [DescriptorReport] = []
-    /// Clients that came in by one of the addresses of the question; `Inspection.reportLimit`: or more.
+    /// Clients that came in by one of the addresses of the question; `Inspection.reportLimit`: or more. Where there are
+    /// more clients than that in all, those that were not looked at are among them.
     package var matchingClients = 0
     /// Streams that were ended because the question asked for it.
     package var ended = 0

@@ -171,8 +171,12 @@ extension Worker {
             let server = stream.backend.server(state)
         else {
             // It gave up meanwhile: the place goes on to the next one.
-            if let owner = settings.proxies.first(where: { $0.server(state) != nil }) {
+            if let owner = settings.proxies.first(where: { $0.server(state) != nil }),
+                let server = owner.server(state)
+            {
                 releaseSlot(state, owner.state)
+                // Others may have told the algorithm of a load with this place in it.
+                reportLoad(owner, server)
             } else {
                 state.addActive(-1)
             }
