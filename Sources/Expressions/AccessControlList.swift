@@ -16,16 +16,22 @@ struct AccessTest: Sendable {
             hasPatterns: hasPatterns, files: files.map { $0.copy() })
     }
 
-    /// Whether one of the patterns matches, by what `find` finds in a set of them.
+    /// Whether one of the patterns matches, by what `find` finds in a set of them, and `view` in a file.
     @inline(__always)
-    func matches(_ find: (PatternSet) -> Int?) -> Bool {
+    func matches(_ find: (PatternSet) -> Int?, _ view: (PatternView) -> PatternView.Found) -> Bool {
         if hasPatterns, find(patterns) != nil { return true }
         var index = 0
         while index < files.count {
-            if find(files[index].current.keys) != nil { return true }
+            if case .nothing = view(files[index]) {} else { return true }
             index &+= 1
         }
         return false
+    }
+
+    /// The same for methods whose files are built anew with each change.
+    @inline(__always)
+    func matches(_ find: (PatternSet) -> Int?) -> Bool {
+        matches(find) { view in find(view.current.keys).map { .index($0) } ?? .nothing }
     }
 }
 
@@ -91,7 +97,7 @@ extension Evaluation {
             return test.matches { $0.find(value) }
         case .address:
             guard case .address(let address) = cast(sample, to: .address) else { return false }
-            return test.matches { $0.find(address) }
+            return test.matches({ $0.find(address) }, { $0.find(address) })
         case .binary:
             guard case .binary(let range) = cast(sample, to: .binary) else { return false }
             return contains(range, test)
@@ -110,6 +116,7 @@ extension Evaluation {
     }
 
     private func contains(_ range: Bytes, _ test: AccessTest) -> Bool {
-        test.matches { $0.find(bytes(range), with: scratch) }
+        test.matches(
+            { $0.find(bytes(range), with: scratch) }, { $0.find(bytes(range), with: scratch) })
     }
 }

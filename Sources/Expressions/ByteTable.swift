@@ -21,16 +21,22 @@ struct ByteTable: Sendable {
     /// Which lengths there are, by a bit each; longer ones share the last.
     private var lengths: [Bool] = []
 
-    init(ignoringCase: Bool, backward: Bool = false) {
+    private let seed: UInt32
+
+    init(ignoringCase: Bool, backward: Bool = false, seed: UInt32 = ByteTable.seed) {
         ignoresCase = ignoringCase
         isBackward = backward
+        self.seed = seed
     }
+
+    /// A seed of this process for texts that clients bring.
+    static var secretSeed: UInt32 { UInt32(truncatingIfNeeded: Hasher().finalize()) }
 
     var count: Int { entries.count }
 
     /// Adds a text. False: it is there already.
     mutating func insert(_ text: [UInt8]) -> Bool {
-        var hash = ByteTable.seed
+        var hash = seed
         let folded = ignoresCase ? text.map(\.asciiLowercased) : text
         for offset in folded.indices {
             hash = ByteTable.step(hash, folded[isBackward ? folded.count - 1 - offset : offset])
@@ -66,7 +72,7 @@ struct ByteTable: Sendable {
     /// The text that is the whole subject.
     func exact(_ subject: RawSpan) -> Int? {
         guard subject.byteCount < lengths.count, lengths[subject.byteCount] else { return nil }
-        var hash = ByteTable.seed
+        var hash = seed
         var offset = 0
         while offset < subject.byteCount {
             hash = ByteTable.step(hash, byte(subject, offset))
@@ -91,7 +97,7 @@ struct ByteTable: Sendable {
 
     @inline(__always)
     private func visit(_ subject: RawSpan, _ body: (Int) -> Void) {
-        var hash = ByteTable.seed
+        var hash = seed
         let end = min(subject.byteCount, lengths.count &- 1)
         var length = 0
         while length <= end {
@@ -135,9 +141,9 @@ struct ByteTable: Sendable {
         return true
     }
 
-    private static let seed: UInt32 = 0x811c_9dc5
+    static let seed: UInt32 = 0x811c_9dc5
 
-    // FNV-1a. Texts come from the configuration, so a client cannot make them collide.
+    // FNV-1a. Texts of the configuration cannot be made to collide by a client; those of clients have a seed of their own.
     @inline(__always)
     private static func step(_ hash: UInt32, _ byte: UInt8) -> UInt32 {
         (hash ^ UInt32(byte)) &* 0x0100_0193

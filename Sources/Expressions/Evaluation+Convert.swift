@@ -222,23 +222,32 @@ extension Evaluation {
     // MARK: Maps
 
     private mutating func map(_ sample: Sample, _ map: PatternMap) -> Sample? {
-        let table = map.patterns.current
-        let found: Int?
+        // The configuration's own, which no thread has copied.
+        guard map.patterns.isOwn else { return self.map(sample, map.copy()) }
+        let found: PatternView.Found
         switch map.method {
         case .integer:
             guard case .integer(let value) = cast(sample, to: .integer) else { return nil }
-            found = table.keys.find(value)
+            found = map.patterns.current.keys.find(value).map { .index($0) } ?? .nothing
         case .address:
             guard case .address(let address) = cast(sample, to: .address) else { return nil }
-            found = table.keys.find(address)
+            found = map.patterns.find(address)
         default:
             guard let range = textRange(sample) else { return nil }
-            found = table.keys.find(bytes(range), with: scratch)
-            if let found, map.kind == .groups, case .text(let text) = table.value(at: found) {
+            found = map.patterns.find(bytes(range), with: scratch)
+            if map.kind == .groups, case .index(let index) = found,
+                case .text(let text) = map.patterns.current.value(at: index)
+            {
                 return substituted(text, range)
             }
         }
-        switch found.flatMap({ table.value(at: $0) }) ?? map.standard {
+        let value: PatternMap.Value?
+        switch found {
+        case .index(let index): value = map.patterns.current.value(at: index)
+        case .edited(let edited): value = edited
+        case .nothing: value = nil
+        }
+        switch value ?? map.standard {
         case .text(let text):
             let start = arena.count
             guard unsafe arena.append(text.span.bytes) else { return nil }

@@ -3,8 +3,9 @@ import Synchronization
 /// The patterns or the map entries of one file, as commands see and change them. Everybody who uses the file shares
 /// it; what a change leads to is compiled once for each way of matching and published in `SharedPatterns`.
 ///
-/// Only commands and the rules that change it take its lock, never who looks something up. A change costs time in proportion to the file:
-/// many are made faster in one payload, or in a version that is prepared and committed.
+/// Only commands and the rules that change it take its lock, never who looks something up. A command costs time in
+/// proportion to the file: many changes are made faster in one payload, or in a version that is prepared and committed.
+/// What rules change costs the same in a large file as in a small one where texts or single addresses are compared.
 public final class PatternFile: Sendable {
     /// One line.
     public struct Entry: Sendable, Equatable {
@@ -43,8 +44,10 @@ public final class PatternFile: Sendable {
         /// Who uses it, for `description`.
         var users: [String] = []
         var isUsedByACL = false
-        /// The first value of each key, once a rule has asked; nil: not known.
-        var known: [String: String]?
+        /// The numbers of each key's entries, once a rule has asked; nil: not known.
+        var known: [String: [Int]]?
+        /// Changes of rules that were refused since somebody was told.
+        var refused = 0
     }
 
     /// Most entries, those of versions that are being prepared among them.
@@ -57,6 +60,8 @@ public final class PatternFile: Sendable {
     public let path: String
     /// Lines are a key and a value.
     public let isMap: Bool
+    /// Entries of the file as it was loaded.
+    let loaded: Int
     let state: Mutex<State>
 
     init(id: Int, path: String, isMap: Bool, lines: [String]) {
@@ -69,6 +74,7 @@ public final class PatternFile: Sendable {
             let (key, value) = isMap ? PatternFile.parts(of: line) : (line, "")
             entries.append(Entry(number: entries.count + 1, key: key, value: value, version: 0))
         }
+        loaded = entries.count
         state = Mutex(State(entries: entries, nextNumber: entries.count + 1))
     }
 
@@ -91,9 +97,9 @@ public final class PatternFile: Sendable {
                 state.users.append(user)
             }
             if let known = state.uses.first(where: { $0.way == way }) { return .success(known) }
+            let entries = PatternFile.counted(state)
             do throws(ExpressionProblem) {
-                let shared = SharedPatterns(
-                    way, try PatternTable(PatternFile.counted(state), way))
+                let shared = SharedPatterns(way, try PatternTable(entries, way))
                 state.uses.append(shared)
                 return .success(shared)
             } catch {
@@ -133,6 +139,7 @@ public final class PatternFile: Sendable {
     public func answers(for text: String) -> [Answer] {
         state.withLock { state in
             state.uses.map { use in
+                if use.hasEdits { PatternFile.publish(state, to: use) }
                 let found = use.latest.number(matching: text).flatMap { number in
                     state.entries.first { $0.number == number }
                 }
@@ -269,10 +276,11 @@ public final class PatternFile: Sendable {
     }
 
     static func publish(_ state: State) {
-        let entries = counted(state)
-        for use in state.uses {
-            // Each entry was read alone before it came here, so that all together can be.
-            if let table = try? PatternTable(entries, use.way) { use.publish(table) }
-        }
+        for use in state.uses { publish(state, to: use) }
+    }
+
+    /// Each entry was read alone before it came here, so that all together can be.
+    static func publish(_ state: State, to use: SharedPatterns) {
+        if let table = try? PatternTable(counted(state), use.way) { use.publish(table) }
     }
 }

@@ -5,7 +5,7 @@ import tempfile
 import threading
 import unittest
 
-from support.peers import Client, get
+from support.peers import Client, LogListener, get
 from support.ports import free_port
 from support.scenario import DEFAULTS, Scenario
 from support.sides import HAPROXY
@@ -143,7 +143,8 @@ frontend www
     http-request add-acl(%(folder)s/nets.lst) %%[req.hdr(x-key)] if { path /add }
     http-request del-acl(%(folder)s/nets.lst) %%[req.hdr(x-key)] if { path /rem }
     http-request deny deny_status 403 if { req.hdr_ip(x-key) -f %(folder)s/nets.lst }
-    http-request return status 200 hdr x-found "<%%[req.hdr(x-key),map_beg(%(folder)s/a.map,none)]>"
+    http-request set-var(txn.exact) req.hdr(x-key),map(%(folder)s/a.map,none)
+    http-request return status 200 hdr x-exact "%%[var(txn.exact)]" hdr x-found "<%%[req.hdr(x-key),map_beg(%(folder)s/a.map,none)]>"
 """
 # Path, key, value.
 CHANGES = [
@@ -234,6 +235,21 @@ class Patterns(Scenario):
             setter.request("/set", fields=["X-Key: /k", f"X-Value: {number}"])
             found = {client.request("/", fields=["X-Key: /k"]).field("x-found") for client in clients}
             self.assertEqual({f"<{number}>"}, found)
+            found = {client.request("/", fields=["X-Key: /k"]).field("x-exact") for client in clients}
+            self.assertEqual({str(number)}, found)
+
+    def test_refused_changes_are_told(self):
+        """A rule has nobody to tell that its file takes no more, or cannot read what it brings."""
+        log = LogListener()
+        self.addCleanup(log.close)
+        port = free_port()
+        text = RULES.replace("nbthread 4", f"nbthread 4\n    log 127.0.0.1:{log.port} local0")
+        daemon = Daemon(text % {"www": port, "folder": self.folder}, "-db", waits=True)
+        self.addCleanup(daemon.close)
+        with Client(port) as client:
+            client.request("/add", fields=["X-Key: nonsense"])
+            line = log.wait_line("refused")
+            self.assertIn(f"acl '{self.file('nets.lst')}' : 1 change by rules refused; it has 2 entries", line)
 
     def seen(self, daemon, path, field, times=12):
         """What requests over new connections are told: all workers have their turn."""

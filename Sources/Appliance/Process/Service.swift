@@ -44,6 +44,8 @@ internal final class Service {
     let deadlineTimer: TimerWheel.ID
     /// Addresses that wait for their connections to end before they move.
     var drains: [AddressDrain] = []
+    /// When the log last told of changes that files of patterns refused.
+    var patternsTold: Instant?
 
     /// How far the end has come.
     enum Phase {
@@ -165,6 +167,7 @@ internal final class Service {
             lookAtWatchedFiles()
             lookAtTheEnd()
             lookAtDrains()
+            lookAtPatternFiles()
             loop.timers.arm(tickTimer, at: loop.now + Service.tick)
         case .deadline: deadlineIsOver()
         default: break
