@@ -6,38 +6,45 @@ public enum XXHash64 {
     )
 
     public static func hash(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
+        unsafe hash(bytes.span.bytes, seed: seed)
+    }
+
+    public static func hash(_ bytes: RawSpan, seed: UInt64 = 0) -> UInt64 {
+        let count = bytes.byteCount
         var at = 0
         var state: UInt64
-        if bytes.count >= 32 {
-            var lanes = [
-                seed &+ primes.0 &+ primes.1, seed &+ primes.1, seed, seed &- primes.0,
-            ]
-            while at + 32 <= bytes.count {
-                for lane in 0..<4 {
-                    lanes[lane] = round(lanes[lane], word(bytes, at + lane * 8, 8))
-                }
+        if count >= 32 {
+            var lanes: (UInt64, UInt64, UInt64, UInt64) = (
+                seed &+ primes.0 &+ primes.1, seed &+ primes.1, seed, seed &- primes.0
+            )
+            while at + 32 <= count {
+                lanes.0 = round(lanes.0, word(bytes, at, 8))
+                lanes.1 = round(lanes.1, word(bytes, at + 8, 8))
+                lanes.2 = round(lanes.2, word(bytes, at + 16, 8))
+                lanes.3 = round(lanes.3, word(bytes, at + 24, 8))
                 at += 32
             }
             state =
-                rotate(lanes[0], 1) &+ rotate(lanes[1], 7) &+ rotate(lanes[2], 12)
-                &+ rotate(lanes[3], 18)
-            for lane in lanes {
-                state = (state ^ round(0, lane)) &* primes.0 &+ primes.3
-            }
+                rotate(lanes.0, 1) &+ rotate(lanes.1, 7) &+ rotate(lanes.2, 12)
+                &+ rotate(lanes.3, 18)
+            state = (state ^ round(0, lanes.0)) &* primes.0 &+ primes.3
+            state = (state ^ round(0, lanes.1)) &* primes.0 &+ primes.3
+            state = (state ^ round(0, lanes.2)) &* primes.0 &+ primes.3
+            state = (state ^ round(0, lanes.3)) &* primes.0 &+ primes.3
         } else {
             state = seed &+ primes.4
         }
-        state &+= UInt64(bytes.count)
-        while at + 8 <= bytes.count {
+        state &+= UInt64(count)
+        while at + 8 <= count {
             state = rotate(state ^ round(0, word(bytes, at, 8)), 27) &* primes.0 &+ primes.3
             at += 8
         }
-        if at + 4 <= bytes.count {
+        if at + 4 <= count {
             state = rotate(state ^ (word(bytes, at, 4) &* primes.0), 23) &* primes.1 &+ primes.2
             at += 4
         }
-        while at < bytes.count {
-            state = rotate(state ^ (UInt64(bytes[at]) &* primes.4), 11) &* primes.0
+        while at < count {
+            state = rotate(state ^ (UInt64(bytes.byte(at: at)) &* primes.4), 11) &* primes.0
             at += 1
         }
         state = (state ^ state >> 33) &* primes.1
@@ -54,7 +61,9 @@ public enum XXHash64 {
     }
 
     /// Little-endian.
-    private static func word(_ bytes: [UInt8], _ at: Int, _ count: Int) -> UInt64 {
-        (0..<count).reduce(0) { $0 | UInt64(bytes[at + $1]) << UInt64($1 * 8) }
+    private static func word(_ bytes: RawSpan, _ at: Int, _ count: Int) -> UInt64 {
+        var value: UInt64 = 0
+        for offset in 0..<count { value |= UInt64(bytes.byte(at: at + offset)) << UInt64(offset * 8) }
+        return value
     }
 }

@@ -1,7 +1,7 @@
 private import COpenSSL
 import Core
 
-/// Digests, codes and ciphers of converters: OpenSSL's libcrypto. The only file here that knows the library.
+/// Digests, codes and ciphers of converters: OpenSSL's libcrypto. Only this file and `Cryptography+Digests` know the library.
 enum Cryptography {
     /// Digests that `digest` and `hmac` know by name.
     enum Digest: UInt8, Sendable, BitwiseCopyable, CaseIterable {
@@ -27,30 +27,7 @@ enum Cryptography {
     /// Most bytes that ciphers take.
     static let messageLimit = 1 << 20
 
-    /// The digest of a message, or with a key its HMAC (RFC 2104).
-    static func digest(_ message: RawSpan, _ digest: Digest, key: RawSpan? = nil) -> [UInt8]? {
-        var result = [UInt8](repeating: 0, count: digestLimit)
-        var size: UInt32 = 0
-        let isDone = unsafe result.withUnsafeMutableBufferPointer { result -> Bool in
-            unsafe message.withUnsafeBytes { message -> Bool in
-                guard let key else {
-                    return unsafe EVP_Digest(
-                        message.baseAddress, message.count, result.baseAddress, &size,
-                        method(digest), nil) == 1
-                }
-                return unsafe key.withUnsafeBytes { key -> Bool in
-                    unsafe HMAC(
-                        method(digest), key.baseAddress, CInt(clamping: key.count),
-                        message.bindMemory(to: UInt8.self).baseAddress, message.count,
-                        result.baseAddress, &size) != nil
-                }
-            }
-        }
-        guard isDone, size > 0, size <= digestLimit else { return nil }
-        return Array(result[..<Int(size)])
-    }
-
-    private static func method(_ digest: Digest) -> OpaquePointer? {
+    static func method(_ digest: Digest) -> OpaquePointer? {
         switch digest {
         case .md5: unsafe EVP_md5()
         case .sha1: unsafe EVP_sha1()

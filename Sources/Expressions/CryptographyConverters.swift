@@ -88,12 +88,14 @@ extension Evaluation {
         switch converter {
         case .digest(let number):
             guard let digest = Cryptography.Digest(rawValue: number) else { return nil }
-            return binary(Cryptography.digest(bytes(range), digest))
+            guard digests.make(digest, of: bytes(range)) else { return nil }
+            return appendDigest()
         case .authenticate(let number, let key):
             guard let digest = Cryptography.Digest(rawValue: number),
                 let key = octets(key, expression)
             else { return nil }
-            return binary(Cryptography.digest(bytes(range), digest, key: bytes(key)))
+            guard digests.make(digest, of: bytes(range), key: bytes(key)) else { return nil }
+            return appendDigest()
         case .compareSecurely(let variable):
             guard let other = load(variable), case .binary(let text) = cast(other, to: .binary)
             else { return nil }
@@ -122,6 +124,11 @@ extension Evaluation {
             return binary(result)
         default: return nil
         }
+    }
+
+    private mutating func appendDigest() -> Sample? {
+        let start = arena.count
+        return digests.append(to: &arena) ? .binary(Bytes(start..<arena.count)) : nil
     }
 
     private mutating func binary(_ bytes: [UInt8]?) -> Sample? {

@@ -180,8 +180,7 @@ extension Evaluation {
         case .xxHash32(let seed):
             return .integer(Int64(XXHash32.hash(bytes(range), seed: seed)))
         case .xxHash64(let seed):
-            return .integer(
-                Int64(bitPattern: XXHash64.hash(bytes(range).array(), seed: seed)))
+            return .integer(Int64(bitPattern: XXHash64.hash(bytes(range), seed: seed)))
         case .bits:
             for at in range.range {
                 let byte = arena.bytes.byte(at: at)

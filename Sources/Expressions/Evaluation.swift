@@ -44,6 +44,7 @@ public struct Evaluation: ~Copyable {
     /// Rules of the list that ran before while it was looked at with fewer bytes.
     public var rulesSeen = 0
     let scratch = Regex.Scratch()
+    let digests = Cryptography.Digests()
     private var randomState: UInt64
 
     // Where an ACL is among the values of a fetch.

@@ -27,7 +27,7 @@ ALLOCATIONS = 0.01
 # Two reads, two writes, two waits, and a few timers among many requests.
 SYSTEM_CALLS = 7
 PLAIN = "option forwardfor"
-# Twelve rules, and five conditions for the backend: what configurations are mostly made of.
+# Twelve rules, and five conditions for the backend: what configurations are mostly made of; and digests.
 RULES = """option forwardfor
     acl static path_end .css .js .png .jpg
     acl api path_beg /api/
@@ -41,6 +41,9 @@ RULES = """option forwardfor
     http-request set-header X-Host %[req.hdr(Host),lower]
     http-request replace-header Cookie (.*)debug=[^;]*(.*) \\1\\2
     http-request set-var(txn.path) path
+    http-request set-var(txn.digest) path,sha2(256),hex
+    http-request set-var(txn.code) "path,hmac(sha1,a2V5),base64"
+    http-request set-var(txn.hash) path,xxh64
     http-request redirect scheme https if { hdr(X-Force) -m found }
     http-response set-header Strict-Transport-Security max-age=31536000
     http-response del-header Server

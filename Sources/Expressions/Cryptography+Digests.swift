@@ -1,0 +1,92 @@
+private import COpenSSL
+import Core
+
+extension Cryptography {
+    /// Digests of one thread. OpenSSL allocates for each context that it makes: each kind of digest keeps one from its
+    /// first use on.
+    @safe final class Digests {
+        private var contexts: [OpaquePointer?] = unsafe Array(
+            repeating: nil, count: Digest.allCases.count)
+        /// What the last call made: `count` bytes.
+        private var result = [UInt8](repeating: 0, count: digestLimit)
+        private var count = 0
+        private var pad = [UInt8](repeating: 0, count: blockLimit)
+
+        /// Bytes of the longest block of a digest (SHA3-224: 144), rounded up.
+        private static let blockLimit = 256
+
+        deinit { for index in 0..<Digest.allCases.count { unsafe EVP_MD_CTX_free(contexts[index]) } }
+
+        /// Appends what the last call made; false where there is no room.
+        func append(to arena: inout Buffer) -> Bool {
+            let made = result
+            return unsafe arena.append(made.span.bytes.extracting(0..<count))
+        }
+
+        /// Puts the digest of a message into `result`, or with a key its HMAC. False: the library has no such digest.
+        func make(_ digest: Digest, of message: RawSpan, key: RawSpan? = nil) -> Bool {
+            guard let key else {
+                return begin(digest) && add(message, digest) && end(digest)
+            }
+            return authenticate(digest, message, key)
+        }
+
+        /// RFC 2104 section 2.
+        private func authenticate(_ digest: Digest, _ message: RawSpan, _ key: RawSpan) -> Bool {
+            let block = Int(unsafe EVP_MD_get_block_size(method(digest)))
+            guard block > 0, block <= Digests.blockLimit else { return false }
+            for at in 0..<block { pad[at] = 0 }
+            if key.byteCount > block {
+                guard begin(digest), add(key, digest), end(digest) else { return false }
+                for at in 0..<count { pad[at] = result[at] }
+            } else {
+                for at in 0..<key.byteCount { pad[at] = key.byte(at: at) }
+            }
+            for at in 0..<block { pad[at] ^= 0x36 }
+            guard begin(digest), addPad(block, digest), add(message, digest), end(digest) else {
+                return false
+            }
+            for at in 0..<block { pad[at] ^= 0x36 ^ 0x5c }
+            return begin(digest) && addPad(block, digest) && addResult(digest) && end(digest)
+        }
+
+        private func begin(_ digest: Digest) -> Bool {
+            let index = Int(digest.rawValue)
+            if let context = unsafe contexts[index] {
+                return unsafe EVP_DigestInit_ex(context, nil, nil) == 1
+            }
+            guard let context = unsafe EVP_MD_CTX_new() else { return false }
+            guard unsafe EVP_DigestInit_ex(context, method(digest), nil) == 1 else {
+                unsafe EVP_MD_CTX_free(context)
+                return false
+            }
+            unsafe contexts[index] = context
+            return true
+        }
+
+        private func add(_ bytes: RawSpan, _ digest: Digest) -> Bool {
+            unsafe bytes.withUnsafeBytes { bytes in
+                unsafe EVP_DigestUpdate(
+                    contexts[Int(digest.rawValue)], bytes.baseAddress, bytes.count) == 1
+            }
+        }
+
+        private func addPad(_ block: Int, _ digest: Digest) -> Bool {
+            unsafe EVP_DigestUpdate(contexts[Int(digest.rawValue)], pad, block) == 1
+        }
+
+        private func addResult(_ digest: Digest) -> Bool {
+            unsafe EVP_DigestUpdate(contexts[Int(digest.rawValue)], result, count) == 1
+        }
+
+        private func end(_ digest: Digest) -> Bool {
+            var size: UInt32 = 0
+            let isDone = unsafe result.withUnsafeMutableBufferPointer { result in
+                unsafe EVP_DigestFinal_ex(
+                    contexts[Int(digest.rawValue)], result.baseAddress, &size) == 1
+            }
+            count = Int(size)
+            return isDone && count > 0 && count <= digestLimit
+        }
+    }
+}
