@@ -55,6 +55,13 @@ public enum Converter: Sendable, BitwiseCopyable {
     case cipher(
         mode: UInt8, encrypts: Bool, bits: Int16, Octets, Octets, tag: Octets?,
         associated: Octets?)
+    // JSON, tokens, fields of known syntax.
+    case jsonValue(path: Bytes, isInteger: Bool)
+    case tokenPart(isHeader: Bool, path: Bytes?, isInteger: Bool)
+    case tokenSignature(TokenCheck)
+    case forwardedIsValid, forwardedField(name: Bytes), forwardedNode(isPort: Bool)
+    case nodeName, nodePort
+    case language(Bytes, standard: Bytes?)
     // Time.
     case httpDate(offset: Int64, unit: UInt8)
     case time(format: Bytes, offset: Int64, isLocal: Bool, unit: UInt8)

@@ -26,6 +26,8 @@ extension Evaluation {
                 return .address(
                     .v6(IPv6Address(high: address.high & v6.high, low: address.low & v6.low)))
             }
+        case .nodeName: return writeNode(sample, isPort: false)
+        case .nodePort: return writeNode(sample, isPort: true)
         case .stick(let query): return stick(query, key: sample)
         case .map(let index): return map(sample, expression.maps[Int(index)])
         case .setVariable(let variable, let conditions):

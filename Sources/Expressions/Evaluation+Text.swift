@@ -55,6 +55,10 @@ extension Evaluation {
             guard let other = load(variable), let text = textRange(other) else { return nil }
             return .integer(Evaluation.compare(bytes(range), bytes(text)))
         case .hexToInteger: return hexNumber(range)
+        case .jsonValue, .tokenPart, .tokenSignature:
+            return convertToken(range, converter, expression)
+        case .forwardedIsValid, .forwardedField, .forwardedNode, .language:
+            return convertForwarded(range, converter, expression)
         case .lower:
             for at in range.range {
                 guard arena.append(arena.bytes.byte(at: at).asciiLowercased) else { return nil }

@@ -12,6 +12,7 @@ struct ExpressionArguments {
     private(set) var userLists: [UserList] = []
     /// Named ACLs that the fetch reads.
     private(set) var condition: Condition?
+    var keys: [Cryptography.PublicKey] = []
 
     var count: Int { texts.count }
 
@@ -157,6 +158,15 @@ struct ExpressionArguments {
     /// The arguments as names of ACLs that must all be true, each with `!` in front where it must be false.
     mutating func takeCondition() throws(ExpressionProblem) {
         condition = try world.namedLists.allOf(texts)
+    }
+
+    /// The place of the public key of a PEM file among those of the expression; nil: it cannot be read.
+    mutating func publicKey(_ path: String) -> Int32? {
+        guard case .success(let pem) = world.readFile(path),
+            let key = Cryptography.PublicKey(pem: pem)
+        else { return nil }
+        keys.append(key)
+        return Int32(clamping: keys.count - 1)
     }
 
     func address(_ index: Int) throws(ExpressionProblem) -> IPAddress {

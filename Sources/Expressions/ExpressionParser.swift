@@ -46,6 +46,7 @@ struct ExpressionParser {
         var constants = arguments.constants
         var regexes: [Regex] = []
         var maps: [PatternMap] = []
+        var keys: [Cryptography.PublicKey] = []
         while at < text.count {
             guard text[at] == UInt8(ascii: ",") else {
                 throw ExpressionProblem("missing comma after fetch keyword '\(name)'")
@@ -65,6 +66,7 @@ struct ExpressionParser {
                 of: name, constants: constants, world: world)
             arguments.regexes = regexes
             arguments.maps = maps
+            arguments.keys = keys
             try check(arguments, entry.arguments, "in converter '\(name)'")
             guard type.isCastable(to: entry.input) else {
                 throw ExpressionProblem("converter '\(name)' cannot be applied")
@@ -78,13 +80,14 @@ struct ExpressionParser {
             constants = arguments.constants
             regexes = arguments.regexes
             maps = arguments.maps
+            keys = arguments.keys
             if entry.output != .any { type = entry.output }
         }
         return SampleExpression(
             text: whole, needs: entry.needs.union(condition?.needs ?? []), type: type, fetch: fetch,
             fetchName: name,
             converters: converters, constants: constants, regexes: regexes, maps: maps,
-            userLists: userLists, condition: condition)
+            userLists: userLists, condition: condition, keys: keys)
     }
 
     private func check(

@@ -79,12 +79,10 @@ public enum FetchCatalog {
             date debug
             eth.data eth.dst eth.hdr eth.proto eth.src eth.vlan fe_exists fix_is_valid
             fix_tag_value ip.data ip.df ip.dst ip.fp ip.hdr ip.proto ip.src ip.tos ip.ttl
-            ip.ver json_query jwt_decrypt_cert jwt_decrypt_jwk jwt_decrypt_secret jwt_header_query
-            jwt_payload_query jwt_verify jwt_verify_cert language mqtt_field_value
-            mqtt_is_valid protobuf rfc7239_field rfc7239_is_valid rfc7239_n2nn rfc7239_n2np
-            rfc7239_nn rfc7239_np table_glitch_cnt table_glitch_rate tcp.dst tcp.flags tcp.options.mss tcp.options.sack tcp.options.tsopt
+            ip.ver jwt_decrypt_cert jwt_decrypt_jwk jwt_decrypt_secret jwt_verify_cert mqtt_field_value
+            mqtt_is_valid protobuf table_glitch_cnt table_glitch_rate tcp.dst tcp.flags tcp.options.mss tcp.options.sack tcp.options.tsopt
             tcp.options.tsval tcp.options.wscale tcp.options.wsopt tcp.options_list tcp.seq tcp.src
-            tcp.win ungrpc when xxh3 
+            tcp.win ungrpc when xxh3
             """))
 
     private static func words(_ text: String) -> [String] {

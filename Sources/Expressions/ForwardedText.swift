@@ -56,6 +56,35 @@ public enum ForwardedText {
         return nil
     }
 
+    /// Where the value of the first such parameter lies in a list that is one, without its quotes.
+    static func field(_ name: RawSpan, of text: RawSpan) -> Range<Int>? {
+        guard isList(text) else { return nil }
+        var start = 0
+        // No value that is good has a comma or a semicolon in it.
+        for at in 0...text.byteCount
+        where at == text.byteCount || text.byte(at: at) == UInt8(ascii: ",")
+            || text.byte(at: at) == UInt8(ascii: ";")
+        {
+            let part = trimmed(text, start..<at)
+            start = at &+ 1
+            let equals = part.lowerBound &+ name.byteCount
+            guard equals < part.upperBound, text.byte(at: equals) == UInt8(ascii: "="),
+                isEqual(text.extracting(part.lowerBound..<equals), name)
+            else { continue }
+            let isQuoted = text.byte(at: equals &+ 1) == UInt8(ascii: "\"")
+            return isQuoted
+                ? equals &+ 2..<part.upperBound &- 1 : equals &+ 1..<part.upperBound
+        }
+        return nil
+    }
+
+    private static func isEqual(_ a: RawSpan, _ b: RawSpan) -> Bool {
+        for at in 0..<min(a.byteCount, b.byteCount) where a.byte(at: at) != b.byte(at: at) {
+            return false
+        }
+        return a.byteCount == b.byteCount
+    }
+
     // MARK: Values
 
     /// `192.0.2.43`, and between quotes also `[2001:db8::17]` and a port behind either.

@@ -15,13 +15,14 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
     let userLists: [UserList]
     /// That of the fetch `acl`.
     let condition: Condition?
+    let keys: [Cryptography.PublicKey]
     /// The name of the fetch, for the match that belongs to it.
     let fetchName: String
 
     init(
         text: String, needs: SampleNeeds, type: SampleType, fetch: Fetch, fetchName: String,
         converters: [Converter], constants: [UInt8], regexes: [Regex], maps: [PatternMap],
-        userLists: [UserList], condition: Condition? = nil
+        userLists: [UserList], condition: Condition?, keys: [Cryptography.PublicKey]
     ) {
         self.text = text
         self.needs = needs
@@ -33,6 +34,7 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
         self.maps = maps
         self.userLists = userLists
         self.condition = condition
+        self.keys = keys
         super.init(constants)
     }
 
@@ -46,7 +48,8 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
             text: text, needs: needs, type: type, fetch: fetch, fetchName: fetchName,
             converters: converters.map { $0 }, constants: bytes(0..<byteCount).array(),
             regexes: regexes.map { $0 }, maps: maps.map { $0.copy() },
-            userLists: userLists.map { $0 }, condition: condition?.copy())
+            userLists: userLists.map { $0 }, condition: condition?.copy(),
+            keys: keys.map { $0.copy() })
     }
 
     /// Longest text of an expression.
