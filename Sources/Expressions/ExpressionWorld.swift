@@ -80,8 +80,11 @@ public final class ExpressionWorld {
         if let known = patternFiles.first(where: { $0.path == path && $0.isMap == isMap }) {
             return known
         }
-        let file = PatternFile(
-            id: patternFiles.count, path: path, isMap: isMap, lines: try patternLines(path))
+        return addFile(path, isMap: isMap, lines: try patternLines(path))
+    }
+
+    func addFile(_ path: String, isMap: Bool, lines: [String]) -> PatternFile {
+        let file = PatternFile(id: patternFiles.count, path: path, isMap: isMap, lines: lines)
         patternFiles.append(file)
         return file
     }

@@ -135,4 +135,9 @@ extension ExpressionWorld {
     public func changedFile(_ path: String, isMap: Bool) throws(ExpressionProblem) -> PatternFile {
         try patternFile(path, isMap: isMap)
     }
+
+    /// The same where no such file can be read: it begins empty, as in HAProxy.
+    public func newFile(_ path: String, isMap: Bool) -> PatternFile {
+        addFile(path, isMap: isMap, lines: [])
+    }
 }

@@ -23,7 +23,8 @@ enum HeadTarget {
         var progress = HeadProgress()
         guard case .unnormalised = HeadParser.request(span, progress: &progress, into: &fields)
         else { return }
-        let pool = BufferPool(headBytes: head.count + 1)
+        // A path may be put in, and the second time there has to be room for one more.
+        let pool = BufferPool(headBytes: head.count + 2)
         var output = Buffer()
         pool.lend(.head, to: &output)
         precondition(HeadParser.normalise(span, .strict, fields: &fields, into: &output))

@@ -15,9 +15,13 @@ enum OptionKeywords {
             "prefer-last-server",
             in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut),
         Keyword.refused(
-            "accept-invalid-http-response accept-unsafe-violations-in-http-response h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names",
-            in: .proxies, because: "it comes with the HTTP engine",
-            wayOut: Reason.operatorsWayOut),
+            "accept-invalid-http-response accept-unsafe-violations-in-http-response",
+            in: .proxies,
+            because: "an answer that breaks the protocol may mean something else to the client",
+            wayOut: "remove the line; 'show errors' tells what a server does wrong"),
+        Keyword.refused(
+            "h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names",
+            in: .proxies, because: "it is not in this version", wayOut: Reason.operatorsWayOut),
         Keyword.refused(
             "spop-check", in: .serverSide, because: Reason.notPlanned,
             wayOut: "use 'option tcp-check' or 'option httpchk'"),

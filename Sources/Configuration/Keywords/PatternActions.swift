@@ -40,19 +40,21 @@ enum PatternActions {
             guard !path.isEmpty else {
                 return statement.ruleAlert(draft, "expects a file name between parentheses")
             }
+            let file: PatternFile
             do throws(ExpressionProblem) {
-                let file = try draft.world.changedFile(path, isMap: isMap)
-                let complaint =
-                    "expects exactly \(name == "set-map*" ? "2 arguments" : "1 argument")"
-                guard let key = statement.template(draft, or: complaint),
-                    let change = make(draft, &statement, file, key)
-                else { return statement.skipRest() }
-                draft.action = .changePatterns(change)
+                file = try draft.world.changedFile(path, isMap: isMap)
             } catch {
-                statement.ruleAlert(
-                    draft, error.message, fix: "create the file; it may be empty")
-                statement.skipRest()
+                statement.warn(
+                    "'\(statement.name) \(word)' : \(error.message): it begins empty.",
+                    fix: "create the file where a map or an ACL reads it; it may be empty")
+                file = draft.world.newFile(path, isMap: isMap)
             }
+            let complaint =
+                "expects exactly \(name == "set-map*" ? "2 arguments" : "1 argument")"
+            guard let key = statement.template(draft, or: complaint),
+                let change = make(draft, &statement, file, key)
+            else { return statement.skipRest() }
+            draft.action = .changePatterns(change)
         }
     }
 }

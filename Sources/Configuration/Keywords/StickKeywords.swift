@@ -81,7 +81,8 @@ enum StickKeywords {
                 "stick-table: '\(word.text)' is not supported: tables are not shared with other nodes in this version.",
                 at: word,
                 fix: "remove '\(word.text)' and its argument: the table works on this node")
-            return false
+            // The table is there all the same: who names it has nothing to be told.
+            _ = statement.next()
         case "srvkey":
             guard let value = argument(of: word, &statement) else { return false }
             guard value.text == "name" else {

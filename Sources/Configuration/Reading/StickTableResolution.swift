@@ -26,14 +26,18 @@ enum StickTableResolution {
         let references = context.expressions.tables.map { name in
             if let index = indexes[name] { return index }
             let owner = proxies.first { $0.settings.name == name }
+            let isOfPeers = owner == nil && name.contains("/")
             var problem = Diagnostic(
                 .alert, at: owner?.settings.range ?? proxies.first?.settings.range,
                 owner == nil
-                    ? "unable to find stick-table '\(name)'."
+                    ? "unable to find stick-table '\(name)'\(isOfPeers ? ": tables of 'peers' sections are not in this version" : "")."
                     : "\(owner?.title ?? "") : a rule or a sample means the section's own stick-table, and there is none.",
                 fix: NearestWord.suggestion(for: name, among: indexes.keys.sorted()).map {
                     "did you mean '\($0)' ?"
-                } ?? (owner == nil ? nil : "add a 'stick-table' line, or name a table"))
+                }
+                    ?? (isOfPeers
+                        ? "move the table into a backend of its own, as a 'stick-table' line, and name that"
+                        : owner == nil ? nil : "add a 'stick-table' line, or name a table"))
             problem.namesPlace = false
             context.diagnostics.report(problem)
             return 0
