@@ -69,6 +69,13 @@ extension Worker {
             stream.requestBody = .none
             stream.headBytes = bodyEnd
         }
+        // As HAProxy: a service is reached like a server, at once; who may not use it does not get there.
+        if response.status != 401 {
+            stream.set(kind == .statistics ? Stream.Flag.isStatistics : Stream.Flag.isMetrics)
+            stream.times.dequeued = loop.now.nanoseconds
+            stream.times.connected = loop.now.nanoseconds
+            stream.times.responseStart = loop.now.nanoseconds
+        }
         answer(client, stream, response)
         return true
     }
@@ -194,10 +201,13 @@ extension Worker {
     ) {
         stream.status = UInt16(clamping: status)
         if stream.counts.bytesOut == 0 { stream.counts.bytesOut = client.channel.output.count }
-        stream.times.responseStart = loop.now.nanoseconds
         stream.termination = termination
-        stream.frontend.front.add(
-            1, to: FrontendCounter.intercepted.rawValue)
+        // What a server had to say instead did not reach the client.
+        if termination.moment == .headers {
+            stream.times.responseStart = -1
+        } else {
+            stream.frontend.front.add(1, to: FrontendCounter.intercepted.rawValue)
+        }
         countStatus(stream, stream.status)
         stream.set(Stream.Flag.answered)
         stream.requestBody = .none

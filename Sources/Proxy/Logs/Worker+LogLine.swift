@@ -47,7 +47,11 @@ extension Worker {
             append(StreamTimes.milliseconds(times.connected, times.responseStart), 1, flags)
         case .totalTime: appendTime(times.accepted, now, isEarly, flags)
         case .userTime: appendTime(times.accepted, now, isEarly, flags)
-        case .waitTime: append(StreamTimes.milliseconds(times.requestEnd, times.dequeued), 1, flags)
+        case .waitTime:
+            // A tarpit is a wait without a request that was taken.
+            let isHeld = stream.termination.moment == .tarpit
+            let from = isHeld ? times.requestStart : times.requestEnd
+            append(StreamTimes.milliseconds(from, times.dequeued), 1, flags)
 
         case .clientAddress: append(client.peer.ip, flags)
         case .clientPort: append(Int(client.peer.port), 4, flags)
@@ -74,7 +78,7 @@ extension Worker {
             if let target = stream.target {
                 append(target.nameBytes, flags)
             } else {
-                _ = LogText.append("<NOSRV>", flags, into: &scratch)
+                _ = LogText.append(Worker.standIn(for: stream), flags, into: &scratch)
             }
         case .hostname: append(Array(Host.name.utf8), flags)
         case .processID: append(Int(Processes.identifier), 4, flags)
@@ -113,6 +117,12 @@ extension Worker {
         case .origin:
             _ = LogText.append(isEarly ? "txn_response" : logOrigin, flags, into: &scratch)
         }
+    }
+
+    /// What stands where a server's name would: an answer of our own may be a service's.
+    private static func standIn(for stream: Stream) -> StaticString {
+        if stream.has(Stream.Flag.isStatistics) { return "<STATS>" }
+        return stream.has(Stream.Flag.isMetrics) ? "<PROMEX>" : "<NOSRV>"
     }
 
     // MARK: Values

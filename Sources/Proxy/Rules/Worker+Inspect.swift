@@ -142,6 +142,13 @@ extension Worker {
         countDenied(stream)
         if case .dropped = verdict { Sockets.silence(client.channel.number) }
         loop.timers.disarm(client.timer)
+        if stream.has(Stream.Flag.isTCP) {
+            stream.counts.bytesIn = client.channel.input.count
+        } else {
+            // As HAProxy: what was refused before its head was looked at is no request.
+            stream.times.requestEnd = -1
+            pool.reclaim(&stream.capture)
+        }
         abort(client, stream, Termination(.proxyRefused, .request), status: 0)
     }
 
@@ -167,6 +174,7 @@ extension Worker {
         switch verdict {
         case .passed:
             stopWaiting(client, stream)
+            countRequest(stream.frontend)
             runRequestRules(client, stream, parsed)
         case .waits: wait(client, stream, for: rules.requestDelay)
         default: refuseContent(verdict, client, stream)

@@ -154,10 +154,10 @@ extension Worker {
 
     /// The refusal of `auth`: the page for 401, and how to ask again.
     func answerChallenge(_ client: ClientConnection, _ stream: Stream, _ challenge: Challenge) {
-        let refused = Termination(.proxyRefused, .request)
+        let asked = Termination(.local, .request)
         let page = page(401, stream.backend, stream.frontend)
         guard !page.isSilence else {
-            abort(client, stream, refused, status: 0)
+            abort(client, stream, asked, status: 0)
             return
         }
         prepareLocalAnswer(client, stream)
@@ -171,7 +171,7 @@ extension Worker {
             abort(client, stream, Termination(.internalError, .request), status: 0)
             return
         }
-        sendLocalAnswer(client, stream, status: Int(stream.status), refused)
+        sendLocalAnswer(client, stream, status: Int(stream.status), asked)
     }
 
     /// Writes the reply of an `http-error` line into `scratch`; the bytes of its head, or nil where there is no such

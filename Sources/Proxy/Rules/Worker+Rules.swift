@@ -195,9 +195,11 @@ extension Worker {
             answerRuled(client, stream, answer, Termination(.local, .request))
         case .rejected, .closed:
             countDenied(stream)
+            stream.times.requestEnd = -1
             abort(client, stream, refused, status: 0)
         case .dropped:
             countDenied(stream)
+            stream.times.requestEnd = -1
             Sockets.silence(client.channel.number)
             abort(client, stream, refused, status: 0)
         case .invalid: fail(client, stream, refused, status: 400)

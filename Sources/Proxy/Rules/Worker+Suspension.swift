@@ -114,7 +114,10 @@ extension Worker {
         switch kept.cause {
         case .body(let atLeast): readBody(client, stream, kept, atLeast)
         case .tarpit(let reply):
-            if client.channel.expectsEnd { endTarpit(client, stream, kept, reply) }
+            // Half-closing must not be a way out.
+            if client.channel.expectsEnd, stream.backend.settings.options.abortOnClose {
+                endTarpit(client, stream, kept, reply)
+            }
         case .pause:
             if client.channel.expectsEnd, stream.backend.settings.options.abortOnClose {
                 abort(client, stream, Termination(.clientAborted, .request), status: 0)
@@ -190,6 +193,8 @@ extension Worker {
         }
         restore(kept, client, stream)
         stream.phase = .free
+        // Waiting for the request is part of its time, not of the queue's.
+        stream.times.requestEnd = loop.now.nanoseconds
         continueRules(client, stream, received, at: place, next)
     }
 
@@ -197,7 +202,11 @@ extension Worker {
     func waitingTimedOut(_ client: ClientConnection, _ stream: Stream) {
         guard let kept = stream.suspended else { return }
         switch kept.cause {
-        case .body: abort(client, stream, Termination(.clientTimeout, .request), status: 408)
+        case .body:
+            stream.times.requestEnd = -1
+            stream.frontend.front.add(1, to: FrontendCounter.requestErrors.rawValue)
+            countInListener(.requestErrors, client)
+            abort(client, stream, Termination(.clientTimeout, .request), status: 408)
         case .pause: resumeRequest(client, stream, kept)
         case .tarpit(let reply): endTarpit(client, stream, kept, reply)
         }
@@ -209,6 +218,8 @@ extension Worker {
         loop.timers.disarm(client.timer)
         restore(kept, client, stream)
         stream.phase = .free
+        stream.times.requestEnd = -1
+        stream.times.dequeued = loop.now.nanoseconds
         let answer = reply.isPage || reply.isSilent ? nil : evaluation.write(reply)
         evaluation.requestHead = nil
         endRules()

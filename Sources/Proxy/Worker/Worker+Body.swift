@@ -134,7 +134,8 @@ extension Worker {
             return flushRequest(client, stream, server)
         }
         if case .malformed = stream.requestBody.advance(over: &client.channel.input) {
-            return refuseBody(client, stream)
+            refuseBody(client, stream)
+            return false
         }
         var moved = 0
         let movement = move(
@@ -169,18 +170,19 @@ extension Worker {
             }
             abort(client, stream, Termination(.serverAborted, .data), status: 502)
             return false
-        case .malformed: return refuseBody(client, stream)
+        case .malformed:
+            refuseBody(client, stream)
+            return false
         }
         return true
     }
 
-    /// A chunk that is none, in the middle of a request.
-    private func refuseBody(_ client: ClientConnection, _ stream: Stream) -> Bool {
+    /// A chunk of the request that is none.
+    private func refuseBody(_ client: ClientConnection, _ stream: Stream) {
         stream.frontend.front.add(1, to: FrontendCounter.requestErrors.rawValue)
         countInListener(.requestErrors, client)
-        let moment: Termination.Moment = stream.phase == .transferring ? .data : .headers
+        let moment: Termination.Moment = stream.phase == .awaitingHead ? .headers : .data
         abort(client, stream, Termination(.proxyRefused, moment), status: 400)
-        return false
     }
 
     private func flushRequest(
@@ -228,7 +230,7 @@ extension Worker {
         case .sourceFailed: serverCutBody(client, stream)
         case .targetFailed:
             abort(client, stream, Termination(.clientAborted, .data), status: 0)
-        // As HAProxy: the server did not leave, and its columns say nothing.
+        // As HAProxy: the server's fault, but it broke nothing off.
         case .malformed: abort(client, stream, Termination(.serverAborted, .data), status: 0)
         }
     }

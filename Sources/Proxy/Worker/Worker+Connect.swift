@@ -254,7 +254,7 @@ extension Worker {
             switch error {
             case .timedOut: .serverTimeout
             case .tooManyDescriptors, .tooManyDescriptorsInSystem, .noBuffers, .noMemory,
-                .addressNotAvailable:
+                .addressNotAvailable, .addressInUse:
                 .resources
             default: .serverAborted
             }

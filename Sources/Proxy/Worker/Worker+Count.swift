@@ -112,7 +112,9 @@ extension Worker {
             countResponseError(stream)
             if stream.phase == .tunnel, stream.has(Stream.Flag.isTCP) { countServerAbort(stream) }
         case .serverTimeout where isTransferring: countServerAbort(stream)
-        case .serverDown, .serverUp, .killed: if status == 502 { countResponseError(stream) }
+        case .serverDown, .serverUp, .killed:
+            if status == 502 { countResponseError(stream) }
+            if isTransferring, !stream.has(Stream.Flag.isTCP) { countServerAbort(stream) }
         default: break
         }
     }

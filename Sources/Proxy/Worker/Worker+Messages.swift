@@ -122,7 +122,9 @@ extension Worker {
     /// Ends a stream from outside; where the server was asked already, its answer counts as bad.
     func end(_ client: ClientConnection, _ stream: Stream, as cause: Termination.Cause) {
         let status = stream.phase == .awaitingHead ? 502 : 503
-        abort(client, stream, Termination(cause, stream.moment), status: status)
+        // As HAProxy: a session that is ended from outside has no moment, a request has.
+        let moment = stream.has(Stream.Flag.isTCP) ? .none : stream.moment
+        abort(client, stream, Termination(cause, moment), status: status)
     }
 
     /// Drain: whoever waits between two requests is asked to come back elsewhere.

@@ -195,6 +195,7 @@ extension Worker {
         // Where nothing can answer before, it is in its backend at once: no need to change that twice.
         if !frontend.isRuled, !frontend.hasService, let backend = frontend.backend {
             let stream = beginStream(client, head, frontend, backend)
+            countRequest(frontend)
             enter(backend, stream, frontend, client, head)
         } else {
             let stream = beginStream(client, head, frontend, frontend)
@@ -207,9 +208,12 @@ extension Worker {
         _ client: ClientConnection, _ stream: Stream, _ head: RequestHead, _ frontend: WorkerProxy
     ) {
         if frontend.isRuled {
+            // Behind `tcp-request content` rules it is a request only when they let it pass.
+            if frontend.rules?.content == nil { countRequest(frontend) }
             startRuled(client, stream, head)
             return
         }
+        countRequest(frontend)
         if frontend.hasService, answerLocally(client, stream, head) { return }
         guard let backend = frontend.backend else {
             fail(client, stream, Termination(.serverAborted, .connecting), status: 503)
@@ -247,12 +251,16 @@ extension Worker {
             stream.set(Stream.Flag.keepsClient)
         }
         if head.facts.hasUpgrade { stream.set(Stream.Flag.wantsUpgrade) }
-        processRow.add(1, to: ProcessCounter.requests.rawValue)
-        frontend.front.add(1, to: FrontendCounter.requests.rawValue)
-        frontend.state.countRequest(now: loop.now)
         if frontend.log.needsCapture { captureRequest(client, stream, head) }
         if let captures = frontend.captures { keepRequest(client, stream, head, captures) }
         return stream
+    }
+
+    @inline(__always)
+    func countRequest(_ frontend: WorkerProxy) {
+        processRow.add(1, to: ProcessCounter.requests.rawValue)
+        frontend.front.add(1, to: FrontendCounter.requests.rawValue)
+        frontend.state.countRequest(now: loop.now)
     }
 
     /// Counts the stream in its backend.

@@ -5,10 +5,11 @@ import io
 import re
 import shutil
 import socket
+import threading
 
 from lab import wait_for
 
-from .daemon import Daemon, binary
+from .daemon import Daemon, PATIENCE, binary
 from .peers import Client, LogListener, Origin
 from .ports import free_port
 
@@ -137,6 +138,13 @@ class Side:
 
     def ask(self, command):
         return self.daemon.ask(command)
+
+    def during(self, act, events):
+        """Does something while events happen."""
+        thread = threading.Thread(target=events, daemon=True)
+        thread.start()
+        act()
+        thread.join(PATIENCE)
 
     def wait_log(self, part):
         return self.log.wait_line(part)
