@@ -71,8 +71,8 @@ final class LogBatch {
 
     /// Hands over what the target takes now.
     func flush(now: Instant) {
-        if let stream = target.stream {
-            handOver(to: stream, now: now)
+        if !target.streams.isEmpty {
+            handOver(now: now)
             return
         }
         while !lengths.isEmpty, now >= retryAt {
@@ -84,13 +84,15 @@ final class LogBatch {
     }
 
     /// Lines that travel over TCP wait in the target, for all threads together.
-    private func handOver(to stream: LogStream, now: Instant) {
-        let dropped = stream.append(lines.bytes, lengths)
-        if dropped > 0 { target.noteDropped(dropped) }
+    private func handOver(now: Instant) {
+        for stream in target.streams {
+            let dropped = stream.append(lines.bytes, lengths)
+            if dropped > 0 { target.noteDropped(dropped) }
+        }
         lengths.removeAll(keepingCapacity: true)
         lines.removeAll()
         pool.reclaim(&lines)
-        stream.send(now: now)
+        for stream in target.streams { stream.send(now: now) }
     }
 
     /// Each returns whether going on makes sense.

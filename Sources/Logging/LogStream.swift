@@ -21,11 +21,15 @@ final class LogStream: Sendable {
         var sent = 0
     }
 
-    private let settings: RingSettings
+    private let server: RingServerSettings
+    private let bufferBytes: Int
     private let waiting = Mutex(Waiting())
     private let sender = Mutex(Sender())
 
-    init(_ settings: RingSettings) { self.settings = settings }
+    init(_ server: RingServerSettings, of ring: RingSettings) {
+        self.server = server
+        bufferBytes = ring.bufferBytes
+    }
 
     deinit {
         let socket = sender.withLock { $0.socket }
@@ -40,12 +44,12 @@ final class LogStream: Sendable {
             for length in lengths {
                 let end = at + Int(length)
                 defer { at = end }
-                guard waiting.bytes.count + Int(length) <= settings.bufferBytes else {
+                guard waiting.bytes.count + Int(length) <= bufferBytes else {
                     dropped += 1
                     continue
                 }
                 let before = waiting.bytes.count
-                if settings.countsOctets {
+                if server.countsOctets {
                     // RFC 6587 section 3.4.1: the frame is the length, and no line feed ends it.
                     waiting.bytes.append(contentsOf: "\(length - 1) ".utf8)
                     for place in at..<(end - 1) { waiting.bytes.append(lines.byte(at: place)) }
@@ -60,20 +64,45 @@ final class LogStream: Sendable {
 
     /// Sends what the server takes now.
     func send(now: Instant) {
-        _ = sender.withLockIfAvailable { sender in
-            while true {
-                if sender.sent == sender.lines.bytes.count, !takeMore(&sender) { return }
-                guard sender.socket >= 0 || connect(&sender, now: now) else { return }
-                let rest = Array(sender.lines.bytes[sender.sent...])
-                switch rest.withBytes({ Descriptors.write(sender.socket, $0) }) {
-                case .moved(let count): sender.sent += count
-                case .wouldBlock: return
-                case .ended, .failed:
-                    Descriptors.close(sender.socket)
-                    sender.socket = -1
-                    rewind(&sender)
-                    return
-                }
+        // Who finds another thread at it leaves its lines to that one, which therefore looks again before it goes.
+        repeat {
+            let isDone = sender.withLockIfAvailable { send(&$0, now) }
+            guard isDone == true else { return }
+        } while waiting.withLock { !$0.bytes.isEmpty }
+    }
+
+    /// Whether lines have not left yet.
+    var isWaiting: Bool {
+        sender.withLock { $0.sent < $0.lines.bytes.count }
+            || waiting.withLock { !$0.bytes.isEmpty }
+    }
+
+    /// Sends for a moment longer, where lines wait for a server that was there or is being reached: for the end of the
+    /// process.
+    func finish(until deadline: Instant) {
+        while Clock.now() < deadline {
+            send(now: Clock.now())
+            let socket = sender.withLock { $0.socket }
+            guard isWaiting, socket >= 0 else { return }
+            let left = (deadline - Clock.now()).milliseconds
+            Descriptors.waitWritable(socket, milliseconds: Int32(clamping: max(left, 0)))
+        }
+    }
+
+    /// False: the server takes nothing now.
+    private func send(_ sender: inout Sender, _ now: Instant) -> Bool {
+        while true {
+            if sender.sent == sender.lines.bytes.count, !takeMore(&sender) { return true }
+            guard sender.socket >= 0 || connect(&sender, now: now) else { return false }
+            let rest = Array(sender.lines.bytes[sender.sent...])
+            switch rest.withBytes({ Descriptors.write(sender.socket, $0) }) {
+            case .moved(let count): sender.sent += count
+            case .wouldBlock: return false
+            case .ended, .failed:
+                Descriptors.close(sender.socket)
+                sender.socket = -1
+                rewind(&sender)
+                return false
             }
         }
     }
@@ -93,7 +122,7 @@ final class LogStream: Sendable {
         sender.nextAttempt = now + LogTarget.attemptInterval
         guard
             case .started(let socket) = Sockets.connectStream(
-                to: settings.address, from: nil, keepAlive: true)
+                to: server.address, from: nil, keepAlive: true)
         else { return false }
         sender.socket = socket
         return true

@@ -13,8 +13,8 @@ package final class LogTarget: Sendable {
     private let address: SocketAddress?
     /// Where datagrams go; nil: to where the socket is connected.
     let prepared: PreparedAddress?
-    /// What takes lines over TCP; nil: they are written to `descriptor`.
-    let stream: LogStream?
+    /// What takes lines over TCP; none: they are written to `descriptor`.
+    let streams: [LogStream]
     private let isConnected: Atomic<Bool>
     private let nextAttempt = Atomic<Int64>(0)
     private let sampled = Atomic<UInt>(0)
@@ -39,9 +39,9 @@ package final class LogTarget: Sendable {
         case .descriptor, .stream, .ring: address = nil
         }
         if case .stream(let ring) = settings.destination {
-            stream = LogStream(ring)
+            streams = ring.servers.map { LogStream($0, of: ring) }
         } else {
-            stream = nil
+            streams = []
         }
         if let address {
             let socket = try Socket(.datagram, for: address)
@@ -57,7 +57,7 @@ package final class LogTarget: Sendable {
             prepared = nil
             isConnected = Atomic(true)
             descriptor = number
-        } else if stream != nil {
+        } else if !streams.isEmpty {
             prepared = nil
             isConnected = Atomic(true)
             descriptor = -1

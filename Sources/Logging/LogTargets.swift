@@ -36,7 +36,15 @@ package final class LogTargets: Sendable {
 
     /// Sends what waits for servers that took nothing when the lines came; for a thread that has a timer.
     func sendWaiting(now: Instant) {
-        for stream in open.withLock({ $0.compactMap(\.stream) }) { stream.send(now: now) }
+        for stream in open.withLock({ $0.flatMap(\.streams) }) { stream.send(now: now) }
+    }
+
+    /// The end of the process: lines that wait for a server over TCP get this much longer, all together.
+    private static let lastMoment = Duration.milliseconds(250)
+
+    func finish() {
+        let deadline = Clock.now() + LogTargets.lastMoment
+        for stream in open.withLock({ $0.flatMap(\.streams) }) { stream.finish(until: deadline) }
     }
 
     /// Targets that dropped lines since the last call, and how many; for one thread.

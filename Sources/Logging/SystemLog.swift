@@ -99,6 +99,12 @@ package final class SystemLog: Sendable {
         drain()
     }
 
+    /// The last call: what still waits for a server over TCP leaves, or is lost in a moment.
+    package func finish() {
+        drain()
+        targets.finish()
+    }
+
     /// Lines that never reached a target.
     package var dropped: Int { targets.dropped + queue.withLock { $0.dropped } }
 

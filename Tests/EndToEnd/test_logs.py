@@ -159,6 +159,23 @@ ring far
         wait_for(lambda: len(received) == 6, 5, "the late one")
         self.assertEqual(received, [f"/early{number}" for number in range(5)] + ["/late"])
 
+    def test_each_server_of_a_ring_gets_all_lines(self):
+        received = {"legacy": [], "octets": []}
+        legacy = self.origin(raw=lambda connection: read_lines(connection, received["legacy"]))
+        octets = self.origin(raw=lambda connection: read_frames(connection, received["octets"]))
+        octets.stop()
+        daemon, _ = self.logged("log-format \"%HU\"", "log ring@far local0", tail=f"""
+ring far
+    server legacy 127.0.0.1:{legacy.port}
+    server octets 127.0.0.1:{octets.port} log-proto octet-count
+""")
+        for number in range(5):
+            get(daemon.port, f"/{number}")
+        wanted = [f"/{number}" for number in range(5)]
+        wait_for(lambda: received["legacy"] == wanted, 5, lambda: f"lines, got {received}")
+        octets.start()
+        wait_for(lambda: received["octets"] == wanted, 10, lambda: f"frames, got {received}")
+
     def test_a_server_that_reads_nothing_slows_nobody(self):
         held = []
         collector = self.origin(raw=lambda connection: (held.append(connection), wait_for(
@@ -176,6 +193,16 @@ ring far
 
 def dropped(daemon):
     return int(re.search(r"^DroppedLogs: (\d+)", daemon.ask("show info"), re.M)[1])
+
+
+def read_lines(connection, received):
+    """Lines, each with its line feed."""
+    data = b""
+    while piece := connection.recv(65536):
+        data += piece
+        while b"\n" in data:
+            line, data = data.split(b"\n", 1)
+            received.append(line.decode())
 
 
 def read_frames(connection, received):

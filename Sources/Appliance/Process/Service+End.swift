@@ -103,6 +103,7 @@ extension Service {
         guard case .ending(let status) = phase else { return }
         modules?.runtime.closeAll(in: loop)
         logs.system.tick(now: loop.now)
+        logs.system.finish()
         host.tell(.stopping(status: Int(status)))
         exitStatus = status
     }

@@ -149,7 +149,7 @@ enum LogLines {
         case let text where streamPrefixes.contains(where: text.hasPrefix):
             var ring = RingSettings(name: text)
             guard let address = streamAddress(word, statement) else { return nil }
-            ring.address = address
+            ring.servers = [RingServerSettings(address)]
             return .stream(ring)
         case let text where text.hasPrefix("backend@"):
             statement.alert(

@@ -2,12 +2,12 @@ import ConfigurationLanguage
 import Core
 import Diagnostics
 
-/// `ring` sections (HAProxy manual, section 12.5): a buffer of log lines and the server that takes them over TCP.
+/// `ring` sections (HAProxy manual, section 12.5): a buffer of log lines and the servers that take them over TCP.
 enum RingKeywords {
     /// A section while it is read.
     struct Draft {
         var settings: RingSettings
-        var server: SocketAddress?
+        var names: Set<String> = []
     }
 
     static let table = KeywordTable<Draft>(
@@ -34,7 +34,7 @@ enum RingKeywords {
                 ring.settings.maxLength = length
                 statement.finish()
             },
-            Keyword("size", in: .other, "<bytes>", "Lines that wait for the server, in bytes.") {
+            Keyword("size", in: .other, "<bytes>", "Lines that wait for a server, in bytes.") {
                 ring, statement in
                 guard let bytes = statement.size(in: RingSettings.sizes) else {
                     return statement.skipRest()
@@ -45,7 +45,7 @@ enum RingKeywords {
             Keyword(
                 "server", in: .other,
                 "<name> <address> [ log-proto { legacy | octet-count } ]",
-                "Who takes the lines."
+                "Who takes the lines; each of several takes all of them."
             ) { ring, statement in server(&ring, &statement) },
         ],
         Keyword.accepted(
@@ -74,27 +74,35 @@ enum RingKeywords {
                     fix: nearest.map { "did you mean '\($0)' ?" })
             }
         }
-        guard let server = draft.server else {
+        guard !draft.settings.servers.isEmpty else {
             context.diagnostics.alert(
                 section.header.range, "ring '\(name)' has no server: nothing here would read it.",
                 fix: "add 'server <name> <address>:<port>'")
             return nil
         }
-        draft.settings.address = server
         return draft.settings
     }
 
     private static func server(_ ring: inout Draft, _ statement: inout Statement) {
-        guard statement.next() != nil, let word = statement.next() else {
+        guard let name = statement.next(), let word = statement.next() else {
             return statement.alert("'server' expects <name> and <address> as arguments.")
         }
-        guard ring.server == nil else {
-            statement.alert(
-                "a ring has one server here.", at: word,
-                fix: "give each server a ring, and 'log' to both")
+        guard ring.names.insert(name.text).inserted else {
+            statement.alert("the ring has a server '\(name.text)' already.", at: name)
             return statement.skipRest()
         }
-        ring.server = LogLines.streamAddress(word, statement)
+        guard ring.settings.servers.count < RingSettings.serversLimit else {
+            statement.alert(
+                "a ring has \(RingSettings.serversLimit) servers at most.", at: word,
+                fix: "give the others a ring of their own, and 'log' to both")
+            return statement.skipRest()
+        }
+        guard let address = LogLines.streamAddress(word, statement) else {
+            return statement.skipRest()
+        }
+        var server = RingServerSettings(address)
+        // Also after an error in its options: that is no second error of the ring.
+        defer { ring.settings.servers.append(server) }
         while let option = statement.next() {
             guard option.text == "log-proto", let value = statement.next(),
                 ["legacy", "octet-count"].contains(value.text)
@@ -104,7 +112,7 @@ enum RingKeywords {
                     fix: "only 'log-proto legacy' and 'log-proto octet-count' are possible")
                 return statement.skipRest()
             }
-            ring.settings.countsOctets = value.text == "octet-count"
+            server.countsOctets = value.text == "octet-count"
         }
     }
 }

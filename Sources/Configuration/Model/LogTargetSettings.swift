@@ -54,15 +54,25 @@ package struct LogSample: Sendable, Equatable {
 package struct RingSettings: Sendable, Equatable {
     /// Bytes that `size` may ask for.
     package static let sizes = 1024...(64 << 20)
+    /// Most servers of one ring: each keeps lines of its own, and each line is copied for each.
+    package static let serversLimit = 16
 
     package var name: String
-    package var address = SocketAddress.unix("")
-    /// `log-proto octet-count` (RFC 6587 section 3.4.1); otherwise each line ends with a line feed.
-    package var countsOctets = false
-    /// Bytes of lines that may wait; more are dropped and counted.
+    /// Each gets all lines.
+    package var servers: [RingServerSettings] = []
+    /// Bytes of lines that may wait for one server; more are dropped and counted.
     package var bufferBytes = 16_384
     package var maxLength = 1024
     package var format = LogTargetSettings.Format.raw
 
     package init(name: String) { self.name = name }
+}
+
+/// A `server` line of a ring.
+package struct RingServerSettings: Sendable, Equatable {
+    package var address: SocketAddress
+    /// `log-proto octet-count` (RFC 6587 section 3.4.1); otherwise each line ends with a line feed.
+    package var countsOctets = false
+
+    package init(_ address: SocketAddress) { self.address = address }
 }
