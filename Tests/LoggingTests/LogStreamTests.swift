@@ -71,11 +71,13 @@ import Testing
         let address = try server.localAddress()
         let listener = server.release()
         defer { Descriptors.close(listener) }
-        let stream = LogStream(RingServerSettings(address), of: {
-            var ring = RingSettings(name: "ring")
-            ring.bufferBytes = RingSettings.sizes.upperBound
-            return ring
-        }())
+        let stream = LogStream(
+            RingServerSettings(address),
+            of: {
+                var ring = RingSettings(name: "ring")
+                ring.bufferBytes = RingSettings.sizes.upperBound
+                return ring
+            }())
         let done = DispatchSemaphore(value: 0)
         for _ in 0..<4 {
             Thread.detachNewThread {
