@@ -87,7 +87,11 @@ extension Evaluation {
             switch list.users[index].password {
             case .plain(let bytes): return equals(password, bytes) ? index : nil
             case .hashed(let hash):
-                return host?.verify(bytes(password), against: hash) == true ? index : nil
+                guard let fits = host?.verify(bytes(password), against: hash) else {
+                    awaitsTurn = host != nil
+                    return nil
+                }
+                return fits ? index : nil
             case .none: return nil
             }
         }

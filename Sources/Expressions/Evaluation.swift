@@ -41,6 +41,8 @@ public struct Evaluation: ~Copyable {
     public var isFinal = true
     /// Where `isFinal` is not: a fetch that was asked would have given something else later.
     var mayChange = false
+    /// A condition needs what would take too long now: it has to be looked at again in another turn.
+    public var awaitsTurn = false
     /// Rules of the list that ran before while it was looked at with fewer bytes.
     public var rulesSeen = 0
     let scratch = Regex.Scratch()

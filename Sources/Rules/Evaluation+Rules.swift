@@ -30,6 +30,8 @@ public enum RuleVerdict: Sendable {
 public enum RuleWait: Sendable, BitwiseCopyable {
     case body(BodyWait)
     case pause(nanoseconds: Int64)
+    /// For its turn: the rule is looked at again.
+    case turn
 }
 
 extension Evaluation {
@@ -40,7 +42,12 @@ extension Evaluation {
         while index < list.rules.count {
             if let condition = list.rules[index].condition {
                 if isFinal {
-                    guard holds(condition) else {
+                    let isMet = holds(condition)
+                    if awaitsTurn {
+                        awaitsTurn = false
+                        return .suspends(.turn, next: index)
+                    }
+                    guard isMet else {
                         index &+= 1
                         continue
                     }

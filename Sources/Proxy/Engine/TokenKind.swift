@@ -8,4 +8,6 @@ enum TokenKind {
     static let purge: UInt8 = 5
     /// Timer: try to accept again after the descriptors had run out.
     static let accept: UInt8 = 6
+    /// Rules that wait for their turn to hash a password.
+    static let hashes: UInt8 = 7
 }

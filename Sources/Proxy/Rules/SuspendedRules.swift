@@ -11,6 +11,8 @@ final class SuspendedRules {
         /// Until so many bytes of the body are there; 0: all of it.
         case body(atLeast: Int)
         case pause
+        /// Until another turn may hash a password.
+        case turn
         case tarpit(Reply)
     }
 

@@ -68,10 +68,4 @@ extension Worker {
     func zoneOffset(at seconds: Int64) -> Int64 {
         Int64(Clock.local(seconds: seconds).offset) * 60
     }
-
-    func verify(_ password: RawSpan, against hash: String) -> Bool {
-        // It takes milliseconds by design: many of them in one turn are slow, and no standstill.
-        defer { shared.board.report(worker: index, now: Clock.now()) }
-        return Passwords.fits(password, hash)
-    }
 }

@@ -124,6 +124,11 @@ extension Worker {
             next = following
             guard !isOver(wait, client, parsed) else { continue }
             let (cause, nanoseconds) = Worker.cause(of: wait)
+            if case .turn = cause, !joinHashWaiters(client) {
+                endRules()
+                fail(client, stream, Termination(.proxyRefused, .request), status: 503)
+                return false
+            }
             waitForRequest(
                 client, stream, parsed, at: place, next: next, cause, nanoseconds: nanoseconds)
             return false
@@ -144,7 +149,7 @@ extension Worker {
     private func isOver(_ wait: RuleWait, _ client: ClientConnection, _ head: RequestHead) -> Bool {
         switch wait {
         case .body(let wait): hasBody(client, head, wait.atLeast)
-        case .pause: false
+        case .pause, .turn: false
         }
     }
 
@@ -152,12 +157,15 @@ extension Worker {
         switch wait {
         case .body(let wait): (.body(atLeast: wait.atLeast), wait.nanoseconds)
         case .pause(let nanoseconds): (.pause, nanoseconds)
+        case .turn: (.turn, 0)
         }
     }
 
     private func requestVerdict(_ rules: WorkerRules, from first: Int) -> RuleVerdict {
         if let list = rules.request {
+            mayAwaitHash = true
             let verdict = evaluation.run(list, from: first)
+            mayAwaitHash = false
             guard case .passed = verdict else { return verdict }
         }
         return rules.redirects.map { evaluation.run($0) } ?? .passed

@@ -113,6 +113,7 @@ extension Worker {
         }
         switch kept.cause {
         case .body(let atLeast): readBody(client, stream, kept, atLeast)
+        case .turn: break
         case .tarpit(let reply):
             // Half-closing must not be a way out.
             if client.channel.expectsEnd, stream.backend.settings.options.abortOnClose {
@@ -179,7 +180,7 @@ extension Worker {
         return (state, count)
     }
 
-    private func resumeRequest(
+    func resumeRequest(
         _ client: ClientConnection, _ stream: Stream, _ kept: SuspendedRules
     ) {
         guard let received = kept.received else { return }
@@ -207,7 +208,7 @@ extension Worker {
             stream.frontend.front.add(1, to: FrontendCounter.requestErrors.rawValue)
             countInListener(.requestErrors, client)
             abort(client, stream, Termination(.clientTimeout, .request), status: 408)
-        case .pause: resumeRequest(client, stream, kept)
+        case .pause, .turn: resumeRequest(client, stream, kept)
         case .tarpit(let reply): endTarpit(client, stream, kept, reply)
         }
     }

@@ -41,6 +41,14 @@ final class Worker {
     var freeSuspended: [SuspendedRules] = []
     /// Lines of an interim answer that rules are making.
     var hints: [UInt8] = []
+    /// Passwords that were found to be right.
+    var knownPasswords = PasswordCache()
+    /// The turn in which a password was hashed last: one in each turn.
+    var hashedTurn = UInt64.max
+    /// Whether the rules that run could wait for their turn to hash.
+    var mayAwaitHash = false
+    /// Clients whose rules do.
+    var hashWaiters: [Token] = []
     var settings: WorkerSettings
     var listeners = Table<WorkerListener>(limit: Worker.connectionLimit)
     /// Listeners that are going, and who waits for that.
@@ -193,6 +201,8 @@ final class Worker {
                 continueClient(client)
             } else if token.kind == TokenKind.accept {
                 continueDrains()
+            } else if token.kind == TokenKind.hashes {
+                continueHashes()
             }
         }
     }

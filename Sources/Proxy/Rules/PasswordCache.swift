@@ -1,0 +1,48 @@
+internal import Core
+internal import Linux
+
+/// Pairs of a password and its hash of which crypt(3) has said that they belong together. Neither is kept: a pair is
+/// the first half of its HMAC-SHA-256 under a key that is drawn for each worker and leaves it nowhere. A changed
+/// password is another pair, so nothing has to be forgotten. Each pair has one place, and the last one there stays.
+struct PasswordCache {
+    /// Half of an HMAC-SHA-256.
+    struct Mark: Equatable, BitwiseCopyable {
+        var high: UInt64
+        var low: UInt64
+    }
+
+    /// Pairs that are kept; a power of two. 16 bytes each, from the first one on.
+    static let places = 1024
+
+    private let key: [UInt8]
+    private var marks: [Mark] = []
+
+    init() {
+        key = (0..<4).flatMap { _ in
+            let word = Host.randomSeed()
+            return (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+        }
+    }
+
+    func mark(of password: RawSpan, _ hash: String) -> Mark {
+        let message = Array(hash.utf8) + [0] + password.array()
+        let digest = SHA256.authenticate(message, key: key)
+        func word(_ start: Int) -> UInt64 {
+            digest[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        return Mark(high: word(0), low: word(8))
+    }
+
+    func contains(_ mark: Mark) -> Bool { !marks.isEmpty && marks[place(of: mark)] == mark }
+
+    mutating func insert(_ mark: Mark) {
+        if marks.isEmpty {
+            marks = Array(repeating: Mark(high: 0, low: 0), count: PasswordCache.places)
+        }
+        marks[place(of: mark)] = mark
+    }
+
+    private func place(of mark: Mark) -> Int {
+        Int(truncatingIfNeeded: mark.low) & (PasswordCache.places - 1)
+    }
+}
