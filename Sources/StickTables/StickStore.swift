@@ -27,6 +27,10 @@ public struct StickStore: ~Copyable {
 
     /// Entries of a chunk.
     private static let chunkEntries = 256
+    /// Places that one page looks at: whoever asks holds a lock meanwhile.
+    public static let pageEntries = 256
+    /// Where an entry's end would be: its place is vacant.
+    private static let vacantEnd = UInt64.max
     /// Entries that one call removes because their time is over; the next call goes on.
     private static let expiredAtOnce = 32
 
@@ -249,6 +253,7 @@ public struct StickStore: ~Copyable {
         unlink(entry)
         setLow(entry, Word.identity, low(entry, Word.identity) &+ 1)
         self[entry, Word.chain] = 0
+        self[entry, Word.end] = StickStore.vacantEnd
         setHigh(entry, Word.chain, vacant)
         vacant = entry
         count -= 1
@@ -318,31 +323,29 @@ public struct StickStore: ~Copyable {
         return true
     }
 
-    /// How many entries there are whose time is not over.
-    public mutating func liveCount(now: Int64) -> Int {
-        removeExpired(now: now)
-        return count
+    /// Removes some of the entries whose time is over. True: there are more of them, which `count` still counts.
+    public mutating func removeExpired(now: Int64) -> Bool {
+        expire(now: now)
+        return settings.lifetime > 0 && oldest >= 0
+            && Int64(bitPattern: self[oldest, Word.end]) <= now
     }
 
-    private mutating func removeExpired(now: Int64) {
-        while settings.lifetime > 0, oldest >= 0,
-            Int64(bitPattern: self[oldest, Word.end]) <= now
-        {
-            expire(now: now)
+    /// Hands over the entries of `pageEntries` places from one on, whose time is not over. Returns the place to go on
+    /// with; nil: that was all. What comes or goes between two pages is among them or not.
+    public func page(
+        from place: Int, now: Int64, _ body: (Reference, borrowing StickKey) -> Void
+    ) -> Int? {
+        let end = min(place + StickStore.pageEntries, Int(made))
+        var key = StickKey()
+        var at = place
+        while at < end {
+            let entry = Int32(truncatingIfNeeded: at)
+            at += 1
+            if self[entry, Word.end] == StickStore.vacantEnd || isOver(entry, now) { continue }
+            copyKey(entry, into: &key)
+            body(reference(entry), key)
         }
-    }
-
-    /// All entries, oldest use first. Removes those whose time is over before.
-    public mutating func references(now: Int64) -> [Reference] {
-        removeExpired(now: now)
-        var all: [Reference] = []
-        all.reserveCapacity(count)
-        var entry = oldest
-        while entry >= 0 {
-            all.append(reference(entry))
-            entry = high(entry, Word.list)
-        }
-        return all
+        return end < Int(made) ? end : nil
     }
 
     // MARK: Data

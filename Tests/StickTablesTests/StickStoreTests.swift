@@ -14,7 +14,22 @@ final class TestStore {
     func retain(_ entry: StickStore.Reference) -> Bool { store.retain(entry) }
     func release(_ entry: StickStore.Reference, now: Int64) { store.release(entry, now: now) }
     func remove(_ entry: StickStore.Reference) -> Bool { store.remove(entry) }
-    func references(now: Int64) -> [StickStore.Reference] { store.references(now: now) }
+    func removeExpired(now: Int64) -> Bool { store.removeExpired(now: now) }
+
+    func keys(now: Int64) -> [Int64] { pages(now: now).flatMap(\.self) }
+    func mostInOnePage(now: Int64) -> Int { pages(now: now).map(\.count).max() ?? 0 }
+
+    private func pages(now: Int64) -> [[Int64]] {
+        var pages: [[Int64]] = []
+        var place: Int? = 0
+        while let from = place {
+            pages.append([])
+            place = store.page(from: from, now: now) {
+                pages[pages.count - 1].append(Int64($1.words[0]))
+            }
+        }
+        return pages
+    }
 
     func key(_ entry: StickStore.Reference, into key: inout StickKey) -> Bool {
         store.key(entry, into: &key)
@@ -106,7 +121,26 @@ final class TestStore {
         store.release(kept, now: 20)
         #expect(store.find(Self.key(2), now: 29) != nil)
         #expect(store.find(Self.key(2), now: 30) == nil)
-        #expect(store.references(now: 30).isEmpty)
+        #expect(store.keys(now: 30).isEmpty)
+    }
+
+    /// One call looks at a bounded number of entries, however many have to be removed or shown.
+    @Test func pagesAreBounded() throws {
+        let store = TestStore(Self.settings(size: 3000, lifetime: 10), seed: 3)
+        for number in 0..<2000 { _ = store.take(Self.key(Int64(number)), now: 0) }
+        let kept = try #require(store.find(Self.key(1234), now: 0))
+        #expect(store.retain(kept))
+        #expect(store.keys(now: 5).count == 2000)
+        #expect(store.mostInOnePage(now: 5) == StickStore.pageEntries)
+        // Over for all but the one in use, which is shown as long as somebody uses it.
+        #expect(store.keys(now: 10) == [1234])
+        var calls = 0
+        while store.removeExpired(now: 10) { calls += 1 }
+        #expect(calls > 20)
+        #expect(store.count == 1)
+        // Places that are vacant, and one that is used again.
+        _ = store.take(Self.key(5000), now: 11)
+        #expect(store.keys(now: 11).sorted() == [1234, 5000])
     }
 
     /// Random calls against a plain model.
@@ -130,12 +164,7 @@ final class TestStore {
             }
             #expect(store.count == model.count)
         }
-        let left = store.references(now: 0).map { reference -> Int64 in
-            var key = StickKey()
-            _ = store.key(reference, into: &key)
-            return Int64(key.words[0])
-        }
-        #expect(left == model.map(\.key))
+        #expect(store.keys(now: 0).sorted() == model.map(\.key).sorted())
     }
 
     @Test func floodStaysInItsSize() {

@@ -118,7 +118,7 @@ extension CommandTable {
     /// As HAProxy: the last one of the file first.
     private static func listing(_ tables: [StickTable], _ call: CommandCall) -> String {
         tables.reversed().map { table in
-            header(table, used: table.use { $0.liveCount(now: call.now.nanoseconds) })
+            header(table, used: table.liveCount(now: call.now.nanoseconds))
         }.joined()
     }
 
@@ -128,7 +128,7 @@ extension CommandTable {
         let now = call.now.nanoseconds
         if let key {
             guard let reference = table.use({ $0.find(key, now: now) }) else { return .done }
-            let used = table.use { $0.liveCount(now: now) }
+            let used = table.liveCount(now: now)
             let names = StickTableDump.serverNames(call.snapshot)
             let line = table.use { StickTableDump.line(reference, &$0, names, now: now) }
             return .text(header(table, used: used) + (line ?? ""))
@@ -143,16 +143,9 @@ extension CommandTable {
     /// In the order of keys.
     private static func sorted(_ table: StickTable, now: Int64) -> [StickStore.Reference] {
         let isText = table.settings.keyType == .string
-        let keyed = table.use { store in
-            store.references(now: now).map { reference in
-                var key = StickKey()
-                _ = store.key(reference, into: &key)
-                // A text's length stands before it and decides last.
-                return (
-                    isText ? Array(key.words.dropFirst() + key.words.prefix(1)) : key.words,
-                    reference
-                )
-            }
+        let keyed = table.entries(now: now).map { reference, key in
+            // A text's length stands before it and decides last.
+            (isText ? Array(key.words.dropFirst() + key.words.prefix(1)) : key.words, reference)
         }
         return keyed.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
     }
@@ -199,7 +192,7 @@ extension CommandTable {
             return isClear ? .done : .error("Entry currently in use, cannot remove")
         }
         // One by one: workers have their turn between two of them.
-        for reference in table.use({ $0.references(now: now) }) {
+        for (reference, _) in table.entries(now: now) {
             table.use { store in
                 let matches = filters.allSatisfy { $0.matches(reference, store, now: now) }
                 if matches { _ = store.remove(reference) }

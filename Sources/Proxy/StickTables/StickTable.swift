@@ -17,6 +17,31 @@ package final class StickTable: Sendable {
     package func use<Result: Sendable>(_ body: (inout StickStore) -> Result) -> Result {
         store.withLock { body(&$0) }
     }
+
+    /// How many keys there are whose time is not over. What has to be removed first is removed piece by piece: others
+    /// have their turn at the lock in between.
+    package func liveCount(now: Int64) -> Int {
+        while true {
+            let count = use { $0.removeExpired(now: now) ? nil : $0.count }
+            if let count { return count }
+        }
+    }
+
+    /// All entries with their keys, in no order; page by page, for the same reason.
+    package func entries(now: Int64) -> [(reference: StickStore.Reference, key: StickKey)] {
+        var all: [(reference: StickStore.Reference, key: StickKey)] = []
+        var place: Int? = 0
+        while let from = place {
+            let (next, page) = use { store in
+                var page: [(reference: StickStore.Reference, key: StickKey)] = []
+                let next = store.page(from: from, now: now) { page.append(($0, copy $1)) }
+                return (next, page)
+            }
+            all += page
+            place = next
+        }
+        return all
+    }
 }
 
 /// A table as one worker sees it: an object of its own, so that counting references touches no shared cache line.

@@ -144,11 +144,10 @@ extension Worker {
         case .key:
             guard let table = table(query.table) else { return nil }
             switch query.use {
-            case .entries: return table.shared.use { Int64($0.liveCount(now: now)) }
+            case .entries: return Int64(table.shared.liveCount(now: now))
             case .freeEntries:
-                return table.shared.use {
-                    Int64(max(table.shared.settings.size - $0.liveCount(now: now), 0))
-                }
+                return Int64(
+                    max(table.shared.settings.size - table.shared.liveCount(now: now), 0))
             default: break
             }
             guard let key, fillKey(key, for: table.shared.settings, arena) else { return nil }
