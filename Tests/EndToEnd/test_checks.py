@@ -8,7 +8,8 @@ import unittest
 
 from lab import wait_for
 from support.messages import answer
-from support.scenario import Scenario, needs_root
+from support.ports import free_port
+from support.scenario import Scenario, configuration, needs_root
 from support.secure import SecureScenario
 
 CHECKED = "check inter 100ms rise 1 fall 1"
@@ -92,6 +93,7 @@ case $HAPROXY_SERVER_NAME in
     good1) { echo "$*"; id -u; env; } >"$HAPROXY_PROXY_NAME.said.new" && mv "$HAPROXY_PROXY_NAME.said.new" "$HAPROXY_PROXY_NAME.said";;
     bad2) exit 3;;
     slow3) echo $$ >slow; exec sleep 60;;
+    stubborn*) trap "" TERM; echo $$ >stubborn.new; mv stubborn.new stubborn; while :; do sleep 1; done;;
 esac
 """
 
@@ -104,6 +106,42 @@ esac
         with open(self.program, "w") as file:
             file.write(self.PROGRAM.replace("#!/bin/sh\n", f"#!/bin/sh\ncd {self.place}\n"))
         os.chmod(self.program, 0o755)
+
+    def test_a_stubborn_program_is_killed(self):
+        """One that does not end when it is told to goes all the same, also where its check is no more."""
+        for extra in ["", "user nobody\n    group nogroup"] if os.getuid() == 0 else [""]:
+            with self.subTest(extra):
+                server = self.origin("stubborn")
+                proxy = self.proxy(
+                    server, extra_global=f"external-check\n    {extra}", options="check inter 400ms",
+                    backend=f"timeout check 60s\n    option external-check\n    external-check command {self.program}")
+                path = os.path.join(self.place, "stubborn")
+                wait_for(lambda: os.path.exists(path), 10, "the program runs")
+                with open(path) as file:
+                    pid = int(file.read())
+                os.remove(path)
+                with open(proxy.file) as file:
+                    text = file.read()
+                proxy.write(text.replace("check inter 400ms", ""))
+                proxy.ask("reload")
+                wait_for(lambda: not os.path.exists(f"/proc/{pid}"), 15, "the program is gone")
+
+    def test_the_environment_is_kept_where_it_is_wanted(self):
+        for words, expected in (("", None), ("preserve-env", "kept")):
+            with self.subTest(words):
+                server = self.origin("good")
+                text = configuration(
+                    free_port(), [server], f"external-check {words}", "",
+                    f"option external-check\n    external-check command {self.program}\n    external-check path /bin",
+                    "check inter 100ms")
+                daemon = self.dyad(text, waits=True, environment={"DYAD_TEST": "kept", "HAPROXY_PROXY_NAME": "other"})
+                path = os.path.join(self.place, "app.said")
+                wait_for(lambda: os.path.exists(path), 10, "the program has said what it sees")
+                told = dict(line.split("=", 1) for line in self.said()[2:])
+                self.assertEqual(told.get("DYAD_TEST"), expected)
+                self.assertEqual((told["HAPROXY_PROXY_NAME"], told["PATH"]), ("app", "/bin"))
+                daemon.end()
+                os.remove(path)
 
     def checked(self, extra_global="", command="check", *arguments):
         servers = [self.origin(name) for name in ("good", "bad", "slow")]

@@ -23,7 +23,10 @@ extension GuardPermissions.Script {
                 variable.utf8.allSatisfy({ (0x20...0x7e).contains($0) })
             else { return nil }
         }
+        guard preservesEnvironment else { return asked }
+        let names = Set(asked.compactMap { $0.split(separator: "=").first })
         return asked
+            + Host.environment.filter { !names.contains($0.split(separator: "=").first ?? "") }
     }
 
     /// The file that is run; nil: there is none.

@@ -128,7 +128,8 @@ extension Guard {
             let isStarted = scripts.start(
                 id: id, command: command, script, environment: environment)
             if !isStarted { tell(.scriptEnded(id: id, status: script.statusWithoutStart)) }
-        case .killScript(let id, let signal): scripts.signal(id: id, Int32(clamping: signal))
+        case .killScript(let id, let signal):
+            scripts.signal(id: id, Int32(clamping: signal), now: loop.now)
         case .openLog(let path): openLog(path)
         case .virtualRouter(let record): keeper.update(record)
         case .virtualRouterNames(let names): keeper.keepOnly(names)
@@ -186,7 +187,7 @@ extension Guard {
         process = -1
         channel.map { loop.remove($0.descriptor) }
         channel = nil
-        scripts.endAll()
+        scripts.endAll(now: loop.now)
         let hadBeenReady = isReady
         isReady = false
         if reload?.isHandedOver == true {

@@ -143,6 +143,7 @@ internal final class Guard {
     private func tickNow() {
         let now = loop.now
         terminal.log?.tick(now: now)
+        scripts.killOverdue(now: now)
         if process > 0, watchdog.tick(now: now, interval: Guard.tick) {
             terminal.alert("process \(process) makes no progress, killing it")
             Processes.signal(process, Signals.kill)

@@ -15,6 +15,8 @@ internal struct GuardPermissions: Sendable, Equatable {
         let takesTransition: Bool
         /// The program of a health check, and its `PATH`: gets addresses and ports of a proxy and a server.
         var checkPath: String?
+        /// `external-check preserve-env`: it gets our environment, too.
+        var preservesEnvironment = false
     }
 
     /// Datagram sockets of `log` lines.
@@ -83,7 +85,8 @@ internal struct GuardPermissions: Sendable, Equatable {
                 command: [program.command],
                 user: hasIdentity ? Int(process.userID ?? 0) : -1,
                 group: hasIdentity ? Int(process.groupID ?? 0) : -1, takesTransition: false,
-                checkPath: program.path)
+                checkPath: program.path,
+                preservesEnvironment: process.externalChecksPreserveEnvironment)
             if !scripts.contains(script) { scripts.append(script) }
         }
     }

@@ -1,3 +1,4 @@
+internal import Core
 internal import Linux
 internal import Proxy
 
@@ -9,6 +10,12 @@ internal struct ScriptChildren {
 
     private var pids: [Int: Int32] = [:]
     private var ids: [Int32: Int] = [:]
+    /// When those are killed that were told to end.
+    private var deadlines: [Int32: Instant] = [:]
+
+    /// How long a program of a check may take to end when it was told to, and any script when its process is gone. The
+    /// vrrp thread looks after its own ones.
+    static let grace = Duration.seconds(2)
 
     init() {}
 
@@ -35,19 +42,35 @@ internal struct ScriptChildren {
         return true
     }
 
-    func signal(id: Int, _ signal: Int32) {
-        if let pid = pids[id] { Processes.signal(-pid, signal) }
+    mutating func signal(id: Int, _ signal: Int32, now: Instant) {
+        guard let pid = pids[id] else { return }
+        Processes.signal(-pid, signal)
+        if signal == Signals.terminate, id >= CheckLaunch.firstID, deadlines[pid] == nil {
+            deadlines[pid] = now + ScriptChildren.grace
+        }
+    }
+
+    /// Kills those that did not end in time. To be called each second or so.
+    mutating func killOverdue(now: Instant) {
+        for (pid, deadline) in deadlines where deadline <= now {
+            Processes.signal(-pid, Signals.kill)
+            deadlines[pid] = nil
+        }
     }
 
     /// The number of the script that ran as `pid`.
     mutating func ended(_ pid: Int32) -> Int? {
+        deadlines[pid] = nil
         guard let id = ids.removeValue(forKey: pid) else { return nil }
         pids[id] = nil
         return id
     }
 
-    mutating func endAll() {
-        for pid in pids.values { Processes.signal(-pid, Signals.terminate) }
+    mutating func endAll(now: Instant) {
+        for pid in pids.values {
+            Processes.signal(-pid, Signals.terminate)
+            deadlines[pid] = now + ScriptChildren.grace
+        }
         pids = [:]
         ids = [:]
     }

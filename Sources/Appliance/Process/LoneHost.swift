@@ -105,13 +105,15 @@ internal final class LoneHost: ProcessHost {
             }
             let status = script?.statusWithoutStart ?? 127
             if !isStarted { pending.append(.scriptEnded(id: id, status: status)) }
-        case .killScript(let id, let signal): scripts.signal(id: id, Int32(clamping: signal))
+        case .killScript(let id, let signal):
+            scripts.signal(id: id, Int32(clamping: signal), now: Clock.now())
         case .openLog(let path): openLog(path)
         case .stopping:
             notifier?.stopping()
-            scripts.endAll()
+            scripts.endAll(now: Clock.now())
             listeners.removeFiles()
         case .progress(let stalled):
+            scripts.killOverdue(now: Clock.now())
             if !stalled.isEmpty {
                 terminal.warning("no progress: \(stalled.joined(separator: ", "))")
             }

@@ -226,9 +226,19 @@ enum GlobalKeywords {
             process, statement in RuntimeSocketKeywords.apply(&process, &statement)
         },
         Keyword(
-            "external-check", in: .global, "", "Allows checks by programs."
+            "external-check", in: .global, "[ preserve-env ]",
+            "Allows checks by programs; 'preserve-env': they get the environment of the service, too."
         ) { process, statement in
             process.externalChecksAllowed = true
+            if let word = statement.next() {
+                guard word.text == "preserve-env" else {
+                    statement.alert(
+                        "'external-check' cannot handle unexpected argument '\(word.text)'.",
+                        at: word)
+                    return statement.skipRest()
+                }
+                process.externalChecksPreserveEnvironment = true
+            }
             statement.finish()
         },
     ]

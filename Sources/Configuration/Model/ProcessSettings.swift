@@ -62,6 +62,7 @@ package struct ProcessSettings: Sendable, Equatable {
     /// `nosplice` sets false.
     package var allowsSplice = true
     package var externalChecksAllowed = false
+    package var externalChecksPreserveEnvironment = false
     package var tls = TLSDefaults()
     /// `quiet`, `zero-warning`
     package var isQuiet = false
