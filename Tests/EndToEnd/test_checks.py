@@ -114,7 +114,7 @@ esac
                 server = self.origin("stubborn")
                 proxy = self.proxy(
                     server, extra_global=f"external-check\n    {extra}", options="check inter 400ms",
-                    backend=f"timeout check 60s\n    option external-check\n    external-check command {self.program}")
+                    backend=f"timeout check 60s\n    option external-check\n    external-check command {self.program}\n    external-check path /usr/bin:/bin")
                 path = os.path.join(self.place, "stubborn")
                 wait_for(lambda: os.path.exists(path), 10, "the program runs")
                 with open(path) as file:
