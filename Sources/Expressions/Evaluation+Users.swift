@@ -87,7 +87,9 @@ extension Evaluation {
             switch list.users[index].password {
             case .plain(let bytes): return equals(password, bytes) ? index : nil
             case .hashed(let hash):
-                guard let fits = host?.verify(bytes(password), against: hash) else {
+                let verdict = host?.verify(
+                    bytes(password), against: hash, mayWait: looksAtCondition)
+                guard let fits = verdict else {
                     awaitsTurn = host != nil
                     return nil
                 }

@@ -43,6 +43,10 @@ public struct Evaluation: ~Copyable {
     var mayChange = false
     /// A condition needs what would take too long now: it has to be looked at again in another turn.
     public var awaitsTurn = false
+    /// Only a rule's condition runs: it can be looked at again.
+    public var looksAtCondition = false
+    /// Changes of the message for which there was no room.
+    public var failedRewrites = 0
     /// Rules of the list that ran before while it was looked at with fewer bytes.
     public var rulesSeen = 0
     let scratch = Regex.Scratch()

@@ -114,8 +114,9 @@ public protocol EvaluationHost: AnyObject {
     func zoneOffset(at seconds: Int64) -> Int64
     /// Carries out what a rule asks for; must not wait.
     func perform(_ request: HostRequest, _ arena: RawSpan)
-    /// Whether crypt(3) makes the hash of the password; nil: not now, the rules have to wait for their turn.
-    func verify(_ password: RawSpan, against hash: String) -> Bool?
+    /// Whether crypt(3) makes the hash of the password; nil: not now, the rules have to wait for their turn, which
+    /// they can where `mayWait`.
+    func verify(_ password: RawSpan, against hash: String, mayWait: Bool) -> Bool?
     /// The address that the client connected to.
     var destination: PeerAddress { get }
     /// Changes what is known about the client's connection; returns the client's address.
@@ -164,7 +165,9 @@ extension EvaluationHost {
     public func perform(_ request: HostRequest, _ arena: RawSpan) {}
 
     /// Who knows no crypt(3) lets nobody in.
-    public func verify(_ password: RawSpan, against hash: String) -> Bool? { false }
+    public func verify(_ password: RawSpan, against hash: String, mayWait: Bool) -> Bool? {
+        false
+    }
 
     /// Who has no TLS has nothing to say about it.
     public func tls(

@@ -42,7 +42,9 @@ extension Evaluation {
         while index < list.rules.count {
             if let condition = list.rules[index].condition {
                 if isFinal {
+                    looksAtCondition = true
                     let isMet = holds(condition)
+                    looksAtCondition = false
                     if awaitsTurn {
                         awaitsTurn = false
                         return .suspends(.turn, next: index)
@@ -83,17 +85,18 @@ extension Evaluation {
             case .close: return .closed
             case .edit(let edit):
                 hasEdits = true
-                if !apply(edit), isStrict { return .failed }
+                if !apply(edit), failsRewrite(isStrict) { return .failed }
             case .setMethod(let template):
                 hasEdits = true
-                if !setMethod(template), isStrict { return .failed }
+                if !setMethod(template), failsRewrite(isStrict) { return .failed }
             case .setTarget(let part, let template):
                 hasEdits = true
-                if !setTarget(part, template), isStrict { return .failed }
+                if !setTarget(part, template), failsRewrite(isStrict) { return .failed }
             case .replaceTarget(let part, let substitution):
                 hasEdits = true
-                if !replaceTarget(part, substitution), isStrict { return .failed }
-            case .setStatus(let line): if !setStatus(line), isStrict { return .failed }
+                if !replaceTarget(part, substitution), failsRewrite(isStrict) { return .failed }
+            case .setStatus(let line):
+                if !setStatus(line), failsRewrite(isStrict) { return .failed }
             case .setVariable(let variable, let expression, let conditions):
                 let saved = arena.count
                 if let sample = evaluate(expression) { set(variable, to: sample, if: conditions) }
@@ -141,13 +144,19 @@ extension Evaluation {
                 switch normalize(normalizer) {
                 case .done: break
                 case .invalid: return .invalid
-                case .full: if isStrict { return .failed }
+                case .full: if failsRewrite(isStrict) { return .failed }
                 }
             case .nothing: break
             }
             index &+= 1
         }
         return .passed
+    }
+
+    /// Counts a change that did not fit; true: the rules fail with it.
+    private mutating func failsRewrite(_ isStrict: Bool) -> Bool {
+        failedRewrites += 1
+        return isStrict
     }
 
     private mutating func sendHints() {

@@ -121,6 +121,21 @@ class ShowErrors(Scenario):
         for ours, theirs in zip(self.play(None), self.play("haproxy"), strict=True):
             self.assertEqual(ours, theirs)
 
+    def test_chunks(self):
+        """What is no chunk is kept with what is still there of the body."""
+        daemon = self.start(None)
+        head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        self.assertEqual(self.exchange(daemon, head + b"nonsense\r\n"), [b"400"])
+        answer = daemon.ask("show errors request")
+        self.assertIn("frontend www (#2): invalid request\n  backend app (#4), server s1 (#1), event #0,", answer)
+        self.assertIn("error at position 0\n  malformed chunk size :\n  \n  00000  nonsense\\r\\n\n", answer)
+        daemon.reply["bytes"] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nnonsense\r\n"
+        self.exchange(daemon, GOOD)
+        answer = daemon.ask("show errors response")
+        self.assertIn("backend app (#4): invalid response\n  frontend www (#2), server s1 (#1), event #1,", answer)
+        self.assertIn("error at position 10\n", answer)
+        self.assertIn("  00000  5\\r\\n\n  00003  hello\\r\\n\n  00010  nonsense\\r\\n\n", answer)
+
     def test_reasons_and_limits(self):
         daemon = self.start(None)
         self.assertEqual(self.exchange(daemon, b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n"), [b"400"])

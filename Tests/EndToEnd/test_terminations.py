@@ -25,6 +25,7 @@ backend app
 TCP = HTTP.replace("{rules}", "mode tcp\n    option tcplog\n    {rules}").replace(
     "{backend}", "mode tcp\n    {backend}")
 GET = "GET / HTTP/1.1\r\nHost: test\r\n\r\n"
+LONG = f"GET / HTTP/1.1\r\nHost: test\r\nX: {'x' * 9000}\r\n\r\n"
 CHUNKS = "POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
 HALF_POST = "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\nbeginning"
 BEGINNING = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbeginning"
@@ -267,6 +268,11 @@ CASES = [
     Case("session refused for its answer", "PD", sends("x"),
          lambda connection: connection.sendall(connection.recv(1)), raw=True, tcp=True,
          backend="tcp-response content reject"),
+    Case("change of the request does not fit", "PR--", sends(LONG), rules="http-request set-header X-A %[req.hdr(x)]%[req.hdr(x)]"),
+    Case("change that does not fit is left out", "----", lambda side, client: (client.send(LONG), client.response()),
+         rules="http-request strict-mode off\n    http-request set-header X-A %[req.hdr(x)]%[req.hdr(x)]"),
+    Case("change of the answer does not fit", "PH--", sends(LONG), rules="http-request set-var(txn.x) req.hdr(x)",
+         backend="http-response set-header X-A %[var(txn.x)]%[var(txn.x)]"),
     Case("tarpit", "PT--", asks, rules="http-request tarpit", defaults="timeout tarpit 200ms"),
     Case("chunk of the answer is wrong", "SD--", sends(GET, reads_a_chunk), wrong_chunk_later),
     Case("answer is nonsense", "PH--", asks, says(b"nonsense\r\n\r\n")),

@@ -75,9 +75,12 @@ enum RuleLines {
         var isKnown = true
         statement.dispatch(word, through: table, to: &draft) { nearest, statement in
             isKnown = false
+            let isOfRequests = list == \.stats && RuleKeywords.httpRequest[word.text] != nil
             statement.alert(
                 "'\(family)' expects \(quoted(table)), but got '\(word.text)'.", at: word,
-                fix: nearest.map { "did you mean '\($0)' ?" })
+                fix: isOfRequests
+                    ? "these decide who sees the page; anything else is 'http-request \(word.text)' with a condition on its path"
+                    : nearest.map { "did you mean '\($0)' ?" })
         }
         guard isKnown, let action = draft.action else { return }
         guard

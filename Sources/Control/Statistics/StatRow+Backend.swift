@@ -50,7 +50,7 @@ extension StatRow {
         row[.cli_abrt] = sum(.clientAborts)
         row[.srv_abrt] = sum(.serverAborts)
         row[.lastsess] = .s32(state.lastSession.map { age(since: $0, now) } ?? -1)
-        row[.wrew] = .u64(0)
+        row[.wrew] = sum(.failedRewrites)
         row[.connect] = sum(.connects)
         row[.reuse] = sum(.reuses)
         row[.eint] = sum(.internalErrors)

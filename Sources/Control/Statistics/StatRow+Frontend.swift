@@ -35,7 +35,7 @@ extension StatRow {
         row[.conn_tot] = sum(.connections)
         row[.dcon] = sum(.deniedConnections)
         row[.dses] = sum(.deniedSessions)
-        row[.wrew] = .u64(0)
+        row[.wrew] = sum(.failedRewrites)
         row[.eint] = sum(.internalErrors)
         row.setCompression()
         if settings.mode == .http {

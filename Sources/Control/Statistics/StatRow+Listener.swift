@@ -27,8 +27,8 @@ extension StatRow {
         row[.status] = .text(status(bind, state, proxy.state, facts))
         row[.dcon] = sum(.deniedConnections)
         row[.dses] = sum(.deniedSessions)
-        row[.wrew] = .u64(0)
-        row[.eint] = .u64(0)
+        row[.wrew] = sum(.failedRewrites)
+        row[.eint] = sum(.internalErrors)
         if showsAddress { row[.addr] = .text(bind.address.description) }
         return row
     }

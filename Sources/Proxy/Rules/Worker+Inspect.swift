@@ -206,6 +206,7 @@ extension Worker {
             case .complete(let head) = HeadParser.request(
                 client.channel.input.bytes, progress: &progress, into: &fields, reading: .again)
         else {
+            countInternalError(client, stream)
             abort(client, stream, Termination(.internalError, .request), status: 500)
             return
         }

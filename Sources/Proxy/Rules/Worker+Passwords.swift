@@ -12,11 +12,11 @@ extension Worker {
     private static let hashResumesPerTurn = 64
 
     /// nil: another password was hashed in this turn, and the rules can wait.
-    func verify(_ password: RawSpan, against hash: String) -> Bool? {
+    func verify(_ password: RawSpan, against hash: String, mayWait: Bool) -> Bool? {
         guard password.byteCount <= Passwords.bytesLimit else { return false }
         let mark = knownPasswords.mark(of: password, hash)
         if knownPasswords.contains(mark) { return true }
-        if hashedTurn == turns, mayAwaitHash { return nil }
+        if hashedTurn == turns, mayAwaitHash, mayWait { return nil }
         hashedTurn = turns
         // Where rules cannot wait, many of them in one turn are slow, and no standstill.
         defer { shared.board.report(worker: index, now: Clock.now()) }

@@ -49,6 +49,7 @@ extension Worker {
         while true {
             let proxy = place == .answerOfBackend ? stream.backend : stream.frontend
             verdict = proxy.rules?.response.map { evaluation.run($0, from: next) } ?? .passed
+            countFailedRewrites(client, stream)
             if case .suspends(let wait, let following) = verdict {
                 next = following
                 if case .body(let wait) = wait, hasBody(stream, server, received, wait.atLeast) {
@@ -119,7 +120,7 @@ extension Worker {
             let answer = evaluation.write(reply)
             endRules()
             guard let answer else {
-                fail(client, stream, refused, status: 500)
+                failInternally(client, stream, refused)
                 return
             }
             dropServer(of: stream)
@@ -128,7 +129,7 @@ extension Worker {
         case .dropped:
             Sockets.silence(client.channel.number)
             abort(client, stream, refused, status: 0)
-        case .waits, .failed, .invalid: fail(client, stream, refused, status: 500)
+        case .waits, .failed, .invalid: failInternally(client, stream, refused)
         }
     }
 
@@ -146,6 +147,7 @@ extension Worker {
         let headEnd = scratch.count
         scratch.append(edits, answer.body.range)
         guard appendOwn(client, stream, headEnd) else {
+            countInternalError(client, stream)
             abort(client, stream, Termination(.internalError, termination.moment), status: 0)
             return
         }
@@ -168,6 +170,7 @@ extension Worker {
         let headEnd = scratch.count
         scratch.append(contentsOf: page.payload)
         guard appendOwn(client, stream, headEnd) else {
+            countInternalError(client, stream)
             abort(client, stream, Termination(.internalError, .request), status: 0)
             return
         }

@@ -99,7 +99,7 @@ extension Worker {
         let hasEdits = evaluation.hasEdits
         endRules()
         guard hasRoom, !hasEdits || keepRewritten(head, parsed, client, stream) else {
-            fail(client, stream, Termination(.proxyRefused, .request), status: 500)
+            failInternally(client, stream, Termination(.proxyRefused, .request))
             return
         }
         guard !isCut(client, stream, parsed) else {
@@ -166,6 +166,7 @@ extension Worker {
             mayAwaitHash = true
             let verdict = evaluation.run(list, from: first)
             mayAwaitHash = false
+            if let (client, stream) = ruled, let stream { countFailedRewrites(client, stream) }
             guard case .passed = verdict else { return verdict }
         }
         return rules.redirects.map { evaluation.run($0) } ?? .passed
@@ -211,7 +212,9 @@ extension Worker {
             Sockets.silence(client.channel.number)
             abort(client, stream, refused, status: 0)
         case .invalid: fail(client, stream, refused, status: 400)
-        case .waits, .failed: fail(client, stream, refused, status: 500)
+        case .waits, .failed:
+            stream.times.requestEnd = -1
+            failInternally(client, stream, refused)
         }
         return false
     }
@@ -225,7 +228,7 @@ extension Worker {
             case .prometheus: .prometheus
             }
         if !answer(client, stream, head, kind, of: stream.backend) {
-            fail(client, stream, Termination(.internalError, .request), status: 503)
+            failInternally(client, stream, Termination(.internalError, .request), status: 503)
         }
     }
 
@@ -253,7 +256,7 @@ extension Worker {
         if let answer {
             answerRuled(client, stream, answer, termination)
         } else {
-            fail(client, stream, termination, status: 500)
+            failInternally(client, stream, termination)
         }
     }
 

@@ -194,8 +194,6 @@ extension Worker {
         }
         restore(kept, client, stream)
         stream.phase = .free
-        // Waiting for the request is part of its time, not of the queue's.
-        stream.times.requestEnd = loop.now.nanoseconds
         continueRules(client, stream, received, at: place, next)
     }
 

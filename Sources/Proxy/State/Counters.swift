@@ -14,7 +14,7 @@ package enum ServerCounter: Int, CaseIterable, Sendable {
     case requests  // req_tot
     case connects, reuses
     case balanced  // lbtot
-    case internalErrors
+    case internalErrors, failedRewrites
     case queueTime, connectTime, responseTime, totalTime  // sums in ms, divided by `timed`
     case timed
     case queueTimeMaximum, connectTimeMaximum, responseTimeMaximum, totalTimeMaximum
@@ -32,7 +32,7 @@ package enum FrontendCounter: Int, CaseIterable, Sendable {
     case requests
     case response1xx, response2xx, response3xx, response4xx, response5xx, responseOther
     case intercepted
-    case internalErrors
+    case internalErrors, failedRewrites
     case sessionRateMaximum, requestRateMaximum, connectionRateMaximum
 }
 
@@ -48,7 +48,7 @@ package enum BackendCounter: Int, CaseIterable, Sendable {
     case requests
     case connects, reuses
     case balanced
-    case internalErrors
+    case internalErrors, failedRewrites
     case queueTime, connectTime, responseTime, totalTime, timed
     case queueTimeMaximum, connectTimeMaximum, responseTimeMaximum, totalTimeMaximum
     case sessionRateMaximum
@@ -58,6 +58,7 @@ package enum BackendCounter: Int, CaseIterable, Sendable {
 package enum ListenerCounter: Int, CaseIterable, Sendable {
     case sessions, bytesIn, bytesOut, deniedRequests, deniedResponses, requestErrors
     case deniedConnections, deniedSessions
+    case internalErrors, failedRewrites
 }
 
 /// What is counted for the process as a whole.

@@ -35,13 +35,16 @@ package struct InvalidMessage: Sendable {
     /// nil: a response.
     private let reading: HeadReading?
     private let fieldLimit: Int
+    /// A fault that was found in a body, at its offset in `bytes`; nil: it is in the head, and looked for.
+    private let bodyFault: (offset: Int, reason: MalformedReason)?
 
     init(
-        number: Int, time: Int64, frontend: Party, backend: Party?, server: Party?,
-        source: PeerAddress, bytes: [UInt8], bufferBytes: Int, reading: HeadReading?,
-        fieldLimit: Int
+        _ kind: Kind, number: Int, time: Int64, frontend: Party, backend: Party?, server: Party?,
+        source: PeerAddress, bytes: [UInt8], bufferBytes: Int, reading: HeadReading? = nil,
+        fieldLimit: Int, bodyFault: (offset: Int, reason: MalformedReason)? = nil
     ) {
-        kind = reading == nil ? .response : .request
+        self.kind = kind
+        self.bodyFault = bodyFault
         self.number = number
         self.time = time
         self.frontend = frontend
@@ -56,6 +59,7 @@ package struct InvalidMessage: Sendable {
 
     /// Offset of the fault, and what it is. Parses the bytes about 15 times.
     package var fault: (offset: Int, explanation: String) {
+        if let bodyFault { return (bodyFault.offset, bodyFault.reason.explanation) }
         let position = unsafe FaultPosition(
             in: bytes.span.bytes, reading, fieldLimit: fieldLimit)
         if let reason = position.reason { return (position.offset, reason.explanation) }

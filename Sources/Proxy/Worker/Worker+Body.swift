@@ -19,7 +19,7 @@ extension Worker {
         case sourceEnded
         case sourceFailed
         case targetFailed
-        case malformed
+        case malformed(MalformedReason)
     }
 
     /// Bytes that one stream may move in one direction before others have their turn.
@@ -86,7 +86,9 @@ extension Worker {
             case .ended: continue
             case .failed: return .sourceFailed
             }
-            if case .malformed = body.advance(over: &source.input) { return .malformed }
+            if case .malformed(let reason) = body.advance(over: &source.input) {
+                return .malformed(reason)
+            }
         }
     }
 
@@ -133,8 +135,8 @@ extension Worker {
             // Only bytes of the head, or of a small body, may be left.
             return flushRequest(client, stream, server)
         }
-        if case .malformed = stream.requestBody.advance(over: &client.channel.input) {
-            refuseBody(client, stream)
+        if case .malformed(let reason) = stream.requestBody.advance(over: &client.channel.input) {
+            refuseBody(client, stream, reason)
             return false
         }
         var moved = 0
@@ -170,15 +172,19 @@ extension Worker {
             }
             abort(client, stream, Termination(.serverAborted, .data), status: 502)
             return false
-        case .malformed:
-            refuseBody(client, stream)
+        case .malformed(let reason):
+            refuseBody(client, stream, reason)
             return false
         }
         return true
     }
 
     /// A chunk of the request that is none.
-    private func refuseBody(_ client: ClientConnection, _ stream: Stream) {
+    private func refuseBody(
+        _ client: ClientConnection, _ stream: Stream, _ reason: MalformedReason
+    ) {
+        keepInvalidChunk(
+            .request, client, stream, client.channel.input, at: stream.requestBody.ready, reason)
         stream.frontend.front.add(1, to: FrontendCounter.requestErrors.rawValue)
         countInListener(.requestErrors, client)
         let moment: Termination.Moment = stream.phase == .awaitingHead ? .headers : .data
@@ -231,7 +237,11 @@ extension Worker {
         case .targetFailed:
             abort(client, stream, Termination(.clientAborted, .data), status: 0)
         // As HAProxy: the server's fault, but it broke nothing off.
-        case .malformed: abort(client, stream, Termination(.serverAborted, .data), status: 0)
+        case .malformed(let reason):
+            keepInvalidChunk(
+                .response, client, stream, server.channel.input, at: stream.responseBody.ready,
+                reason)
+            abort(client, stream, Termination(.serverAborted, .data), status: 0)
         }
     }
 

@@ -10,7 +10,7 @@ extension Worker {
         let proxy = client.listener.proxy
         proxy.state.keep(
             InvalidMessage(
-                number: shared.numberInvalidMessage(), time: Clock.realtime(),
+                .request, number: shared.numberInvalidMessage(), time: Clock.realtime(),
                 frontend: party(proxy), backend: nil, server: nil, source: client.peer,
                 bytes: kept(client.channel.input), bufferBytes: bufferBytes, reading: reading,
                 fieldLimit: fields.limit))
@@ -20,15 +20,32 @@ extension Worker {
     func keepInvalidAnswer(
         _ client: ClientConnection, _ stream: Stream, _ server: ServerConnection
     ) {
-        let target = stream.target.map {
-            InvalidMessage.Party(name: $0.settings.name, id: $0.settings.id)
-        }
         stream.backend.state.keep(
             InvalidMessage(
-                number: shared.numberInvalidMessage(), time: Clock.realtime(),
-                frontend: party(stream.frontend), backend: party(stream.backend), server: target,
-                source: client.peer, bytes: kept(server.channel.input), bufferBytes: bufferBytes,
-                reading: nil, fieldLimit: fields.limit))
+                .response, number: shared.numberInvalidMessage(), time: Clock.realtime(),
+                frontend: party(stream.frontend), backend: party(stream.backend),
+                server: target(stream), source: client.peer, bytes: kept(server.channel.input),
+                bufferBytes: bufferBytes, fieldLimit: fields.limit))
+    }
+
+    /// The same of a chunk; what came before it has left the buffer.
+    @inline(never)
+    func keepInvalidChunk(
+        _ kind: InvalidMessage.Kind, _ client: ClientConnection, _ stream: Stream,
+        _ input: borrowing Buffer, at offset: Int, _ reason: MalformedReason
+    ) {
+        let proxy = kind == .request ? stream.frontend : stream.backend
+        proxy.state.keep(
+            InvalidMessage(
+                kind, number: shared.numberInvalidMessage(), time: Clock.realtime(),
+                frontend: party(stream.frontend), backend: party(stream.backend),
+                server: target(stream), source: client.peer, bytes: kept(input),
+                bufferBytes: bufferBytes, fieldLimit: fields.limit,
+                bodyFault: (min(offset, bufferBytes), reason)))
+    }
+
+    private func target(_ stream: Stream) -> InvalidMessage.Party? {
+        stream.target.map { InvalidMessage.Party(name: $0.settings.name, id: $0.settings.id) }
     }
 
     /// Whether what has come of a chunked body with its head is none. As HAProxy, nothing of such a request is looked at:

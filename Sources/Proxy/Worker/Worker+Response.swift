@@ -189,7 +189,10 @@ extension Worker {
             return
         }
         server.channel.input.consume(head.byteCount)
-        if case .malformed = stream.responseBody.advance(over: &server.channel.input) {
+        if case .malformed(let reason) = stream.responseBody.advance(over: &server.channel.input) {
+            keepInvalidChunk(
+                .response, client, stream, server.channel.input, at: stream.responseBody.ready,
+                reason)
             badAnswer(client, stream)
             return
         }

@@ -22,7 +22,7 @@ extension Worker {
             preconditionFailure("a retained request does not parse any more")
         }
         guard writeRequest(head, client, stream) else {
-            fail(client, stream, Termination(.proxyRefused, .request), status: 500)
+            failInternally(client, stream, Termination(.proxyRefused, .request))
             return
         }
         let headBytes = head.byteCount
