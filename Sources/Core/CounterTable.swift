@@ -60,6 +60,12 @@ public final class CounterTable: @unchecked Sendable {
         return total
     }
 
+    /// A cell of one row.
+    public func value(_ counter: Int, row: Int) -> UInt64 {
+        precondition(counter < count && row < rows)
+        return unsafe cells[row &* stride &+ counter].load(ordering: .relaxed)
+    }
+
     /// The largest cell over all rows.
     public func maximum(_ counter: Int) -> UInt64 {
         precondition(counter < count)
@@ -97,6 +103,13 @@ public struct CounterRow: @unchecked Sendable, BitwiseCopyable {
         let cell = unsafe cells + counter
         unsafe cell.pointee.store(
             cell.pointee.load(ordering: .relaxed) &+ amount, ordering: .relaxed)
+    }
+
+    /// Sets a gauge.
+    @inline(__always)
+    public func set(_ counter: Int, to value: UInt64) {
+        precondition(counter >= 0 && counter < count)
+        unsafe (cells + counter).pointee.store(value, ordering: .relaxed)
     }
 
     /// Raises a counter to `value` where it is lower: for maxima.

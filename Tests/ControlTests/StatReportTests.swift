@@ -142,7 +142,8 @@ import Testing
 
     @Test func serverStatesAreHAProxys() {
         let service = service()
-        let report = ServersReport(.state, service.snapshot, backend: nil, now: start + .seconds(4))
+        let report = ServersReport(
+            .state, service.snapshot, backend: nil, workers: 1, now: start + .seconds(4))
         let text = String(decoding: report.wholeReply() ?? [], as: UTF8.self)
         let expected = """
             6 be_web 1 web1 127.0.0.1 2 0 10 10 4 15 3 2 6 0 0 0 - 29101 - 0 0 - - 0

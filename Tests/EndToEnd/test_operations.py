@@ -237,6 +237,28 @@ class RuntimeSocket(Scenario):
         self.assertTrue(state.startswith("1\n# be_id be_name srv_id srv_name srv_addr"), state)
         self.assertRegex(state, r"(?m)^\d+ app 1 a1 127\.0\.0\.1 2 0 ")
 
+    def test_idle_connections_and_memory(self):
+        """Idle connections of each worker in `show servers conn`, and the memory of their buffers in `show info`."""
+        proxy = self.proxy(self.origin(), extra_global="nbthread 2")
+        clients = [Client(proxy.port) for _ in range(6)]
+        for client in clients:
+            self.addCleanup(client.connection.close)
+            client.request("/")
+
+        def row():
+            header, line = proxy.ask("show servers conn app").splitlines()[:2]
+            return dict(zip(header.replace("# bkname", "bkname").replace("idle_per_thr[2]", "first second").split(), line.split()))
+        wait_for(lambda: row()["used_cur"] == "0", 5, lambda: f"nothing is in use: {row()}")
+        found = row()
+        self.assertGreater(int(found["idle_cur"]), 0)
+        self.assertEqual(int(found["first"]) + int(found["second"]), int(found["idle_cur"]))
+        self.assertGreaterEqual(int(found["need_est"]), int(found["idle_cur"]))
+
+        def memory():
+            return int(re.search(r"^PoolAlloc_bytes: (\d+)", proxy.ask("show info"), re.M)[1])
+        wait_for(lambda: memory() > 0, 5, "the memory of buffers is told")
+        self.assertRegex(proxy.ask("show pools"), r"(?m)^Total: 2 pools, \d+ bytes allocated, \d+ used \(~\d+ by thread caches\)\.$")
+
     def test_unknown_command(self):
         self.assertIn("Unknown command", self.proxy_.ask("make coffee"))
 

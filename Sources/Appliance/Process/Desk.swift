@@ -37,6 +37,11 @@ internal final class Desk: ServiceControl {
         var isStopping = false
         var listening: [Int32] = []
         var load: LoadSampler
+        /// Bytes of the workers' buffers when they were asked last: all, and those in use.
+        var poolBytes = 0
+        var usedPoolBytes = 0
+        /// They have not all answered yet.
+        var isAskingForMemory = false
     }
 
     init(
@@ -77,10 +82,20 @@ internal final class Desk: ServiceControl {
 
     /// Called by the control thread once a turn.
     func tick(now: Instant) {
-        state.withLock { state in
-            guard let engine = state.engine else { return }
+        let asked: Engine? = state.withLock { state in
+            guard let engine = state.engine else { return nil }
             let sent = engine.counters.sum(ProcessCounter.bytesOut.rawValue)
-            state.load.look(now: now, workers: workers, bytesOut: sent)
+            let isNew = state.load.look(now: now, workers: workers, bytesOut: sent)
+            guard isNew, !state.isAskingForMemory else { return nil }
+            state.isAskingForMemory = true
+            return engine
+        }
+        asked?.inspect(.memory) { [self] reports in
+            state.withLock { state in
+                state.isAskingForMemory = false
+                state.poolBytes = reports.reduce(0) { $0 + $1.bufferBytes }
+                state.usedPoolBytes = reports.reduce(0) { $0 + $1.usedBufferBytes }
+            }
         }
     }
 
@@ -107,6 +122,9 @@ internal final class Desk: ServiceControl {
         facts.isStopping = isStopping
         facts.idlePercent = load.idlePercent
         facts.bytesOutRate = load.bytesOutRate
+        (facts.poolBytes, facts.poolBytesUsed) = state.withLock {
+            (UInt64(clamping: $0.poolBytes), UInt64(clamping: $0.usedPoolBytes))
+        }
         if let engine { add(engine, to: &facts) }
         return facts
     }

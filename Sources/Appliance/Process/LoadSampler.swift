@@ -15,10 +15,10 @@ internal struct LoadSampler {
 
     init(now: Instant) { sampledAt = now }
 
-    /// Looks again when a second has passed.
-    mutating func look(now: Instant, workers: Int, bytesOut total: UInt64) {
+    /// Looks again when a second has passed. True: it has.
+    mutating func look(now: Instant, workers: Int, bytesOut total: UInt64) -> Bool {
         let passed = (now - sampledAt).nanoseconds
-        guard passed >= LoadSampler.interval.nanoseconds else { return }
+        guard passed >= LoadSampler.interval.nanoseconds else { return false }
         let time = Clock.processTime()
         let used = (time - processTime).nanoseconds
         let busy = used * 100 / max(1, passed * Int64(max(1, workers)))
@@ -27,5 +27,6 @@ internal struct LoadSampler {
         let sent = total >= bytesOut ? total - bytesOut : total
         bytesOutRate = UInt64(Double(sent) * 1e9 / Double(passed))
         (sampledAt, processTime, bytesOut) = (now, time, total)
+        return true
     }
 }

@@ -88,17 +88,19 @@ extension CommandTable {
     }
 
     private static func pools(_ reports: [WorkerReport]) -> String {
+        // Buffers have several sizes, so they are counted in bytes.
         var text = "Dumping pools usage.\n"
         for report in reports {
+            let cached = report.bufferBytes - report.usedBufferBytes
             text +=
-                "  - Pool buffers.\(report.worker + 1) (\(BufferPool.bulkBytes) bytes) : "
-                + "\(report.bufferBytes / BufferPool.bulkBytes) allocated (\(report.bufferBytes) bytes), "
-                + "\(report.usedBufferBytes / BufferPool.bulkBytes) used, needed_avg 0, 0 failures, 1 users\n"
+                "  - Pool buffer\(report.worker + 1) (1 bytes) : "
+                + "\(report.bufferBytes) allocated (\(report.bufferBytes) bytes), "
+                + "\(report.usedBufferBytes) used (~\(cached) by thread caches), needed_avg 0, 0 failures, 1 users\n"
         }
         let allocated = reports.reduce(0) { $0 + $1.bufferBytes }
         let used = reports.reduce(0) { $0 + $1.usedBufferBytes }
         return text
-            + "Total: \(reports.count) pools, \(allocated) bytes allocated, \(used) used.\n"
+            + "Total: \(reports.count) pools, \(allocated) bytes allocated, \(used) used (~\(allocated - used) by thread caches).\n"
     }
 
     private static func descriptors(_ reports: [WorkerReport], _ wanted: Int32?) -> String {

@@ -79,7 +79,10 @@ extension CommandTable {
                 return .error("Can't find backend.")
             }
         }
-        return .streamed(ServersReport(kind, call.snapshot, backend: backend, now: call.now))
+        return .streamed(
+            ServersReport(
+                kind, call.snapshot, backend: backend, workers: call.control.facts.workers,
+                now: call.now))
     }
 
     private static func showBackend(_ call: CommandCall, _ context: inout CommandContext)

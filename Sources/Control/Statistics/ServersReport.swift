@@ -10,15 +10,17 @@ final class ServersReport: ReplySource {
     private let snapshot: Snapshot
     private let backend: Int?
     private let now: Instant
+    private let workers: Int
     private var cursor = StatCursor()
     private var hasBegun = false
 
     /// `backend`: index of the only one to show.
-    init(_ kind: Kind, _ snapshot: Snapshot, backend: Int?, now: Instant) {
+    init(_ kind: Kind, _ snapshot: Snapshot, backend: Int?, workers: Int, now: Instant) {
         self.kind = kind
         self.snapshot = snapshot
         self.backend = backend
         self.now = now
+        self.workers = workers
     }
 
     func appendPiece(to output: inout [UInt8]) -> Bool {
@@ -26,7 +28,9 @@ final class ServersReport: ReplySource {
         if !hasBegun {
             hasBegun = true
             output.write(
-                kind == .state ? ServersReport.stateHeader : ServersReport.connectionsHeader)
+                kind == .state
+                    ? ServersReport.stateHeader
+                    : ServersReport.connectionsHeader(workers: workers))
         }
         while output.count < end {
             guard let place = cursor.next(in: snapshot) else { return false }
@@ -52,12 +56,10 @@ final class ServersReport: ReplySource {
 
         """
 
-    // The pools of the workers are not told apart, so there are no columns for single threads.
-    static let connectionsHeader = """
-        # bkname/svname bkid/svid addr port - purge_delay used_cur used_max need_est unsafe_nb safe_nb \
-        idle_lim idle_cur idle_per_thr[0]
-
-        """
+    static func connectionsHeader(workers: Int) -> String {
+        "# bkname/svname bkid/svid addr port - purge_delay used_cur used_max need_est unsafe_nb safe_nb "
+            + "idle_lim idle_cur idle_per_thr[\(workers)]\n"
+    }
 
     private func state(_ index: Int, of proxy: Snapshot.Proxy) -> String {
         let settings = proxy.settings.servers[index]
@@ -116,10 +118,9 @@ final class ServersReport: ReplySource {
             "\(proxy.settings.name)/\(settings.name)", "\(proxy.settings.id)/\(settings.id)",
             address?.ip.map { "\($0)" } ?? "-", "\(address?.port ?? 0)", "-",
             "\(settings.poolPurgeDelay.milliseconds)", "\(state.active)", "\(state.activeMaximum)",
-            "0",
-            "\(state.idleConnections)", "0", "\(settings.poolMaxConnections)",
-            "\(state.idleConnections)",
+            "\(state.neededConnections)", "\(state.idleConnections)", "0",
+            "\(settings.poolMaxConnections)", "\(state.idleConnections)",
         ]
-        return fields.joined(separator: " ")
+        return (fields + state.idleByWorker.map { "\($0)" }).joined(separator: " ")
     }
 }

@@ -11,7 +11,9 @@ final class ServerPool {
     /// Connections of this worker, idle or not.
     private(set) var open = 0
     /// Most that were used at once, fading with each purge: more need not be kept.
-    private var mostUsed = 0
+    private var mostUsed = 0 {
+        didSet { gauges.set(PoolGauge.needed.rawValue, to: UInt64(mostUsed)) }
+    }
     /// The server closed a connection as a request came: until then only what may be repeated is sent over idle ones.
     var distrustedUntil: Int64 = 0
     /// Fewest idle ones since the last purge: those were not needed.
@@ -21,8 +23,12 @@ final class ServerPool {
     private var address: SocketAddress?
     private(set) var moves: UInt32 = 0
 
-    init(state: ServerState) {
+    /// This worker's row of the server's gauges.
+    private let gauges: CounterRow
+
+    init(state: ServerState, worker: Int) {
         self.state = state
+        gauges = state.pools.row(worker)
         address = state.address
     }
 
@@ -38,7 +44,7 @@ final class ServerPool {
     /// A connection was opened, for use at once.
     func opened() {
         open += 1
-        mostUsed = max(mostUsed, open - idle.count)
+        if open - idle.count > mostUsed { mostUsed = open - idle.count }
     }
 
     func closed() { open -= 1 }
@@ -52,7 +58,7 @@ final class ServerPool {
     func take(onlyReused: Bool) -> ServerConnection? {
         if onlyReused, let last = idle.last, last.uses < 2 { return takeReused() }
         guard let last = idle.popLast() else { return nil }
-        state.addIdle(-1)
+        tellIdle()
         if idle.count < leastIdle { leastIdle = idle.count }
         if open &- idle.count > mostUsed { mostUsed = open &- idle.count }
         return last
@@ -61,31 +67,32 @@ final class ServerPool {
     /// Takes one that was opened for a certain host name: others may lead to other sites.
     func take(named name: String?, onlyReused: Bool) -> ServerConnection? {
         let index = idle.lastIndex { $0.serverName == name && (!onlyReused || $0.uses >= 2) }
-        guard let index else { return nil }
-        state.addIdle(-1)
-        leastIdle = min(leastIdle, idle.count - 1)
-        return idle.remove(at: index)
+        return index.map(takeOut)
     }
 
     private func takeReused() -> ServerConnection? {
-        guard let index = idle.lastIndex(where: { $0.uses >= 2 }) else { return nil }
-        state.addIdle(-1)
-        leastIdle = min(leastIdle, idle.count - 1)
-        return idle.remove(at: index)
+        idle.lastIndex { $0.uses >= 2 }.map(takeOut)
     }
+
+    private func takeOut(_ index: Int) -> ServerConnection {
+        let taken = idle.remove(at: index)
+        tellIdle()
+        leastIdle = min(leastIdle, idle.count)
+        return taken
+    }
+
+    @inline(__always)
+    private func tellIdle() { gauges.set(PoolGauge.idle.rawValue, to: UInt64(idle.count)) }
 
     @inline(__always)
     func put(_ connection: ServerConnection) {
         idle.append(connection)
-        state.addIdle(1)
+        tellIdle()
     }
 
     /// Takes a certain one out: it was closed.
     func remove(_ connection: ServerConnection) {
-        guard let index = idle.lastIndex(where: { $0 === connection }) else { return }
-        idle.remove(at: index)
-        state.addIdle(-1)
-        leastIdle = min(leastIdle, idle.count)
+        if let index = idle.lastIndex(where: { $0 === connection }) { _ = takeOut(index) }
     }
 
     /// The oldest ones of those that nobody needed since the last purge: half of them, rounded up.
@@ -93,7 +100,7 @@ final class ServerPool {
         let count = min((leastIdle + 1) / 2, idle.count)
         let surplus = Array(idle.prefix(count))
         idle.removeFirst(count)
-        state.addIdle(-count)
+        tellIdle()
         leastIdle = idle.count
         let used = open - idle.count
         mostUsed = max(used, (mostUsed + used + 1) / 2)
@@ -103,8 +110,8 @@ final class ServerPool {
     /// Every idle one.
     func takeAll() -> [ServerConnection] {
         let all = idle
-        state.addIdle(-all.count)
         idle = []
+        tellIdle()
         leastIdle = 0
         return all
     }

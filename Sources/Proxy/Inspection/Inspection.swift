@@ -6,6 +6,8 @@ package final class Inspection: Sendable {
     package enum Question: Sendable, Equatable {
         /// Numbers only.
         case numbers
+        /// The bytes of its buffers only: asked each second.
+        case memory
         case sessions
         case session(SessionID)
         /// Ends a stream.

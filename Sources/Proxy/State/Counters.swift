@@ -61,6 +61,9 @@ package enum ListenerCounter: Int, CaseIterable, Sendable {
     case internalErrors, failedRewrites
 }
 
+/// What one worker's pool of connections to a server says of itself: not counted up, but set.
+enum PoolGauge: Int, CaseIterable { case idle, needed }
+
 /// What is counted for the process as a whole.
 package enum ProcessCounter: Int, CaseIterable, Sendable {
     case connections, requests, bytesOut, splicedBytesOut, droppedLogs

@@ -50,7 +50,8 @@ package final class ServerState: Sendable {
     private let activeMaximumCell = Atomic<Int>(0)
     private let queuedCell = Atomic<Int>(0)
     private let queuedMaximumCell = Atomic<Int>(0)
-    private let idleCell = Atomic<Int>(0)
+    /// Gauges of the workers' pools, one row a worker.
+    let pools: CounterTable
     /// `observe`: errors in a row.
     private let errorsInARow = Atomic<Int>(0)
     private let lastSessionCell = Atomic<Int64>(0)
@@ -84,6 +85,7 @@ package final class ServerState: Sendable {
         self.backend = backend
         name = settings.name
         counters = CounterTable(count: ServerCounter.allCases.count, rows: workers)
+        pools = CounterTable(count: PoolGauge.allCases.count, rows: workers)
         sessionRate = RateMeter()
         let isChecked = settings.check != nil
         operationCell = Atomic(Operation.running.rawValue)
@@ -210,7 +212,17 @@ package final class ServerState: Sendable {
     package var activeMaximum: Int { activeMaximumCell.load(ordering: .relaxed) }
     package var queued: Int { queuedCell.load(ordering: .relaxed) }
     package var queuedMaximum: Int { queuedMaximumCell.load(ordering: .relaxed) }
-    package var idleConnections: Int { idleCell.load(ordering: .relaxed) }
+    package var idleConnections: Int { poolGauge(.idle) }
+    /// Connections that the workers expect to need, in all.
+    package var neededConnections: Int { poolGauge(.needed) }
+    /// The same of each worker.
+    package var idleByWorker: [Int] {
+        (0..<pools.rows).map { Int(clamping: pools.value(PoolGauge.idle.rawValue, row: $0)) }
+    }
+
+    private func poolGauge(_ gauge: PoolGauge) -> Int {
+        Int(clamping: pools.sum(gauge.rawValue))
+    }
 
     /// Counts one stream more or less and returns the new number.
     @inline(__always) @discardableResult
@@ -266,8 +278,6 @@ package final class ServerState: Sendable {
         }
         return value
     }
-
-    package func addIdle(_ change: Int) { idleCell.wrappingAdd(change, ordering: .relaxed) }
 
     /// `observe`: counts one more error, and returns the errors in a row when they reach `limit`; then they count from 0.
     func noteError(limit: Int) -> Int? {

@@ -14,13 +14,14 @@ extension Worker {
         report.servers = servers.count
         report.bufferBytes = pool.ownedBytes
         report.usedBufferBytes = pool.lentBytes
+        guard inspection.question != .memory else { return inspection.add(report) }
         clients.forEach { client in
             if client.stream != nil { report.streams += 1 }
             if client.phase == .idle { report.idleClients += 1 }
         }
         servers.forEach { if $0.phase == .idle { report.idleServers += 1 } }
         switch inspection.question {
-        case .numbers: break
+        case .numbers, .memory: break
         case .sessions: addSessions(to: &report) { _ in true }
         case .session(let id): addSessions(to: &report) { $0 == id }
         case .end(let id): report.ended = end(id)

@@ -47,7 +47,7 @@ extension Worker {
         newLogs.replace(logs)
         logs = newLogs
         settings = WorkerSettings(snapshot, worker: index, logs: newLogs) { state in
-            let pool = pools[ObjectIdentifier(state)] ?? ServerPool(state: state)
+            let pool = pools[ObjectIdentifier(state)] ?? ServerPool(state: state, worker: index)
             kept[ObjectIdentifier(state)] = pool
             return pool
         }

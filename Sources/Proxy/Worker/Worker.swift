@@ -124,7 +124,7 @@ final class Worker {
         self.logs = logs
         var pools: [ObjectIdentifier: ServerPool] = [:]
         settings = WorkerSettings(snapshot, worker: index, logs: logs) { state in
-            let pool = ServerPool(state: state)
+            let pool = ServerPool(state: state, worker: index)
             pools[ObjectIdentifier(state)] = pool
             return pool
         }
