@@ -96,7 +96,8 @@ var targets: [Target] = [
     .executableTarget(
         name: "dyadctl",
         dependencies: [
-            "Core", "Linux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Core", "Diagnostics", "Linux",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: house),
 

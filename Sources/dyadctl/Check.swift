@@ -8,7 +8,10 @@ struct Check: ParsableCommand {
         discussion: "Runs 'dyad -c -V' on the files; the exit code is the daemon's.")
 
     @Argument(help: "Files or directories, in the order of the daemon's -f options.")
-    var files: [String]
+    var files: [String] = []
+
+    @Option(name: .customShort("f"), help: "The same, written as for the daemon.")
+    var file: [String] = []
 
     @Option(
         name: .long, help: "The other node's file: says what does not go together.")
@@ -21,6 +24,13 @@ struct Check: ParsableCommand {
     /// Where a daemon may be when PATH is not set.
     private static let usualPath = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 
+    func validate() throws {
+        if file.isEmpty && files.isEmpty {
+            throw ValidationError(
+                "Which files? For instance: dyadctl check /etc/dyad/dyad.cfg")
+        }
+    }
+
     func run() throws {
         guard let path = program ?? Check.daemon else {
             Screen.complain("there is no 'dyad' beside dyadctl or in PATH; name it with --program")
@@ -28,7 +38,7 @@ struct Check: ParsableCommand {
         }
         var child = Processes.Child(
             path: path,
-            arguments: ["dyad", "-c", "-V"] + files.flatMap { ["-f", $0] }
+            arguments: ["dyad", "-c", "-V"] + (file + files).flatMap { ["-f", $0] }
                 + (peer.map { ["--peer", $0] } ?? []))
         // Files may use variables of the environment.
         child.environment = Check.environment

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Core
+internal import Diagnostics
 
 /// A friendly face on the runtime socket.
 @main
@@ -15,6 +16,22 @@ struct Dyadctl: ParsableCommand {
             Status.self, Top.self, Check.self, Reload.self, Failover.self, Maintenance.self,
             Explain.self, Raw.self,
         ])
+
+    /// A wrong command is told in words of its own: the argument parser would speak of an unexpected argument.
+    static func main() {
+        let names = configuration.subcommands.map { $0._commandName } + ["help"]
+        if let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"),
+            !names.contains(word)
+        {
+            let meant = NearestWord.suggestion(for: word, among: names)
+            exit(
+                withError: ValidationError(
+                    "There is no command '\(word)'"
+                        + (meant.map { "; did you mean '\($0)'?" } ?? ".")
+                ))
+        }
+        main(nil)
+    }
 }
 
 /// Exit codes beside those of `status`.

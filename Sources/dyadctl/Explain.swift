@@ -14,8 +14,8 @@ struct Explain: ParsableCommand {
         guard let word else { return Screen.write(Explanations.overview) }
         guard let text = Explanations.text(for: word) else {
             Screen.complain(
-                "'\(word)' is neither a pair of termination flags, a check code nor a status;"
-                    + " 'dyadctl explain' lists them")
+                "'\(word)' is neither a pair of termination flags, a check code nor a status; "
+                    + (Explanations.meant(by: word) ?? "'dyadctl explain' lists them"))
             throw CommandExit.refused
         }
         Screen.write(text)

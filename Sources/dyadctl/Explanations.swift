@@ -5,10 +5,23 @@ enum Explanations {
         if let sentence = checkCodes.first(where: { $0.0 == word.uppercased() })?.1 {
             return "\(word.uppercased()): \(sentence).\n"
         }
+        let bare = word.uppercased().filter { $0 != "<" && $0 != ">" }
+        if let sentence = logWords.first(where: { $0.0 == "<\(bare)>" })?.1 {
+            return "<\(bare)>: \(sentence).\n"
+        }
         if let sentence = states.first(where: { word.uppercased().hasPrefix($0.0) })?.1 {
             return "\(word): \(sentence).\n"
         }
         return flags(word)
+    }
+
+    /// Flags that differ from a word only in upper and lower case, which matters there.
+    static func meant(by word: String) -> String? {
+        let rest = word.dropFirst().uppercased()
+        let found = [word.prefix(1).uppercased(), word.prefix(1).lowercased()]
+            .map { $0 + rest }.filter { $0 != word && flags($0) != nil }
+        guard !found.isEmpty else { return nil }
+        return "did you mean " + found.map { "'\($0)'" }.joined(separator: " or ") + "?"
     }
 
     /// Everything, as a list.
@@ -26,6 +39,7 @@ enum Explanations {
             + lines("Fourth: what was done to the cookie of the answer", named(responseCookies))
             + lines("Codes of health checks", checkCodes)
             + lines("States of servers", states)
+            + lines("Words of the log", logWords)
     }
 
     private static func named(_ entries: [(Character, String)]) -> [(String, String)] {
@@ -77,7 +91,7 @@ enum Explanations {
         ("D", "while data went through"),
         ("L", "while the last data went to the client, the server had finished"),
         ("T", "while the request was held back (tarpit)"),
-        ("-", "after everything"),
+        ("-", "after everything, or where a session was ended from outside"),
     ]
 
     private static let requestCookies: [(Character, String)] = [
@@ -120,11 +134,26 @@ enum Explanations {
         ("PR", "the request was refused: a rule, a limit, or it was invalid"),
         ("PH", "the answer was refused: invalid, or a rule"),
         ("PC", "the connection to the server could not be made by a limit of the proxy"),
+        ("PD", "a chunk of the request was wrong after the answer had begun"),
+        ("PT", "the request was held back and then refused (tarpit)"),
         ("LR", "the proxy answered: a redirect, the statistics, a service"),
+        ("LH", "the proxy replaced the server's answer: a rule of the answer did"),
         ("RC", "no socket or port was left for a connection to the server"),
+        ("DH", "the server was marked down ('on-marked-down shutdown-sessions')"),
         ("DD", "the server was marked down ('on-marked-down shutdown-sessions')"),
+        ("D-", "the server was marked down ('on-marked-down shutdown-sessions')"),
+        ("UH", "a preferred server came back ('on-marked-up shutdown-backup-sessions')"),
+        ("KH", "an operator shut the session"),
         ("KD", "an operator shut the session"),
+        ("K-", "an operator shut the session"),
         ("--", "all went well"),
+    ]
+
+    private static let logWords: [(String, String)] = [
+        ("<NOSRV>", "no server was chosen: none works, or the proxy answered by itself"),
+        ("<BADREQ>", "what came was no request, or was refused before it was read as one"),
+        ("<STATS>", "the statistics page answered"),
+        ("<PROMEX>", "the metrics for Prometheus answered"),
     ]
 
     // MARK: Checks and states

@@ -3,7 +3,9 @@ internal import ArgumentParser
 /// `dyadctl raw "show stat"`
 struct Raw: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Say a command to the runtime socket and print the reply as it is.")
+        abstract: "Say a command to the runtime socket and print the reply as it is.",
+        discussion:
+            "The exit code is 1 where there is no such command, or the socket's level is too low.")
 
     @OptionGroup var socket: SocketOption
 
@@ -17,7 +19,10 @@ struct Raw: ParsableCommand {
     }
 
     func run() throws {
-        Screen.write(
-            try socket.ask(words.joined(separator: " "), patience: RuntimeClient.longPatience))
+        let reply = try socket.ask(
+            words.joined(separator: " "), patience: RuntimeClient.longPatience)
+        Screen.write(reply)
+        let isRefused = ["Unknown command", "Permission denied"].contains(where: reply.hasPrefix)
+        if isRefused { throw CommandExit.refused }
     }
 }

@@ -85,11 +85,18 @@ struct RuntimeClient {
         return String(decoding: reply, as: UTF8.self)
     }
 
+    /// Whether the path leads to something that nobody could listen on.
+    private var isOtherFile: Bool {
+        guard case .unix(let path) = address, let kind = try? Files.kind(path) else { return false }
+        return kind == .file || kind == .directory
+    }
+
     private func explain(_ error: Errno) -> Failure {
         let hint =
             switch error {
             case .noEntry:
                 "is dyad running? Another socket (see the 'stats socket' lines) is named with --socket"
+            case .connectionRefused where isOtherFile: "this is no socket"
             case .connectionRefused: "nobody listens there any more; is dyad running?"
             case .access, .permission: "this needs root, or the group of the socket"
             default: "the connection broke"

@@ -40,7 +40,13 @@ struct SocketOption: ParsableArguments {
     /// The reply to one command, without its empty last line; says why there is none and ends.
     func ask(_ command: String, patience: Duration = RuntimeClient.patience) throws -> String {
         switch try client().ask(command, patience: patience) {
-        case .success(let reply): return reply
+        case .success(let reply):
+            if reply.hasPrefix("Permission denied") {
+                Screen.complain(
+                    "\(name) does not allow '\(command)': its level is too low; the 'stats socket' line needs 'level operator' or 'level admin'"
+                )
+            }
+            return reply
         case .failure(let failure):
             Screen.complain(failure.text)
             throw CommandExit.unreachable

@@ -91,6 +91,16 @@ import Testing
         for nonsense in ["", "X", "ZZ", "SCX", "SCxx", "SC---"] {
             #expect(Explanations.text(for: nonsense) == nil)
         }
+        // Every pair that the manual lists has a sentence of its own (HAProxy manual, section 8.5).
+        let listed =
+            "-- CC CD cD CH CQ CR cR LR LH SC sC SD sD SH sH sQ PC PD PH PR PT RC D- DH K- KH UH"
+        for pair in listed.split(separator: " ") {
+            #expect(Explanations.text(for: String(pair))?.contains("Together: ") == true, "\(pair)")
+        }
+        #expect(Explanations.text(for: "<BADREQ>")?.hasPrefix("<BADREQ>: ") == true)
+        #expect(Explanations.text(for: "nosrv")?.hasPrefix("<NOSRV>: ") == true)
+        #expect(Explanations.meant(by: "sc--") == "did you mean 'SC--' or 'sC--'?")
+        #expect(Explanations.meant(by: "xx") == nil)
     }
 
     @Test func addresses() {
