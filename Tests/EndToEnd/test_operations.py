@@ -117,6 +117,14 @@ listen stats
         table = csv.DictReader(io.StringIO(text.removeprefix("# ")))
         return {(row["pxname"], row["svname"]): row for row in table}
 
+    def test_descriptions_are_shown(self):
+        proxy = self.proxy(
+            self.origin(), frontend="description the <b>public</b> site\n    stats uri /stats",
+            backend='description owned by "billing & payments"')
+        page = get(proxy.port, "/stats").text
+        self.assertIn('<p class="about">the &lt;b&gt;public&lt;/b&gt; site</p>', page)
+        self.assertRegex(page, '<p class="about">owned by (billing|.quot;billing) &amp; payments(.quot;)?</p>')
+
     def test_password_is_asked_for(self):
         refused = get(self.page_port, "/haproxy/stats")
         self.assertEqual(refused.status, 401)

@@ -9,6 +9,7 @@ extension StatsPage {
     static let pageBytes = 8 * 1024 * 1024
 
     func writeProxies(_ report: StatReport, to html: inout [UInt8]) {
+        let descriptions = report.descriptions
         var current: String?
         var rows = 0
         var left = 0
@@ -24,7 +25,7 @@ extension StatsPage {
                 current = name
                 (rows, left) = (0, 0)
                 hasServers = false
-                writeBeginning(name, row, to: &html)
+                writeBeginning(name, row, descriptions[row.proxyID], to: &html)
             }
             let mayBeLeft = row.kind == .server || row.kind == .listener
             if rows >= StatsPage.rowsPerProxy && mayBeLeft {
@@ -42,12 +43,17 @@ extension StatsPage {
         }
     }
 
-    private func writeBeginning(_ name: String, _ row: StatRow, to html: inout [UInt8]) {
+    private func writeBeginning(
+        _ name: String, _ row: StatRow, _ description: String?, to html: inout [UInt8]
+    ) {
         html.write("<section id=\"p\(row.proxyID)\"><h2><a href=\"#p\(row.proxyID)\">")
         html.write(html: name)
-        html.write(
-            "</a> <small>\(row[.mode]?.text ?? "")</small></h2>\n"
-        )
+        html.write("</a> <small>\(row[.mode]?.text ?? "")</small></h2>\n")
+        if let description, !description.isEmpty {
+            html.write("<p class=\"about\">")
+            html.write(html: description)
+            html.write("</p>\n")
+        }
         if settings.isAdmin {
             html.write("<form method=\"post\" action=\"")
             html.write(html: settings.uri)

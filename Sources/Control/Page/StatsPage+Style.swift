@@ -16,6 +16,8 @@ extension StatsPage {
         h1 .node,small,.version{color:var(--soft);font-weight:400}
         p{margin:4px 0}a{color:var(--accent);text-decoration:none}a:hover,a:focus{text-decoration:underline}
         nav{margin-top:6px;display:flex;flex-wrap:wrap;gap:4px 14px}
+        .about{color:var(--soft);margin:-6px 0 4px;padding:0 12px 4px;overflow-wrap:anywhere}
+        h2{overflow-wrap:anywhere}
         form>p{padding:6px 12px;margin:0}
         .outcome{background:var(--warnbg);color:var(--warn);padding:6px 12px;border-radius:6px}
         section{background:var(--card);border:1px solid var(--line);border-radius:8px;margin:0 0 14px;overflow:hidden}
@@ -27,8 +29,8 @@ extension StatsPage {
         table{border-collapse:separate;border-spacing:0;width:100%;font-variant-numeric:tabular-nums;font-size:12.5px}
         th,td{padding:4px 9px;text-align:right;white-space:nowrap;border-top:1px solid var(--line)}
         thead th{color:var(--soft);font-weight:500;font-size:11.5px}
-        th:first-child{text-align:left;position:sticky;left:0;background:var(--card);max-width:220px;
-        overflow:hidden;text-overflow:ellipsis}
+        th:first-child{text-align:left;position:sticky;left:0;background:var(--card);min-width:110px;
+        max-width:200px;white-space:normal;overflow-wrap:anywhere}
         tbody th{font-weight:500}td:nth-child(2),th:nth-child(2){text-align:left}
         tr.f th,tr.f td,tr.b th,tr.b td{font-weight:600}tr.f small,tr.b small{font-weight:400}
         td small{font-size:11px}td.up small,td.down small,td.maint small,td.drain small{color:inherit;opacity:.8}
@@ -40,7 +42,7 @@ extension StatsPage {
         \(columnWidths)
         @media(max-width:760px){.w{display:none}header,main{padding:10px}th,td{padding:4px 6px}
         .card{padding:6px 8px}
-        th:first-child{max-width:110px}}
+        th:first-child{max-width:120px}}
 
         """
 

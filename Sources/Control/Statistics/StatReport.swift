@@ -22,6 +22,15 @@ package final class StatReport: ReplySource {
         self.now = now
     }
 
+    /// What `description` lines say of proxies, by their numbers.
+    var descriptions: [Int: String] {
+        var found: [Int: String] = [:]
+        for proxy in snapshot.proxies {
+            if let text = proxy.settings.description { found[proxy.settings.id] = text }
+        }
+        return found
+    }
+
     func appendPiece(to output: inout [UInt8]) -> Bool {
         if hasEnded { return false }
         let end = output.count + RuntimeLimits.pieceBytes
