@@ -38,7 +38,8 @@ package struct DiagnosticRenderer: Sendable {
         var text = ""
         var index = 0
         while index < all.count {
-            let diagnostic = all[index]
+            let diagnostic = withoutSecrets(
+                all[index], in: all[index].range.flatMap { byName[$0.file] })
             text += firstLine(of: diagnostic) + "\n"
             index += 1
             guard isTerminal else { continue }
@@ -55,6 +56,16 @@ package struct DiagnosticRenderer: Sendable {
             text += firstLine(of: more) + "\n"
         }
         return text
+    }
+
+    /// What is rendered ends in tickets and logs.
+    private func withoutSecrets(_ diagnostic: Diagnostic, in source: SourceFile?) -> Diagnostic {
+        guard let source, let range = diagnostic.range, range.line > 0 else { return diagnostic }
+        let line = source.line(range.line)
+        var masked = diagnostic
+        masked.message = SecretWords.masked(diagnostic.message, about: line)
+        masked.fix = diagnostic.fix.map { SecretWords.masked($0, about: line) }
+        return masked
     }
 
     /// `= also: line 12, 15, other.cfg:3`
@@ -108,7 +119,7 @@ package struct DiagnosticRenderer: Sendable {
                 let number = String(range.line)
                 let gutter = String(repeating: " ", count: max(0, 5 - number.utf8.count)) + number
                 let blank = String(repeating: " ", count: gutter.utf8.count)
-                text += "\(gutter) | \(printable(line))\n"
+                text += "\(gutter) | \(printable(SecretWords.masked(line)[...]))\n"
                 if !range.columns.isEmpty, range.columns.lowerBound < line.count {
                     let mark = underline(range.columns, of: line)
                     text += "\(blank) | \(coloured(mark, by: diagnostic.severity))\n"

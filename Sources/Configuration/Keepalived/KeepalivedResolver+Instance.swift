@@ -124,8 +124,22 @@ extension KeepalivedResolver {
         case "track_interface":
             for item in statement.block ?? [] { trackInterface(item, in: &draft.settings) }
         case "track_proxy": trackProxy(statement, in: &draft.settings)
-        case "authentication": draft.authentication = statement
-        case "auth_hmac": draft.signature = statement
+        case "authentication":
+            if let first = draft.authentication {
+                findings.mention(
+                    .warning, statement.range,
+                    "(\(name)) a second 'authentication': it takes the place of the one in line"
+                        + " \(first.range.line), as in keepalived", fix: "leave one of them")
+            }
+            draft.authentication = statement
+        case "auth_hmac":
+            if let first = draft.signature {
+                findings.refuse(
+                    statement.range,
+                    "(\(name)) a second 'auth_hmac': the first one is in line \(first.range.line)",
+                    fix: "write all keys in one block")
+            }
+            draft.signature = statement
         default: return applySwitch(statement, to: &draft)
         }
         return true
