@@ -142,7 +142,7 @@ var targets: [Target] = [
     tests("ResolverTests", ["Core", "Configuration", "Linux", "Resolver"]),
     tests("TLSTests", ["Core", "Expressions", "Configuration", "Diagnostics", "Linux", "TLS"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
-    tests("VRRPTests", ["Core", "VRRP"]),
+    tests("VRRPTests", ["Core", "VRRP", "Expressions"]),
     helper("Simulation", ["Core", "VRRP"]),
     tests("SimulationTests", ["Simulation"]),
     helper(

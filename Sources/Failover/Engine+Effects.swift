@@ -45,16 +45,13 @@ extension Engine {
 
     private func advertise(_ priority: UInt8, _ instance: Instance) {
         guard let sender = instance.sender else { return }
-        let sequence =
-            instance.isSigning
-            ? instance.sequence.next(
-                realtime: Clock.realtime(), window: instance.rules.signature?.window) : nil
-        // What is sent in our place must have higher numbers than what we sent.
-        defer {
-            if sequence != nil, instance.holder.isHolding {
-                setLastWords()
-                noteTransition()
-            }
+        var sequence: UInt64?
+        if instance.isSigning {
+            let number = instance.sequence.next(
+                realtime: Clock.realtime(), window: instance.rules.signature?.window)
+            sequence = number
+            // What is said when we die must have a higher number than what we sent, so it gets it before.
+            renewLastWords(instance, sequence: number &+ 1)
         }
         for destination in instance.destinations {
             guard
@@ -120,90 +117,5 @@ extension Engine {
                 log(.info, text)
             }
         }
-    }
-
-    // MARK: For when the process is dead
-
-    /// Keeps the packets up to date that are sent when the process dies: one for each destination of each master.
-    func setLastWords() {
-        var packet = 0
-        for instance in instances where instance.holder.isHolding {
-            guard let sender = instance.sender else { continue }
-            for destination in instance.destinations {
-                guard packet < LastWords.slots,
-                    let bytes = instance.packet(
-                        priority: 0, to: destination, sequence: instance.laterSequence(1))
-                else { continue }
-                LastWords.set(
-                    packet: bytes, slot: packet, descriptor: sender.descriptor,
-                    destination: destination, index: sender.index)
-                packet += 1
-            }
-        }
-        for unused in packet..<LastWords.slots {
-            LastWords.set(
-                packet: [], slot: unused, descriptor: -1,
-                destination: .v4(Advertisement.ipv4Group), index: 0)
-        }
-        var slot = 0
-        for instance in instances where instance.holder.isHolding {
-            for address in instance.holder.held.values {
-                guard slot < LastWords.slots,
-                    let message = try? NetworkMonitor.removalMessage(address)
-                else { continue }
-                LastWords.set(
-                    removal: message, slot: slot, descriptor: monitor.commandDescriptor)
-                slot += 1
-            }
-        }
-        for unused in slot..<LastWords.slots {
-            LastWords.set(removal: [], slot: unused, descriptor: -1)
-        }
-    }
-
-    /// What a guard has to know to answer for a router while there is no process.
-    func facts(_ instance: Instance) -> RouterFacts? {
-        guard let index = instance.sender?.index else { return nil }
-        let rounds = instance.laterRounds
-        let advertisement = (1...rounds).flatMap { round in
-            instance.destinations.compactMap {
-                instance.packet(
-                    priority: instance.router.priority, to: $0,
-                    sequence: instance.laterSequence(round))
-            }
-        }
-        let resignation = instance.destinations.compactMap {
-            instance.packet(priority: 0, to: $0, sequence: instance.laterSequence(rounds + 1))
-        }
-        guard !advertisement.isEmpty else { return nil }
-        return RouterFacts(
-            name: instance.name, isMaster: instance.router.state == .master,
-            interface: instance.settings.interface ?? "", interfaceIndex: index,
-            advertisement: Array(advertisement.joined()), resignation: Array(resignation.joined()),
-            addresses: instance.holder.held.map { address, held in
-                RouterFacts.Held(
-                    prefix: held.prefix,
-                    interface: address.device ?? instance.settings.addressInterface ?? "")
-            }.sorted { $0.prefix.description < $1.prefix.description },
-            wish: instance.wish, interval: instance.settings.advertisementInterval,
-            removals: instance.routes.removals,
-            virtualLink: instance.settings.virtualMAC?.name ?? "", rounds: rounds)
-    }
-}
-
-extension Instance {
-    /// Rounds of signed advertisements that a guard may need in the second that a new process has to begin.
-    fileprivate var laterRounds: Int {
-        guard isSigning else { return 1 }
-        let interval = max(settings.advertisementInterval.milliseconds, 1)
-        // One message carries them all.
-        let bytes = max(1, destinations.count * (68 + 16 * settings.addresses.count))
-        return max(
-            1, min(Int(1000 / interval) + 2, RouterFacts.roundLimit, RouterFacts.byteLimit / bytes))
-    }
-
-    /// A number above that of our last packet, and below whatever the clock will say in the next process.
-    fileprivate func laterSequence(_ count: Int) -> UInt64? {
-        isSigning ? sequence.last &+ UInt64(count) : nil
     }
 }

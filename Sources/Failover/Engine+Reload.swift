@@ -69,6 +69,7 @@ extension Engine {
         instance.isRetiring = true
         keepWish(of: instance)
         feed(instance, .shutdown(graceful: false))
+        sequences[instance.name] = instance.sequence.last
         endClaims(instance)
         instances.removeAll { $0 === instance }
         setLastWords()

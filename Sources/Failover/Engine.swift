@@ -45,6 +45,8 @@ internal final class Engine {
     /// `vrrp_startup_delay`: until then nothing starts.
     private var startAt: Instant?
     private var resuming: Set<String>
+    /// The highest numbers that routers of these names have signed packets under.
+    var sequences: [String: UInt64]
     private var farewells: FarewellRecord
     /// What operators asked of the process before this one.
     private var wishes: [String: Wish]
@@ -71,14 +73,15 @@ internal final class Engine {
     /// Opens everything that needs rights.
     init(
         settings: VRRPSettings, tracksProxy: Bool, surroundings: RouterSurroundings,
-        mailbox: Mailbox<RouterCommand>, resuming: Set<String>, wishes: [String: Wish]
+        mailbox: Mailbox<RouterCommand>, past: RouterPast
     ) throws(Errno) {
         self.settings = settings
         self.tracksProxy = tracksProxy
         self.surroundings = surroundings
         self.mailbox = mailbox
-        self.resuming = resuming
-        self.wishes = wishes
+        resuming = past.masters
+        wishes = past.wishes
+        sequences = past.sequences
         farewells = FarewellRecord(names: settings.instances.map(\.name))
         loop = try Loop()
         monitor = try NetworkMonitor()
@@ -248,10 +251,13 @@ internal final class Engine {
     // MARK: Routers
 
     func makeInstance(_ settings: VirtualRouterSettings) -> Instance {
-        Instance(
+        let instance = Instance(
             settings, maximumLearned: self.settings.maxLearnedInterval,
             trackers: settings.trackers(of: self.settings, tracksProxy: tracksProxy),
             monitor: monitor, now: loop.now)
+        // Peers refuse what is not above what they have heard.
+        instance.sequence = SignatureSequence(last: sequences[settings.name] ?? 0)
+        return instance
     }
 
     /// A reload that makes another router of the same name does not end its maintenance.
@@ -339,6 +345,7 @@ internal final class Engine {
     func noteTransition() { isUrgent = true }
 
     private func publish(force: Bool) {
+        renewSignatures()
         guard
             force || isUrgent || isDirty && loop.now - published >= Engine.publishInterval
         else { return }

@@ -25,6 +25,12 @@ internal final class Instance {
     /// `auth_hmac`: the numbers of our own packets, and the last ones of others.
     var sequence = SignatureSequence()
     var replayMarks = ReplayMarks()
+    /// The first number of the signed packets that a guard holds ready, and when they get new ones.
+    var preparedSequence: UInt64?
+    var signaturesDue = Instant(nanoseconds: 0)
+    private var prepared: PreparedPackets?
+    /// Where the handler of fatal signals has our last packets.
+    var lastWordSlots = 0..<0
     /// By what packets leave.
     var sender: AdvertisementSender?
     var sourceAddress: IPAddress?
@@ -159,6 +165,12 @@ internal final class Instance {
     /// The advertisement as it goes onto the wire; nil without a source address. `sequence`: what it is signed under.
     func packet(priority: UInt8, to destination: IPAddress, sequence: UInt64?) -> [UInt8]? {
         guard let sourceAddress else { return nil }
+        return advertisement(priority: priority, sequence: sequence).packet(
+            from: sourceAddress, to: destination, timeToLive: timeToLive,
+            signature: rules.signature)
+    }
+
+    private func advertisement(priority: UInt8, sequence: UInt64?) -> Advertisement {
         let settings = router.settings
         var advertisement = Advertisement(
             version: settings.version, virtualRouterID: settings.virtualRouterID,
@@ -166,11 +178,23 @@ internal final class Instance {
             addresses: settings.addresses, authentication: rules.authentication,
             checksumForm: self.settings.v3ChecksumAsV2 ? .messageOnly : .pseudoHeader)
         advertisement.sequence = sequence
-        return advertisement.packet(
-            from: sourceAddress, to: destination,
-            timeToLive: self.settings.unicastPeers.isEmpty
-                ? Advertisement.timeToLive : self.settings.unicastTimeToLive,
+        return advertisement
+    }
+
+    private var timeToLive: UInt8 {
+        settings.unicastPeers.isEmpty ? Advertisement.timeToLive : settings.unicastTimeToLive
+    }
+
+    /// What a guard sends in our place; the same as last time where nothing of it has changed. nil without a source.
+    func preparePackets() -> PreparedPackets? {
+        guard let sourceAddress else { return nil }
+        let basis = PreparedPackets.Basis(
+            advertisement: advertisement(priority: router.priority, sequence: preparedSequence),
+            source: sourceAddress, destinations: destinations, timeToLive: timeToLive,
             signature: rules.signature)
+        let packets = prepared.flatMap { $0.basis == basis ? $0 : nil } ?? PreparedPackets(basis)
+        prepared = packets
+        return packets.advertisement.isEmpty ? nil : packets
     }
 
     /// Whether others look at the numbers of our packets.

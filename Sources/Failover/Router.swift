@@ -31,14 +31,17 @@ package final class Router: Sendable {
     private let health: HealthBoard
     private let log: RouterLog
     private let launcher: (any ScriptLauncher)?
-    private let factsChanged: @Sendable ([RouterFacts]) -> Void
+    private let factsChanged: FactsChanged
+
+    /// What a guard knows is out of date: all names, where these have changed, and what has changed.
+    package typealias FactsChanged = @Sendable (_ names: [String]?, [RouterFacts]) -> Void
 
     /// `tracksProxy`: the process has a proxy section, whose health counts. `launcher`: who starts scripts;
     /// nil: the thread itself. `factsChanged` is called from the thread when what a guard knows is out of date.
     package init(
         settings: VRRPSettings, tracksProxy: Bool, health: HealthBoard, log: @escaping RouterLog,
         launcher: (any ScriptLauncher)? = nil,
-        factsChanged: @escaping @Sendable ([RouterFacts]) -> Void = { _ in }
+        factsChanged: @escaping FactsChanged = { _, _ in }
     ) throws(Errno) {
         state = Mutex(State(settings: settings, tracksProxy: tracksProxy))
         mailbox = try Mailbox()
@@ -48,19 +51,15 @@ package final class Router: Sendable {
         self.factsChanged = factsChanged
     }
 
-    /// Opens raw, packet and netlink sockets: needs CAP_NET_RAW, later CAP_NET_ADMIN. `resuming`: the routers
-    /// that were master when the process before this one died a moment ago.
-    /// `wishes`: what operators had asked of routers by then.
-    package func open(
-        resuming: Set<String> = [], wishes: [String: Wish] = [:]
-    ) throws(Errno) {
+    /// Opens raw, packet and netlink sockets: needs CAP_NET_RAW, later CAP_NET_ADMIN.
+    package func open(_ past: RouterPast = RouterPast()) throws(Errno) {
         let (settings, tracksProxy) = state.withLock { ($0.settings, $0.tracksProxy) }
         let surroundings = RouterSurroundings(
             health: health, log: log, launcher: launcher,
             publish: { [weak self] status, facts in self?.publish(status, facts) })
         let engine = try Engine(
             settings: settings, tracksProxy: tracksProxy, surroundings: surroundings,
-            mailbox: mailbox, resuming: resuming, wishes: wishes)
+            mailbox: mailbox, past: past)
         let handover = Handover(engine)
         state.withLock { $0.opened = handover }
     }
@@ -124,14 +123,21 @@ package final class Router: Sendable {
     package func facts() -> [RouterFacts] { state.withLock { $0.facts } }
 
     private func publish(_ status: FailoverStatus, _ facts: [RouterFacts]) {
-        let changed = state.withLock { state in
+        let before = state.withLock { state in
             defer {
                 state.status = status
                 state.facts = facts
             }
-            return state.facts != facts
+            return state.facts
         }
-        if changed { factsChanged(facts) }
+        let names = facts.map(\.name)
+        let sameNames = names == before.map(\.name)
+        var changed: [RouterFacts] = []
+        for (index, fact) in facts.enumerated() {
+            let old = sameNames ? before[index] : before.first { $0.name == fact.name }
+            if old != fact { changed.append(fact) }
+        }
+        if !sameNames || !changed.isEmpty { factsChanged(sameNames ? nil : names, changed) }
     }
 
     private func end() {

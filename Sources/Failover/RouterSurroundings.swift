@@ -15,6 +15,18 @@ internal enum RouterCommand: Sendable {
     case move(RouterMove, router: String?, done: @Sendable (RouterMoveOutcome) -> Void)
 }
 
+/// What a process before this one leaves to the virtual routers.
+package struct RouterPast: Sendable {
+    /// Those that were master when it died a moment ago.
+    package var masters: Set<String> = []
+    /// What operators had asked of them.
+    package var wishes: [String: Wish] = [:]
+    /// The highest number that each has signed a packet under, or may have.
+    package var sequences: [String: UInt64] = [:]
+
+    package init() {}
+}
+
 /// What the vrrp thread is given and gives.
 internal struct RouterSurroundings: Sendable {
     let health: HealthBoard
@@ -48,11 +60,15 @@ package struct RouterFacts: Sendable, Equatable {
     package var removals: [[UInt8]] = []
     /// Its macvlan.
     package var virtualLink = ""
-    /// `advertisement` holds so many rounds, each to be sent once: a signed packet is believed once. 1: one for all times.
+    /// A signed packet is believed once. `advertisement` then holds `rounds` of them, each to be sent once; otherwise one for
+    /// all times.
+    package var isSigned = false
     package var rounds = 1
+    /// The highest number that a packet in here is signed under: the next process goes on above it.
+    package var lastSequence: UInt64 = 0
 
     /// Most rounds: enough for a second at 50 ms.
     package static let roundLimit = 22
-    /// Most bytes of all rounds: half of what a message to the guard may have.
+    /// Most bytes of all rounds, where one is not longer.
     package static let byteLimit = 32 * 1024
 }

@@ -26,15 +26,36 @@ package struct SignatureSettings: Sendable, Equatable {
     package static let keyLengths = 32...64
     package static let windows: ClosedRange<Int64> = 1...300
 
+    /// HMAC-SHA256 (RFC 2104): 32 octets for a message and a key. This module has no cryptography of its own.
+    package typealias Code = @Sendable (_ message: [UInt8], _ key: [UInt8]) -> [UInt8]
+
     /// Never printed.
     package struct Key: Sendable, Equatable, CustomStringConvertible {
         package let bytes: [UInt8]
-        package init(_ bytes: [UInt8]) { self.bytes = bytes }
+        private let code: Code
+
+        package init(_ bytes: [UInt8], code: @escaping Code) {
+            self.bytes = bytes
+            self.code = code
+        }
+
+        func authenticate(_ message: [UInt8]) -> [UInt8] { code(message, bytes) }
+
+        package static func == (first: Key, second: Key) -> Bool { first.bytes == second.bytes }
         package var description: String { "********" }
     }
 
     /// What our own advertisements are signed with; nil: they are not.
     package var signer: Key? { mode == .receiveOnly ? nil : keys[activeKey] }
+
+    /// How far ahead of the clock packets are numbered that are held ready for when we do not speak: above all that is
+    /// sent until a hang is noticed, and half of what peers bear at most.
+    package var lead: Duration {
+        min(.seconds(3), window.map { .milliseconds($0 * 500) } ?? .seconds(3))
+    }
+
+    /// After this time they get new numbers.
+    package var renewal: Duration { .milliseconds(lead.milliseconds / 3) }
 }
 
 /// The 28 octets behind a signed advertisement: kind, number of the key, two of zero, the sequence of 8 (seconds since
@@ -84,6 +105,7 @@ package enum SignatureTrailer {
         let bytes = (0..<message.byteCount).map { message.byte(at: $0) }
         let expected = mac(
             Array(bytes.dropLast(macLength)), from: source, version: version, key)
+        guard expected.count == macLength else { return false }
         // Every octet is looked at: the time that this takes tells nothing of where a guess is wrong.
         return zip(expected, bytes.suffix(macLength)).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
@@ -101,15 +123,16 @@ package enum SignatureTrailer {
         input += [0, 0]
         input += signed[8...]
         input += [UInt8](repeating: 0, count: macLength)
-        return Array(SHA256.authenticate(input, key: key.bytes).prefix(macLength))
+        return Array(key.authenticate(input).prefix(macLength))
     }
 }
 
 /// The numbers of our own signed advertisements: each above the one before, and near the clock.
 package struct SignatureSequence: Sendable {
-    package private(set) var last: UInt64 = 0
+    package private(set) var last: UInt64
 
-    package init() {}
+    /// `last`: a number that peers have heard, or may have.
+    package init(last: UInt64 = 0) { self.last = last }
 
     /// A number from the clock, in nanoseconds since 1970, with 0 for its counter.
     static func number(at realtime: Int64) -> UInt64 {
@@ -128,6 +151,12 @@ package struct SignatureSequence: Sendable {
             if let window, ahead > window { last = clock } else { last &+= 1 }
         }
         return last
+    }
+
+    /// A number for a packet that is not sent now: above every one of ours until `lead` has passed.
+    package func ahead(by lead: Duration, realtime: Int64) -> UInt64 {
+        let clock = SignatureSequence.number(at: realtime &+ lead.nanoseconds)
+        return SignatureSequence.isAfter(clock, last) ? clock : last &+ 1
     }
 
     /// RFC 1982: numbers wrap in the year 2106.

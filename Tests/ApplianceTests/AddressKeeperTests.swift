@@ -38,4 +38,42 @@ import VRRP
             _ = AddressKeeper.split([UInt8](repeating: byte, count: 100))
         }
     }
+
+    /// A signed packet is believed once, even where one round is all that fits.
+    @Test(arguments: [1, 2, 22]) func signedRoundsAreSentOnce(rounds: Int) throws {
+        let round = [
+            try AddressKeeperTests.packet("10.0.0.1", "10.0.0.2"),
+            try AddressKeeperTests.packet("10.0.0.1", "10.0.0.3"),
+        ]
+        var record = VirtualRouterRecord(
+            name: "A", isMaster: true, interfaceIndex: 2,
+            advertisement: Array((0..<rounds).flatMap { _ in round }.joined()), resignation: [],
+            addresses: [], intervalMilliseconds: 100)
+        record.rounds = rounds
+        record.isSigned = true
+        for number in 0..<rounds {
+            #expect(AddressKeeper.round(number, of: record).count == 2)
+        }
+        #expect(AddressKeeper.round(rounds, of: record).isEmpty)
+        record.isSigned = false
+        #expect(AddressKeeper.round(500, of: record).count == 2 * rounds)
+        for nonsense in [Int.min, -1, 0] {
+            record.isSigned = true
+            record.rounds = nonsense
+            #expect(AddressKeeper.round(0, of: record).isEmpty)
+        }
+    }
+
+    @Test func theNextProcessHearsTheNumbers() {
+        let keeper = AddressKeeper(terminal: Terminal(isQuiet: true))
+        var record = VirtualRouterRecord(
+            name: "A", isMaster: false, interfaceIndex: 2, advertisement: [], resignation: [],
+            addresses: [], intervalMilliseconds: 100)
+        keeper.update(record)
+        #expect(keeper.sequences.isEmpty)
+        record.lastSequence = .max - 7
+        record.name = "B"
+        keeper.update(record)
+        #expect(keeper.sequences == ["18446744073709551608 B"])
+    }
 }

@@ -49,6 +49,22 @@ class Signatures(PairScenario):
         for kind in ("unsigned", "wrong_signature", "stale_signature", "replayed"):
             self.assertEqual(self.counter("lb2", f"refused_{kind}"), 0, kind)
 
+    def test_what_the_guard_says_after_a_hang_is_new(self):
+        for name, priority in (("lb1", 150), ("lb2", 100)):
+            self.start(name, proxy_half() + router_half(priority, interval="1", extra=signature()))
+        self.wait_holder("lb1", 20)
+        before = self.said["lb2"].text
+        process = wait_for(lambda: children(self.guard("lb1")), PATIENCE, "a process")[0]
+        os.kill(process, signal.SIGSTOP)
+        self.said["lb1"].wait_line("makes no progress, killing it", PATIENCE)
+        self.said["lb1"].wait_line("resuming as MASTER", PATIENCE)
+        # And the process after it goes on above what the guard said.
+        sent = self.counter("lb1", "advertisements_sent")
+        wait_for(lambda: self.counter("lb1", "advertisements_sent") > sent + 1, PATIENCE, "lb1 advertises")
+        self.assertEqual(self.counter("lb2", "refused_replayed"), 0)
+        self.assertEqual(self.counter("lb2", "refused_stale_signature"), 0)
+        self.assertNotIn("Entering MASTER STATE", self.said["lb2"].text[len(before):])
+
     def test_forged_and_recorded_packets(self):
         self.start_pair()
         self.wait_holder("lb1")

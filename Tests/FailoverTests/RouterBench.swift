@@ -61,7 +61,9 @@ final class RouterBench: Sendable {
         router = try Router(
             settings: settings, tracksProxy: tracksProxy, health: health,
             log: { _, text in log.note(text) })
-        try router.open(resuming: resuming)
+        var past = RouterPast()
+        past.masters = resuming
+        try router.open(past)
         try router.start()
     }
 

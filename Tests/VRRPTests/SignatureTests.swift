@@ -1,4 +1,5 @@
 import Core
+import Expressions
 import Testing
 
 @testable import VRRP
@@ -6,7 +7,12 @@ import Testing
 /// `auth_hmac`. The two wire images are those of draft-cassen-vrrp-auth-hmac, the others were made with another
 /// program's HMAC (Python's).
 @Suite struct SignatureTests {
-    static let key = SignatureSettings.Key(Array(0..<32))
+    static let key = makeKey(Array(0..<32))
+
+    static func makeKey(_ bytes: [UInt8]) -> SignatureSettings.Key {
+        SignatureSettings.Key(bytes, code: MessageCode.hmacSHA256)
+    }
+
     static let sequence: UInt64 = 0x6800_0000_8000_0000
     /// The time that the images were signed at, in nanoseconds.
     static let realtime: Int64 = 0x6800_0000 * 1_000_000_000 + 500_000_000
@@ -159,7 +165,11 @@ import Testing
         changed[13] = 2
         #expect(kind(changed, settings) == .unknownKey)
         #expect(
-            kind(good, SignatureTests.settings(keys: [1: .init([UInt8](repeating: 9, count: 32))]))
+            kind(
+                good,
+                SignatureTests.settings(keys: [
+                    1: SignatureTests.makeKey([UInt8](repeating: 9, count: 32))
+                ]))
                 == .wrongSignature)
         // Bound to its sender.
         #expect(kind(good, settings, source: "198.51.100.11") == .wrongSignature)
@@ -176,7 +186,7 @@ import Testing
 
     /// A new key is known everywhere before anybody signs with it.
     @Test func rotation() throws {
-        let second = SignatureSettings.Key([UInt8](repeating: 7, count: 64))
+        let second = SignatureTests.makeKey([UInt8](repeating: 7, count: 64))
         let both: [UInt8: SignatureSettings.Key] = [1: SignatureTests.key, 9: second]
         let image = SignatureTests.images[0]
         let message = SignatureTests.advertisement(image).encoded(
@@ -249,8 +259,50 @@ import Testing
         #expect(admit(1))
     }
 
+    /// What is held ready counts while we go on sending, and the process after us is above it.
+    @Test(arguments: [1, 2, 5, 6, 300, nil] as [Int64?])
+    func numbersAheadOutliveWhatIsSentMeanwhile(window: Int64?) {
+        let signature = SignatureTests.settings(window: window)
+        let start = SignatureTests.realtime
+        var sequence = SignatureSequence()
+        _ = sequence.next(realtime: start, window: window)
+        let held = sequence.ahead(by: signature.lead, realtime: start)
+        // Made anew after `renewal`; a hang is noticed a second later, where the window lets us be so far ahead.
+        let noticed: Duration = (window ?? 300) >= 4 ? .seconds(1) : .zero
+        let last = start + (signature.renewal + noticed).nanoseconds
+        let sent = sequence.next(realtime: last, window: window)
+        #expect(SignatureSequence.isAfter(held, sent))
+        if let window {
+            #expect(abs(SignatureTrailer.age(held, SignatureSequence.number(at: start))) <= window)
+        }
+        var next = SignatureSequence(last: held + 20)
+        let first = next.next(realtime: last, window: window)
+        #expect(SignatureSequence.isAfter(first, held + 20))
+        #expect(SignatureSequence.isAfter(next.ahead(by: signature.lead, realtime: last), first))
+    }
+
+    /// A code that could not be made proves nothing.
+    @Test func noCodeIsNoProof() {
+        let broken = SignatureSettings.Key(Array(0..<32)) { _, _ in [] }
+        let image = SignatureTests.images[0]
+        for message in [
+            SignatureTests.bytes(image.hex),
+            SignatureTests.advertisement(image).encoded(
+                from: ip(image.source), to: ip(image.destination),
+                signature: SignatureTests.settings(keys: [1: broken])),
+        ] {
+            #expect(
+                throws: Rejection.self,
+                performing: {
+                    try SignatureTests.judge(
+                        message, image, SignatureTests.settings(keys: [1: broken])
+                    ).get()
+                })
+        }
+    }
+
     @Test func keysAreNotPrinted() {
-        let key = SignatureSettings.Key(Array("secret".utf8))
+        let key = SignatureTests.makeKey(Array("secret".utf8))
         #expect("\(key)" == "********")
     }
 }

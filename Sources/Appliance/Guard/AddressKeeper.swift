@@ -41,10 +41,16 @@ internal final class AddressKeeper {
         records.values.filter { !$0.wish.isEmpty }.map { "\($0.wish) \($0.name)" }.sorted()
     }
 
+    /// Above which numbers the next process signs: `4711 VI_1`.
+    var sequences: [String] {
+        records.values.filter { $0.lastSequence != 0 }.map { "\($0.lastSequence) \($0.name)" }
+            .sorted()
+    }
+
+    /// Signed rounds that were sent stay used up until the new process brings others.
     func processTookOver() {
         hasResigned = false
         lastAdvertised = [:]
-        sentRounds = [:]
     }
 
     /// Sends the last advertisement of each master whose interval has passed.
@@ -116,9 +122,9 @@ internal final class AddressKeeper {
         _ number: Int, of record: VirtualRouterRecord
     ) -> [(packet: [UInt8], IPAddress)] {
         let packets = split(record.advertisement)
-        guard record.rounds > 1 else { return packets }
+        guard record.isSigned else { return packets }
+        guard number < record.rounds else { return [] }
         let length = packets.count / record.rounds
-        guard number < record.rounds, length > 0 else { return [] }
         return Array(packets[number * length..<(number + 1) * length])
     }
 

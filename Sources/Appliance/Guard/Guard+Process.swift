@@ -15,6 +15,7 @@ extension Guard {
             isReady = false
             startedAt = loop.now
             watchdog.reset()
+            parts = MessageParts()
             try loop.add(
                 ours, [.readable, .peerEnded],
                 Token(kind: Kind.process.rawValue, number: UInt32(truncatingIfNeeded: process)))
@@ -26,7 +27,7 @@ extension Guard {
             tell(
                 .apply(
                     generation: generation, resuming: wasEverReady ? keeper.masters : [],
-                    wishes: keeper.wishes))
+                    wishes: keeper.wishes, sequences: keeper.sequences))
         } catch {
             terminal.alert("cannot start the process: \(error)")
             if !wasEverReady {
@@ -133,6 +134,13 @@ extension Guard {
         case .openLog(let path): openLog(path)
         case .virtualRouter(let record): keeper.update(record)
         case .virtualRouterNames(let names): keeper.keepOnly(names)
+        case .part(let part, let offset, let total):
+            // A whole one is a message as any other, but none that is in parts again.
+            guard let whole = parts.add(part, offset: offset, total: total),
+                let message = try? ProcessMessage(decoding: whole)
+            else { return }
+            if case .part = message { return }
+            handle(message)
         case .stopping(let status):
             // What a signal of ours asked for comes first: INT is 130, however clean the end.
             announcedStatus = announcedStatus ?? Int32(clamping: status)

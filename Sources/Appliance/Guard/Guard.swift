@@ -48,6 +48,8 @@ internal final class Guard {
     internal var watchdog = Watchdog()
     internal var deaths = DeathRecord()
     internal let keeper: AddressKeeper
+    /// What has come of a long message of the process.
+    internal var parts = MessageParts()
     internal var reload: Reload?
     internal var reloadIsWanted = false
     internal var scripts = ScriptChildren()

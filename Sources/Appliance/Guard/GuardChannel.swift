@@ -4,6 +4,8 @@ internal import Linux
 internal final class GuardChannel: @unchecked Sendable {
     /// Bytes of a message at most.
     static let messageLimit = 64 * 1024
+    /// Bytes of a message that comes in parts at most.
+    static let assembledLimit = 1024 * 1024
     /// Descriptors beside one message at most.
     static let descriptorsAtOnce = 200
 

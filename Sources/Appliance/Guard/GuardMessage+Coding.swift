@@ -9,11 +9,12 @@ extension GuardMessage {
             writer.write(2)
             writer.write(keys)
             for count in counts { writer.write(count) }
-        case .apply(let generation, let resuming, let wishes):
+        case .apply(let generation, let resuming, let wishes, let sequences):
             writer.write(3)
             writer.write(generation)
             writer.write(resuming)
             writer.write(wishes)
+            writer.write(sequences)
         case .reloadFailed(let reason):
             writer.write(4)
             writer.write(reason)
@@ -51,7 +52,7 @@ extension GuardMessage {
         case 3:
             self = .apply(
                 generation: try reader.number(), resuming: try reader.texts(),
-                wishes: try reader.texts())
+                wishes: try reader.texts(), sequences: try reader.texts())
         case 4: self = .reloadFailed(try reader.text())
         case 5: self = .stop(immediately: try reader.flag())
         case 6: self = .drain
@@ -105,7 +106,9 @@ extension ProcessMessage {
             writer.write(record.addresses)
             writer.write(record.intervalMilliseconds)
             writer.write(record.wish)
+            writer.write(record.isSigned)
             writer.write(record.rounds)
+            writer.write(Int(truncatingIfNeeded: record.lastSequence))
             writer.write(record.removals.count)
             for request in record.removals { writer.write(request) }
             writer.write(record.virtualLink)
@@ -115,6 +118,11 @@ extension ProcessMessage {
         case .virtualRouterNames(let names):
             writer.write(11)
             writer.write(names)
+        case .part(let bytes, let offset, let total):
+            writer.write(12)
+            writer.write(bytes)
+            writer.write(offset)
+            writer.write(total)
         }
         return writer.bytes
     }
@@ -140,7 +148,9 @@ extension ProcessMessage {
                 resignation: try reader.data(), addresses: try reader.texts(),
                 intervalMilliseconds: try reader.number())
             record.wish = try reader.text()
+            record.isSigned = try reader.flag()
             record.rounds = try reader.number()
+            record.lastSequence = UInt64(bitPattern: Int64(try reader.number()))
             for _ in 0..<max(0, try reader.number()) {
                 record.removals.append(try reader.data())
             }
@@ -148,6 +158,9 @@ extension ProcessMessage {
             self = .virtualRouter(record)
         case 10: self = .stopping(status: try reader.number())
         case 11: self = .virtualRouterNames(try reader.texts())
+        case 12:
+            self = .part(
+                try reader.data(), offset: try reader.number(), total: try reader.number())
         default: throw MessageReader.Malformed()
         }
     }

@@ -7,7 +7,9 @@ internal enum GuardMessage: Sendable, Equatable {
     /// The configuration of this generation is complete: start with it, or swap to it.
     /// `resuming`: virtual routers that were master when the process before this one died.
     /// `wishes`: what operators had asked of virtual routers, `rests VI_1`.
-    case apply(generation: Int, resuming: [String], wishes: [String] = [])
+    /// `sequences`: above which numbers their signed packets go on, `4711 VI_1`.
+    case apply(
+        generation: Int, resuming: [String], wishes: [String] = [], sequences: [String] = [])
     /// A reload that the process asked for ended before it reached the process.
     case reloadFailed(String)
     /// A graceful stop (`TERM`), or one without waiting for streams (`INT`).
@@ -49,6 +51,8 @@ internal enum ProcessMessage: Sendable, Equatable {
     case virtualRouter(VirtualRouterRecord)
     /// The virtual routers of the configuration in force.
     case virtualRouterNames([String])
+    /// A piece of a message that is longer than the channel takes, from this offset of so many bytes.
+    case part([UInt8], offset: Int, total: Int)
     /// The process ends by its own will with this status.
     case stopping(status: Int)
 }
@@ -58,7 +62,7 @@ internal struct VirtualRouterRecord: Sendable, Equatable {
     var name: String
     var isMaster: Bool
     var interfaceIndex: Int
-    /// Whole IP packets: the last normal advertisement, or `rounds` of signed ones, each to be sent once.
+    /// Whole IP packets: the last normal advertisement, or, where it is signed, `rounds` of them, each to be sent once.
     var advertisement: [UInt8]
     /// The same with priority 0.
     var resignation: [UInt8]
@@ -67,7 +71,10 @@ internal struct VirtualRouterRecord: Sendable, Equatable {
     var intervalMilliseconds: Int
     /// What an operator asked of it; empty: nothing.
     var wish = ""
+    var isSigned = false
     var rounds = 1
+    /// The highest number that something in here is signed under; 0: none.
+    var lastSequence: UInt64 = 0
     /// Requests to the kernel that take its routes and rules away.
     var removals: [[UInt8]] = []
     /// Its macvlan, which goes, too; empty: none.

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Core
 internal import EventLoop
+internal import Failover
 internal import Linux
 
 /// The host of a guarded process: the guard, at the other end of descriptor 3. Configurations come as bundles, so
@@ -9,6 +10,8 @@ internal final class GuardHost: ProcessHost {
     /// Keys in one message, and bytes of a reason, so that they fit.
     private static let keysAtOnce = 100
     private static let reasonLimit = 32 * 1024
+    /// What is longer than a message goes in parts of this size.
+    private static let partBytes = 48 * 1024
 
     private let channel: GuardChannel
     private let options: Options
@@ -17,9 +20,7 @@ internal final class GuardHost: ProcessHost {
     /// Keys that came with a configuration that is not in force yet.
     private var incoming: [String] = []
     private var bundle: Int32 = -1
-    /// Virtual routers that were master when the process before this one died.
-    private(set) var resuming: [String] = []
-    private(set) var wishes: [String] = []
+    private(set) var past = RouterPast()
     /// The number of the newest configuration that was taken over.
     private(set) var generation = 0
 
@@ -88,7 +89,16 @@ internal final class GuardHost: ProcessHost {
             return
         default: break
         }
-        channel.send(message.encoded())
+        let bytes = message.encoded()
+        guard bytes.count > GuardChannel.messageLimit else {
+            channel.send(bytes)
+            return
+        }
+        for start in stride(from: 0, to: bytes.count, by: GuardHost.partBytes) {
+            let part = Array(bytes[start..<min(start + GuardHost.partBytes, bytes.count)])
+            let message = ProcessMessage.part(part, offset: start, total: bytes.count)
+            guard channel.send(message.encoded()) else { return }
+        }
     }
 
     /// A socket that stays open without a worker would take connections that nobody accepts.
@@ -120,9 +130,8 @@ internal final class GuardHost: ProcessHost {
             if bundle >= 0 { Descriptors.close(bundle) }
             bundle = descriptors.first ?? -1
             return []
-        case .apply(let generation, let resuming, let wishes):
-            self.resuming = resuming
-            self.wishes = wishes
+        case .apply(let generation, let resuming, let wishes, let sequences):
+            past = RouterPast(masters: resuming, wishes: wishes, sequences: sequences)
             return apply(generation)
         case .reloadFailed(let reason):
             dropIncoming()
@@ -170,5 +179,21 @@ internal final class GuardHost: ProcessHost {
                 configuration, sockets: sockets, generation: generation,
                 messages: outcome.messages)
         ]
+    }
+}
+
+extension RouterPast {
+    /// As the guard has it: `rests VI_1`, `4711 VI_1`. A name holds no blank.
+    fileprivate init(masters: [String], wishes: [String], sequences: [String]) {
+        self.init()
+        self.masters = Set(masters)
+        func pairs(_ lines: [String]) -> [(String, name: String)] {
+            lines.compactMap { line in
+                let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+                return words.count == 2 ? (words[0], words[1]) : nil
+            }
+        }
+        for (word, name) in pairs(wishes) { self.wishes[name] = Wish(rawValue: word) }
+        for (word, name) in pairs(sequences) { self.sequences[name] = UInt64(word) }
     }
 }

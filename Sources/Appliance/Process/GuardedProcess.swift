@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Core
+internal import Failover
 internal import Linux
 
 /// The process that a guard starts: takes the configuration and its sockets from descriptor 3, gives its rights up
@@ -25,7 +26,7 @@ internal struct GuardedProcess {
         do throws(Errno) {
             return try Service(
                 options: options, terminal: terminal, host: host, configuration: configuration,
-                sockets: sockets, resuming: host.resuming, wishes: host.wishes
+                sockets: sockets, past: host.past
             ).run()
         } catch {
             terminal.alert("cannot start: \(error)")

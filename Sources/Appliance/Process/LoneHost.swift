@@ -122,7 +122,7 @@ internal final class LoneHost: ProcessHost {
                 pending.append(.file(path: path, bytes: bytes))
             }
         // `CLinux/fatal.c` answers for them when we die.
-        case .virtualRouter, .virtualRouterNames: break
+        case .virtualRouter, .virtualRouterNames, .part: break
         }
     }
 

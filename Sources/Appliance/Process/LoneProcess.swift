@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Core
+internal import Failover
 internal import Linux
 
 /// A process without a guard: the program that the user started does the work itself.
@@ -20,7 +21,7 @@ internal struct LoneProcess {
         LastWords.install()
         service = try Service(
             options: options, terminal: terminal, host: host, configuration: configuration,
-            sockets: host.sockets, resuming: [], wishes: [])
+            sockets: host.sockets, past: RouterPast())
     }
 
     func run() -> Int32 { service.run() }

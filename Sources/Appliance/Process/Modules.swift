@@ -26,11 +26,11 @@ internal final class Modules {
     static func open(
         _ configuration: ServiceConfiguration, sockets: [String: [Int32]], options: Options,
         board: HealthBoard, logs: ServiceLogs, mailbox: Mailbox<ServiceMessage>,
-        resuming: Set<String>, wishes: [String: Wish], startedAt: Instant
+        past: RouterPast, startedAt: Instant
     ) throws(StartFailure) -> Modules {
         do throws(Errno) {
             return try Modules(
-                configuration, sockets, options, board, logs, mailbox, resuming, wishes, startedAt)
+                configuration, sockets, options, board, logs, mailbox, past, startedAt)
         } catch {
             throw StartFailure(message: "cannot start: \(error)")
         }
@@ -39,7 +39,7 @@ internal final class Modules {
     private init(
         _ configuration: ServiceConfiguration, _ sockets: [String: [Int32]], _ options: Options,
         _ board: HealthBoard, _ logs: ServiceLogs, _ mailbox: Mailbox<ServiceMessage>,
-        _ resuming: Set<String>, _ wishes: [String: Wish], _ startedAt: Instant
+        _ past: RouterPast, _ startedAt: Instant
     ) throws(Errno) {
         self.board = board
         self.logs = logs
@@ -85,7 +85,7 @@ internal final class Modules {
             timeout: configuration.process.runtimeSocketTimeout,
             tokenKind: ControlKind.runtime.rawValue)
         if let settings = configuration.vrrp {
-            router = try makeRouter(settings, configuration, resuming, wishes)
+            router = try makeRouter(settings, configuration, past)
         }
         desk.connect(engine: engine, health: health, names: names, router: router)
     }
@@ -165,7 +165,7 @@ internal final class Modules {
             return
         }
         do throws(Errno) {
-            let made = try makeRouter(settings, configuration, [], [:])
+            let made = try makeRouter(settings, configuration, RouterPast())
             try made.start()
             router = made
         } catch {
@@ -189,17 +189,18 @@ internal final class Modules {
 
     private func makeRouter(
         _ settings: VRRPSettings, _ configuration: ServiceConfiguration,
-        _ resuming: Set<String>, _ wishes: [String: Wish]
+        _ past: RouterPast
     ) throws(Errno) -> Router {
         let (mailbox, system) = (mailbox, logs.system)
         let router = try Router(
             settings: settings, tracksProxy: configuration.hasProxySection, health: board,
             log: { level, text in system.vrrp(level, text) },
             launcher: MailboxLauncher(mailbox: mailbox),
-            factsChanged: { facts in
-                mailbox.post(.virtualRouters(facts.map { VirtualRouterRecord($0) }))
+            factsChanged: { names, changed in
+                mailbox.post(
+                    .virtualRouters(names: names, changed.map { VirtualRouterRecord($0) }))
             })
-        try router.open(resuming: resuming, wishes: wishes)
+        try router.open(past)
         return router
     }
 
@@ -272,7 +273,9 @@ extension VirtualRouterRecord {
             addresses: facts.addresses.map { "\($0.prefix) \($0.interface)" },
             intervalMilliseconds: Int(facts.interval.milliseconds))
         wish = facts.wish?.rawValue ?? ""
+        isSigned = facts.isSigned
         rounds = facts.rounds
+        lastSequence = facts.lastSequence
         removals = facts.removals
         virtualLink = facts.virtualLink
     }

@@ -32,8 +32,7 @@ internal final class Service {
     var modules: Modules?
     /// What `crt-watch` brought and is not in force yet.
     var watched = WatchedFiles()
-    private let resuming: [String]
-    private let wishes: [String: Wish]
+    private let past: RouterPast
 
     // The end
     var phase = Phase.running
@@ -57,24 +56,18 @@ internal final class Service {
         case ending(status: Int32)
     }
 
-    /// `sockets`: every listening socket by the key of its plan. `resuming`: virtual routers that were master when a
-    /// process before this one died.
+    /// `sockets`: every listening socket by the key of its plan. `past`: what a process
+    /// before this one left.
     init(
         options: Options, terminal: Terminal, host: any ProcessHost,
-        configuration: ServiceConfiguration, sockets: [String: [Int32]], resuming: [String],
-        wishes: [String]
+        configuration: ServiceConfiguration, sockets: [String: [Int32]], past: RouterPast
     ) throws(Errno) {
         self.options = options
         self.terminal = terminal
         self.host = host
         self.configuration = configuration
         self.sockets = sockets
-        self.resuming = resuming
-        self.wishes = wishes.reduce(into: [:]) { result, line in
-            // `rests VI_1`: a name holds no blank.
-            let words = line.split(separator: " ", maxSplits: 1).map(String.init)
-            if words.count == 2, let wish = Wish(rawValue: words[0]) { result[words[1]] = wish }
-        }
+        self.past = past
         loop = try Loop()
         let mailbox = try Mailbox<ServiceMessage>()
         self.mailbox = mailbox
@@ -108,7 +101,7 @@ internal final class Service {
     private func start() throws(StartFailure) {
         let modules = try Modules.open(
             configuration, sockets: sockets, options: options, board: board, logs: logs,
-            mailbox: mailbox, resuming: Set(resuming), wishes: wishes, startedAt: startedAt)
+            mailbox: mailbox, past: past, startedAt: startedAt)
         self.modules = modules
         let drop = PrivilegeDrop(configuration.process, keepsNetwork: configuration.vrrp != nil)
         do throws(PrivilegeDrop.Failure) {
@@ -221,9 +214,9 @@ internal final class Service {
             let problem = apply(change)
             modules?.runtime.answer(ticket, problem.map { "\($0)\n" } ?? reply, in: loop)
         case .logLost(let path): host.tell(.openLog(path: path))
-        case .virtualRouters(let records):
-            host.tell(.virtualRouterNames(records.map(\.name)))
-            for record in records { host.tell(.virtualRouter(record)) }
+        case .virtualRouters(let names, let changed):
+            if let names { host.tell(.virtualRouterNames(names)) }
+            for record in changed { tellGuard(record) }
         case .routerStopped: routerStopped()
         case .swapped(let generation, let messages): reloadIsInForce(generation, messages)
         case .released(let keys):

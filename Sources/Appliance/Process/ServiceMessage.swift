@@ -26,8 +26,8 @@ internal enum ServiceMessage: Sendable {
     case inspected(CommandTicket, [WorkerReport], @Sendable ([WorkerReport]) -> String)
     /// A log target inside the chroot lost its connection.
     case logLost(path: String)
-    /// The virtual routers, after one of them changed what it sends or owns.
-    case virtualRouters([VirtualRouterRecord])
+    /// Virtual routers that changed what they send or own; and the names of all of them, where those changed.
+    case virtualRouters(names: [String]?, [VirtualRouterRecord])
     /// The vrrp thread has given its addresses up and ended.
     case routerStopped
     /// Every worker serves by the configuration of a reload, about which the loader said something.

@@ -1,6 +1,7 @@
 import ConfigurationLanguage
 import Core
 import Diagnostics
+import Expressions
 import VRRP
 
 /// `auth_hmac`. Whoever writes it wants advertisements that nobody can forge: what is wrong in it is refused, and not left
@@ -98,7 +99,10 @@ extension KeepalivedResolver {
                 fix: "hex:… (openssl rand -hex 32)")
             return
         }
-        guard signature.keys.updateValue(.init(bytes), forKey: id) == nil else {
+        guard
+            signature.keys.updateValue(
+                .init(bytes, code: MessageCode.hmacSHA256), forKey: id) == nil
+        else {
             findings.refuse(
                 number.range, "auth_hmac: there are two keys \(id)", fix: "renumber one")
             return
