@@ -7,10 +7,16 @@ internal import VRRP
 /// What operators ask of virtual routers: `vrrp failover|takeover|maintenance`.
 extension Engine {
     func move(
-        _ move: RouterMove, router: String?, done: @escaping @Sendable (RouterMoveOutcome) -> Void
+        _ move: RouterMove, router: String?, unlessMaster: Bool,
+        done: @escaping @Sendable (RouterMoveOutcome) -> Void
     ) {
         let names = router.map { settings.companions(of: $0) }
         let asked = instances.filter { names?.contains($0.name) ?? true }
+        if unlessMaster, !isStopping, asked.contains(where: { $0.router.state == .master }) {
+            var outcome = RouterMoveOutcome()
+            outcome.foundMaster = true
+            return done(outcome)
+        }
         let job = MoveJob(move, done: done)
         guard !asked.isEmpty, !isStopping else {
             job.finish(router ?? "all", false, isStopping ? "is stopping" : "does not exist")

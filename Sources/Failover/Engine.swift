@@ -212,7 +212,8 @@ internal final class Engine {
             guard !isStopping else { return }
             reconfigure(new, tracksProxy: tracksProxy)
         case .stop(let graceful): stop(graceful: graceful)
-        case .move(let move, let router, let done): self.move(move, router: router, done: done)
+        case .move(let move, let router, let unlessMaster, let done):
+            self.move(move, router: router, unlessMaster: unlessMaster, done: done)
         case .scriptEnded(let id, let status):
             if runner.ended(id) { scriptEnded(id, status: status) }
         }

@@ -98,9 +98,10 @@ package final class Router: Sendable {
     }
 
     /// Asks one virtual router, or all, to be master or not. `done` is called on the vrrp thread, or at once
-    /// when it does not run.
+    /// when it does not run. `unlessMaster`: nothing is done if one of them has become master meanwhile.
     package func move(
-        _ move: RouterMove, router: String?, done: @escaping @Sendable (RouterMoveOutcome) -> Void
+        _ move: RouterMove, router: String?, unlessMaster: Bool = false,
+        done: @escaping @Sendable (RouterMoveOutcome) -> Void
     ) {
         guard state.withLock({ $0.isRunning }) else {
             var outcome = RouterMoveOutcome()
@@ -108,7 +109,7 @@ package final class Router: Sendable {
             done(outcome)
             return
         }
-        mailbox.post(.move(move, router: router, done: done))
+        mailbox.post(.move(move, router: router, unlessMaster: unlessMaster, done: done))
     }
 
     /// A script that the launcher started has ended: exit status, or 128 and the signal.

@@ -14,6 +14,8 @@ package enum RouterMove: Sendable, Equatable {
 package struct RouterMoveOutcome: Sendable, Equatable {
     package var succeeded = true
     package var lines: [String] = []
+    /// Nothing was done: one of them is master, which whoever asked did not know.
+    package var foundMaster = false
 
     package init() {}
 }

@@ -11,8 +11,10 @@ internal enum RouterCommand: Sendable {
     case apply(VRRPSettings, tracksProxy: Bool)
     case stop(graceful: Bool)
     case scriptEnded(id: Int, status: Int)
-    /// `router` nil: all of them. `done` gets what became of it.
-    case move(RouterMove, router: String?, done: @Sendable (RouterMoveOutcome) -> Void)
+    /// `router` nil: all of them. `done` gets what became of it. `unlessMaster`: only if none of them is master.
+    case move(
+        RouterMove, router: String?, unlessMaster: Bool,
+        done: @Sendable (RouterMoveOutcome) -> Void)
 }
 
 /// What a process before this one leaves to the virtual routers.

@@ -105,6 +105,22 @@ import VRRP
                 == .end(.noMaster))
     }
 
+    /// The status was old: this node became master when the routers were told to move.
+    @Test func waitsAgainWhenTheStatusWasOld() throws {
+        var drain = drain()
+        #expect(
+            drain.look(at: try status(["A": .backup]), clients: 9, now: start) == .end(.noMaster))
+        drain.begin()
+        drain.foundMaster(now: start)
+        let addresses = Set([address].compactMap { $0 })
+        #expect(
+            drain.look(at: try status(["A": .master]), clients: 9, now: start)
+                == .count(addresses))
+        #expect(
+            drain.look(at: try status(["A": .master]), clients: 9, now: start + .seconds(30))
+                == .end(.graceIsOver(left: nil)))
+    }
+
     @Test func waitsWhileOneOfAGroupIsMaster() throws {
         var drain = drain(["A", "B"])
         let both = try status(["A": .backup, "B": .master])

@@ -80,9 +80,13 @@ final class RouterBench: Sendable {
     }
 
     /// Asks, and waits for the answer.
-    func move(_ move: RouterMove, router name: String? = nil) -> RouterMoveOutcome {
+    func move(
+        _ move: RouterMove, router name: String? = nil, unlessMaster: Bool = false
+    ) -> RouterMoveOutcome {
         let answer = Answer()
-        router.move(move, router: name) { outcome in answer.give(outcome) }
+        router.move(move, router: name, unlessMaster: unlessMaster) { outcome in
+            answer.give(outcome)
+        }
         return answer.wait()
     }
 

@@ -19,7 +19,7 @@ internal struct AddressDrain: Sendable {
         case empty
         /// So many connections are left; nil: they were never counted.
         case graceIsOver(left: Int?)
-        /// None of the routers is master any more, or there is none: nothing moves, so nobody is waited for.
+        /// None of the routers is master, as far as was known a moment ago: nothing moves, so nobody is waited for.
         case noMaster
     }
 
@@ -76,6 +76,13 @@ internal struct AddressDrain: Sendable {
 
     /// The routers have been told to move.
     mutating func begin() { isMoving = true }
+
+    /// One of the routers became master in the moment in which they were told to: its connections are waited for.
+    mutating func foundMaster(now: Instant) {
+        isMoving = false
+        isCounting = false
+        nextCount = now
+    }
 
     func report(now: Instant) -> VirtualRouterReport.Drain? {
         guard !isMoving else { return nil }

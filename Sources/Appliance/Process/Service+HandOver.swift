@@ -52,7 +52,7 @@ extension Service {
                 // A backup that is asked has nobody to wait for, and nothing to tell.
                 if end != .noMaster || drains[index].connections != nil { say(end, request) }
                 drains[index].begin()
-                move(request, router)
+                move(request, router, unlessMaster: end == .noMaster)
             }
         }
         modules.desk.showDrains(drains)
@@ -78,13 +78,23 @@ extension Service {
 
     /// A command has been carried out, or not.
     func moved(_ ticket: CommandTicket, _ outcome: RouterMoveOutcome) {
+        if outcome.foundMaster {
+            guard let index = drains.firstIndex(where: { $0.request.ticket == ticket }) else {
+                return
+            }
+            // The next tick looks at it again.
+            return drains[index].foundMaster(now: loop.now)
+        }
         modules?.runtime.answer(ticket, outcome.reply, in: loop)
         endDrain { $0.request.ticket == ticket }
     }
 
-    private func move(_ request: HandOverRequest, _ router: Router) {
+    /// `unlessMaster`: the routers may have become master since somebody looked.
+    private func move(
+        _ request: HandOverRequest, _ router: Router, unlessMaster: Bool = false
+    ) {
         let mailbox = mailbox
-        router.move(request.move, router: request.router) { outcome in
+        router.move(request.move, router: request.router, unlessMaster: unlessMaster) { outcome in
             mailbox.post(.moved(request.ticket, outcome))
         }
     }
