@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -342,6 +343,18 @@ long linux_rewind(int fd) { return RESULT(lseek(fd, 0, SEEK_SET)); }
 long linux_open_beneath(int directory, const char *name) {
     return RESULT(openat(directory, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 }
+long linux_is_link(int directory, const char *name) {
+    struct stat status;
+    long result = RESULT(fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW));
+    return result < 0 ? result : S_ISLNK(status.st_mode);
+}
+long linux_changes_create(void) { return RESULT(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)); }
+long linux_changes_watch(int fd, const char *directory) {
+    return RESULT(inotify_add_watch(fd, directory,
+                                    IN_ONLYDIR | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MODIFY |
+                                        IN_CLOSE_WRITE | IN_ATTRIB));
+}
+long linux_changes_unwatch(int fd, int watch) { return RESULT(inotify_rm_watch(fd, watch)); }
 long linux_list_files(const char *path, void (*each)(const char *name, void *context), void *context) {
     DIR *directory = opendir(path);
     if (!directory) return -(long)errno;

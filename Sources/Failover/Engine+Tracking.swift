@@ -22,11 +22,11 @@ extension Engine {
                 switch tracker.subject {
                 case .script(let name):
                     state = answersForProxy(name) ? health.engine(now: now) : checks[name]?.state
-                case .file(let name): state = files[name]?.state
+                case .file(let name): state = watched.files[name]
                 case .process(let name):
                     state =
                         answersForProcess(named: name)
-                        ? health.engine(now: now) : processes.quorums[name]?.state
+                        ? health.engine(now: now) : watched.processes[name]
                 case let subject: state = health.state(of: subject, now: now)
                 }
                 if let state, state != tracker.state {

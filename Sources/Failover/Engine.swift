@@ -26,8 +26,9 @@ internal final class Engine {
     var checks: [String: ScriptCheck] = [:]
     /// Checks that run, by script id.
     var runningChecks: [Int: String] = [:]
-    var files: [String: FileWatch] = [:]
-    let processes: ProcessScan
+    /// Tracked files and processes, and what it last said of them.
+    let watches: WatchThread
+    var watched = WatchReport()
     var fifos: [NotifyFIFO] = []
     var health: ProxyHealth
     var unknownRouters: UInt64 = 0
@@ -90,11 +91,13 @@ internal final class Engine {
         announcer = try Announcer()
         runner = ScriptRunner(loop: loop, launcher: surroundings.launcher)
         health = ProxyHealth(surroundings.health, now: loop.now)
-        processes = ProcessScan(now: loop.now)
+        watches = try WatchThread(
+            settings.watched(tracksProxy: tracksProxy),
+            report: { mailbox.post(.watched($0)) }, log: surroundings.log)
         try loop.add(mailbox.descriptor, .readable, TokenKind.mailbox.token())
         try loop.add(monitor.descriptor, .readable, TokenKind.network.token())
         for settings in settings.instances { instances.append(makeInstance(settings)) }
-        configureWatches()
+        sayWatches()
         openFIFOs()
         watchRoutes()
         lookAtNetwork()
@@ -109,6 +112,7 @@ internal final class Engine {
         takeRights()
         begin()
         while !isDone && !isDying { turn() }
+        watches.end()
         dropFixed()
         removeVirtualLinks(except: [])
         publish(force: true)
@@ -141,6 +145,7 @@ internal final class Engine {
             for instance in instances { removeStale(instance) }
         }
         configureChecks()
+        watches.begin()
         AddressRecord.save(instances.flatMap { $0.allAddresses.map(\.prefix) })
         holdFixed()
         startFIFOScripts()
@@ -200,7 +205,7 @@ internal final class Engine {
     private var deadline: Instant? {
         [
             routerDeadline, announcer.deadline, claimDeadline, startAt, checkDeadline, stopDeadline,
-            restEnds, watchDeadline, routesDue,
+            restEnds, routesDue,
         ].compactMap { $0 }.min()
     }
 
@@ -214,6 +219,7 @@ internal final class Engine {
         case .stop(let graceful): stop(graceful: graceful)
         case .move(let move, let router, let unlessMaster, let done):
             self.move(move, router: router, unlessMaster: unlessMaster, done: done)
+        case .watched(let report): watched = report
         case .scriptEnded(let id, let status):
             if runner.ended(id) { scriptEnded(id, status: status) }
         }

@@ -15,9 +15,9 @@ internal final class ProcessScan {
 
     /// Time between two passes, at least.
     static let interval = Duration.milliseconds(250)
-    /// A pass may take one part in so many of this thread's time, however many processes there are.
+    /// A pass may take one part in so many of the time, however many processes there are.
     private static let share = 20
-    /// Between two steps of a pass: packets and timers come first.
+    /// Between two steps of a pass.
     private static let pause = Duration.milliseconds(1)
 
     /// Opens `/proc`, which is not there after a change of the root directory.

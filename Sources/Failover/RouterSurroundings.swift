@@ -11,6 +11,7 @@ internal enum RouterCommand: Sendable {
     case apply(VRRPSettings, tracksProxy: Bool)
     case stop(graceful: Bool)
     case scriptEnded(id: Int, status: Int)
+    case watched(WatchReport)
     /// `router` nil: all of them. `done` gets what became of it. `unlessMaster`: only if none of them is master.
     case move(
         RouterMove, router: String?, unlessMaster: Bool,

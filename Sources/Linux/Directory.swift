@@ -34,6 +34,11 @@ public final class Directory {
     /// The next `nextNames` begins at the first entry.
     public func rewind() { _ = linux_rewind(descriptor.number) }
 
+    /// Whether that name is a symbolic link; false where there is none.
+    public func isLink(_ name: String) -> Bool {
+        unsafe linux_is_link(descriptor.number, name) == 1
+    }
+
     /// The first 4096 bytes of a file in it, or below it.
     public func read(_ name: String) throws(Errno) -> ArraySlice<UInt8> {
         let file = Descriptor(

@@ -89,6 +89,10 @@ long linux_open_directory(const char *path);
 long linux_read_directory(int fd, void *to, size_t count);  // bytes of linux_dirent64, 0 behind the last one
 long linux_rewind(int fd);
 long linux_open_beneath(int directory, const char *name);  // for reading
+long linux_is_link(int directory, const char *name);       // 1 or 0
+long linux_changes_create(void);                           // inotify
+long linux_changes_watch(int fd, const char *directory);   // the number of the watch
+long linux_changes_unwatch(int fd, int watch);
 
 // Waiting
 long linux_epoll_create(void);
