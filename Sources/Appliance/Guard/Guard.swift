@@ -74,7 +74,8 @@ internal final class Guard {
         terminal.log = first.log
         self.terminal = terminal
         self.programName = programName
-        programPath = Host.executablePath ?? programName
+        // The program that runs, even where an upgrade has replaced its file: another version may not understand us.
+        programPath = Host.executablePath == nil ? programName : "/proc/self/exe"
         notifier = options.notifiesSystemd ? SystemdNotifier() : nil
         bundle = first.bundle
         permissions = first.permissions
