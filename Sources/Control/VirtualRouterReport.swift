@@ -69,6 +69,8 @@ package struct VirtualRouterReport: Sendable {
     /// When the last advertisement of another router came.
     package var lastHeard: Instant?
     package var drain: Drain?
+    /// Why this master may not be the only one.
+    package var warning: String?
     package var trackers: [Tracker] = []
     /// Newest last.
     package var transitions: [Transition] = []

@@ -80,6 +80,7 @@ extension Engine {
             let claim = watch.foreignClaim(
                 own: Set(monitor.table.links.values.compactMap(\.hardwareAddress)))
         else { return }
+        instance.doubts.claimed(by: claim.hardware)
         watch.restsUntil = loop.now + ClaimWatch.rest
         try? loop.modify(watch.descriptor, [], TokenKind.claims.token(number))
         log(

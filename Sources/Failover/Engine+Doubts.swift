@@ -11,14 +11,25 @@ extension Engine {
         for instance in instances {
             instance.doubts.setInterval(instance.settings.advertisementInterval)
             instance.doubts.note(isMaster: instance.router.state == .master, now: loop.now)
+            if instance.doubt != nil, !instance.doubts.last(now: loop.now) {
+                instance.doubt = nil
+                noteChange()
+            }
             guard let finding = instance.doubts.finding(now: loop.now) else { continue }
-            let level: LogLevel = if case .silence = finding { .notice } else { .warning }
-            log(level, "(\(instance.name)) " + finding.words(for: instance))
+            let words = finding.words(for: instance)
+            log(finding.isAlone ? .notice : .warning, "(\(instance.name)) \(words)")
+            instance.doubt = words
+            noteChange()
         }
     }
 }
 
 extension MasterDoubts.Finding {
+    /// A node without a peer is nothing to be alarmed about.
+    fileprivate var isAlone: Bool {
+        if case .silence(_, _, claimedBy: nil) = self { true } else { false }
+    }
+
     fileprivate func words(for instance: Instance) -> String {
         switch self {
         case .rival(let source, let priority, let time, let packets, let otherLists):
@@ -28,18 +39,41 @@ extension MasterDoubts.Finding {
         case .refused(let kind, let source, let time, let packets):
             "two masters, as it seems: \(source) has advertised for \(time.wholeSeconds) s and its"
                 + " packets are refused (\(packets) of them): " + kind.cause(instance)
-        case .silence(let time, let foreign):
-            "master for \(time.wholeSeconds) s, and no advertisement of anybody was ever seen: the"
-                + " peer is down, or there is none; if it runs, a firewall drops VRRP (IP protocol"
-                + " 112, \(instance.direction)), or interface \(instance.settings.interface ?? "")"
-                + " is the wrong one, or its virtual_router_id is not"
-                + " \(instance.settings.virtualRouterID)"
-                + (foreign.map {
-                    "; \($0.source) advertises virtual_router_id \($0.virtualRouterID), which is"
-                        + " not configured here"
-                } ?? "")
+                + MasterDoubts.Finding.comparison
+        case .silence(let time, let foreign, let claimant):
+            silence(instance, time, claimant) + foreignWords(foreign)
         }
     }
+
+    private func silence(
+        _ instance: Instance, _ time: Duration, _ claimant: MACAddress?
+    ) -> String {
+        let seconds = time.wholeSeconds
+        let settings = instance.settings
+        let start =
+            claimant.map {
+                "two masters, as it seems: \($0) has the address, too, and in \(seconds) s no"
+                    + " advertisement of it came: "
+            }
+            ?? "master for \(seconds) s, and no advertisement of anybody was ever seen: the peer is"
+            + " down, or there is none; if it runs, "
+        return start
+            + "a firewall drops VRRP (IP protocol 112, \(instance.direction); 'nft insert rule"
+            + " inet filter input meta l4proto vrrp accept' or 'firewall-cmd --add-protocol=vrrp' lets it"
+            + " in), or interface \(settings.interface ?? "") is the wrong one, or its virtual_router_id is"
+            + " not \(settings.virtualRouterID)"
+            + (settings.unicastPeers.isEmpty ? "" : ", or this node is not in its unicast_peer")
+    }
+
+    private func foreignWords(_ foreign: MasterDoubts.Foreign?) -> String {
+        guard let foreign else { return "" }
+        return
+            "; \(foreign.source) advertises virtual_router_id \(foreign.virtualRouterID), which is not"
+            + " configured here"
+    }
+
+    /// What finds most of these.
+    private static let comparison = "; 'dyad -c -f FILE --peer OTHER' compares the two files"
 
     /// Why a rival does not yield.
     private func cause(
@@ -52,6 +86,7 @@ extension MasterDoubts.Finding {
             return "its list of addresses is not ours (\(otherLists) of \(packets) packets), so it"
                 + " may refuse ours: other virtual_ipaddress lines, or another pair has"
                 + " virtual_router_id \(instance.settings.virtualRouterID)"
+                + MasterDoubts.Finding.comparison
         }
         return
             "it ought to yield, so our packets do not reach it or it refuses them: packets go one"

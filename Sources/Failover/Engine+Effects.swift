@@ -62,7 +62,10 @@ extension Engine {
                 instance.counters.sendFailures += 1
                 if instance.saysSendFailure {
                     instance.saysSendFailure = false
-                    log(.warning, "(\(instance.name)) cannot send to \(destination): \(error)")
+                    log(
+                        .warning,
+                        "(\(instance.name)) cannot send to \(destination): \(error)"
+                            + error.cause)
                 }
             } else {
                 instance.saysSendFailure = true
@@ -111,11 +114,25 @@ extension Engine {
                     "Sending \(kind) on \(name) for \(ip)"
                 ))
         }
+        // Each is told once, however often it is sent: twenty addresses are a page of the log already.
+        if count > 0 { for frame in frames { log(.info, frame.text) } }
         for _ in 0..<count {
-            for (frame, index, pace, text) in frames {
+            for (frame, index, pace, _) in frames {
                 announcer.announce(frame, index: index, interval: pace, now: loop.now)
-                log(.info, text)
             }
+        }
+    }
+}
+
+extension Errno {
+    /// Why an advertisement cannot be sent, where that is known.
+    fileprivate var cause: String {
+        switch self {
+        case .networkUnreachable, .networkDown, .noDevice:
+            " (the interface is down or has lost its network: the peer takes over when it hears nothing)"
+        case .permission: " (a firewall of this host drops IP protocol 112 on its way out)"
+        case .noBuffers: " (the interface's queue is full)"
+        default: ""
         }
     }
 }

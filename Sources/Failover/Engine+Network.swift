@@ -158,7 +158,8 @@ extension Engine {
                 log(
                     .notice,
                     "(\(instance.name)) virtual address \(gone.prefix) was removed by somebody;"
-                        + " it is back")
+                        + " it is back. A network manager, or whoever took away the first address of"
+                        + " its network: 'ip monitor address' tells when")
                 feed(instance, .addressesDisturbed)
             }
         }
@@ -172,11 +173,23 @@ extension Engine {
             instance.look(at: monitor.table, virtual: virtual)
             openSocket(instance)
             chooseSockets(instance)
+            saySource(instance)
             if let source = instance.sourceAddress { feed(instance, .primaryAddress(source)) }
             assess(instance)
         }
         restoreVirtualLinks()
         closeUnusedSockets()
+    }
+
+    /// FAULT speaks of an address that is missing, and not of the one that the file wants.
+    private func saySource(_ instance: Instance) {
+        let missing = instance.sourceAddress == nil ? instance.configuredSource : nil
+        defer { instance.missingSource = missing }
+        guard let missing, missing != instance.missingSource else { return }
+        log(
+            .warning,
+            "(\(instance.name)) \(missing), from which it is to speak (unicast_src_ip or mcast_src_ip), is"
+                + " no address of this host: waiting for it in FAULT")
     }
 
     private func openSocket(_ instance: Instance) {

@@ -345,6 +345,8 @@ internal final class Engine {
         }
         let text = message.text(instance.name)
         log(level, text)
+        // The first reason of a FAULT is what the others follow from.
+        if case .fault = message, !instance.lastCause.isEmpty { return }
         if message.isCause { instance.lastCause = text }
     }
 

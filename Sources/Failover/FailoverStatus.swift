@@ -33,6 +33,8 @@ package struct FailoverStatus: Sendable, Equatable {
         /// Newest last; the newest one tells since when and why.
         package var transitions: [Transition]
         package var garp: AnnouncementSettings
+        /// Why this master may not be the only one, as the log has it.
+        package var doubt: String?
     }
 
     package struct Peer: Sendable, Equatable {

@@ -34,6 +34,10 @@ internal final class Instance {
     /// By what packets leave.
     var sender: AdvertisementSender?
     var sourceAddress: IPAddress?
+    /// What was said of a configured one that is not here.
+    var missingSource: IPAddress?
+    /// What makes this master doubt that it is the only one, as it was said.
+    var doubt: String?
     var transitions: [FailoverStatus.Transition] = []
     /// Its first event was given; before, the record tells of the process before us.
     var hasStarted = false
@@ -128,7 +132,7 @@ internal final class Instance {
     ) -> IPAddress? {
         guard let link else { return nil }
         let isUnicast = !settings.unicastPeers.isEmpty
-        if let configured = isUnicast ? settings.unicastSource : settings.multicastSource {
+        if let configured = configuredSource {
             // A packet from an address that this host does not have would be refused as forged, or never answered.
             let isHere = table.addresses.contains {
                 $0.prefix.address == configured && $0.isUsable
@@ -155,6 +159,11 @@ internal final class Instance {
         return SocketKey(
             interface: interface, index: linkIndex, isIPv4: settings.isIPv4,
             group: settings.unicastPeers.isEmpty ? settings.multicastGroup : nil)
+    }
+
+    /// `unicast_src_ip`, `mcast_src_ip`
+    var configuredSource: IPAddress? {
+        settings.unicastPeers.isEmpty ? settings.multicastSource : settings.unicastSource
     }
 
     /// Where advertisements go.
@@ -235,7 +244,7 @@ internal final class Instance {
             addresses: settings.addresses.map { status($0, isAdvertised: true) }
                 + settings.excludedAddresses.map { status($0, isAdvertised: false) },
             trackers: board.trackers, counters: counters, transitions: transitions,
-            garp: router.settings.announcements)
+            garp: router.settings.announcements, doubt: doubt)
     }
 
     private func status(_ address: VirtualAddress, isAdvertised: Bool) -> FailoverStatus.Address {

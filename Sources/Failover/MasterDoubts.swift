@@ -13,7 +13,8 @@ package struct MasterDoubts: Sendable, Equatable {
         /// Somebody is master of our virtual router, and we refuse what it says, mostly for `kind`.
         case refused(Rejection.Kind, from: IPAddress, lasting: Duration, packets: Int)
         /// Nobody was ever heard. `foreign`: what was heard of other virtual routers on the interface.
-        case silence(lasting: Duration, foreign: Foreign?)
+        /// `claimedBy`: who said all the same that our addresses are its own.
+        case silence(lasting: Duration, foreign: Foreign?, claimedBy: MACAddress? = nil)
     }
 
     /// An advertisement of a virtual router that this node does not have.
@@ -53,6 +54,7 @@ package struct MasterDoubts: Sendable, Equatable {
     private var refusedKinds = [Int](repeating: 0, count: Rejection.Kind.allCases.count)
     private var refusedSource: IPAddress?
     private var foreign: Foreign?
+    private var claimant: MACAddress?
     private var rivalSaid: Instant?
     private var refusalSaid: Instant?
     private var saidSilence = false
@@ -82,6 +84,7 @@ package struct MasterDoubts: Sendable, Equatable {
             masterSince = nil
             rival = nil
             refusals = nil
+            claimant = nil
         } else if masterSince == nil {
             masterSince = now
             saidSilence = false
@@ -119,6 +122,9 @@ package struct MasterDoubts: Sendable, Equatable {
 
     package mutating func heardForeign(_ foreign: Foreign) { self.foreign = foreign }
 
+    /// Another host announced one of our addresses.
+    package mutating func claimed(by hardware: MACAddress) { claimant = hardware }
+
     private func extend(_ run: inout Run?, _ now: Instant) {
         var longer = run ?? Run(first: now, last: now)
         if now - longer.last > interval * MasterDoubts.gap { longer = Run(first: now, last: now) }
@@ -151,9 +157,19 @@ package struct MasterDoubts: Sendable, Equatable {
         let limit = max(MasterDoubts.silenceLimit, patience)
         if !heardAnybody, !saidSilence, now - masterSince >= limit {
             saidSilence = true
-            return .silence(lasting: now - masterSince, foreign: foreign)
+            return .silence(
+                lasting: now - masterSince, foreign: foreign, claimedBy: claimant)
         }
         return nil
+    }
+
+    /// Whether what was found lasts.
+    package func last(now: Instant) -> Bool {
+        guard masterSince != nil else { return false }
+        let isAlive = { (run: Run?) in
+            run.map { now - $0.last <= interval * MasterDoubts.gap } ?? false
+        }
+        return isAlive(rival) || isAlive(refusals) || !heardAnybody
     }
 
     private func isWorthALine(_ run: Run, said: Instant?, _ now: Instant) -> Bool {

@@ -60,6 +60,10 @@ package enum Message: Sendable, Equatable {
         "(\(name)) " + words
     }
 
+    private static let otherListWords =
+        "; one of the nodes may never serve its addresses: the other one has other virtual_ipaddress"
+        + " lines, or is of another pair that needs a virtual_router_id of its own"
+
     private var words: String {
         switch self {
         case .enteringMaster: "Entering MASTER STATE"
@@ -85,16 +89,16 @@ package enum Message: Sendable, Equatable {
         case .discardingLower(let source, let priority):
             "received lower priority (\(priority)) advert from \(source) - discarding"
         case .addressCountDiffers(let ours, let received):
-            "expected \(ours) VIPs but received \(received)"
+            "expected \(ours) VIPs but received \(received)" + Message.otherListWords
         case .addressMissing(let number, let source, let address):
             "ip address associated with VRID \(number) not present in advert from \(source):"
-                + " \(address)"
+                + " \(address)" + Message.otherListWords
         case .learnedInterval(let source, let received, let ours):
             "advertisement interval changed: mine=\(ours.seconds) sec,"
                 + " rcv'd=\(received.seconds) sec from \(source); waiting at its pace"
         case .preemptDelayStarted(let delay): "start preempt delay (\(delay.seconds))"
         case .stalled(let time): "A thread timer expired \(time.precise) seconds ago"
-        case .waitingForTrackers: "waiting for the first result of every tracked script"
+        case .waitingForTrackers: "waiting for the first result of everything that is tracked"
         case .peerTookOver(let source): "\(source) took over, giving the addresses up"
         case .noPeerTookOver: "nobody took over in time, giving the addresses up"
         case .nobodyToHandOverTo: "nobody took over in time, staying MASTER"

@@ -71,6 +71,27 @@ import VRRP
         #expect(found.map(\.finding) == [.silence(lasting: .seconds(10), foreign: nil)])
     }
 
+    /// Somebody else says that the address is its own: nobody is not the word for it.
+    @Test func silenceOfOneWhoHasTheAddress() throws {
+        let hardware = try #require(MACAddress(octets: [2, 0, 0, 0, 0, 9]))
+        var doubts = MasterDoubts(interval: .seconds(1))
+        let start = Instant(nanoseconds: 0)
+        doubts.note(isMaster: true, now: start)
+        doubts.claimed(by: hardware)
+        #expect(doubts.finding(now: start + .seconds(9)) == nil)
+        let later = start + .seconds(10)
+        #expect(
+            doubts.finding(now: later)
+                == .silence(lasting: .seconds(10), foreign: nil, claimedBy: hardware))
+        #expect(doubts.last(now: later))
+        doubts.heard(
+            from: try #require(IPAddress("10.0.0.2")), priority: 50, isOtherList: false, now: later)
+        #expect(doubts.last(now: later + .seconds(1)))
+        #expect(!doubts.last(now: later + .seconds(9)))
+        doubts.note(isMaster: false, now: later)
+        #expect(!doubts.last(now: later))
+    }
+
     @Test func silenceIsToldOnceForEachTimeAsMaster() {
         let foreign = MasterDoubts.Foreign(source: peer, virtualRouterID: 52)
         let found = findings(seconds: 60, isMaster: { $0 != 30 }) { doubts, second, _ in

@@ -213,7 +213,7 @@ struct RouterTests {
             try Data().write(to: URL(fileURLWithPath: good))
             let settings = RouterTests.scripted(folder: folder, file: good)
             let bench = try RouterBench(settings)
-            try bench.wait(for: "waiting for the first result of every tracked script")
+            try bench.wait(for: "waiting for the first result of everything that is tracked")
             try bench.wait(for: "VRRP_Script(chk) succeeded")
             try bench.wait(for: "(VI_1) Entering MASTER STATE")
             try FileManager.default.removeItem(atPath: good)

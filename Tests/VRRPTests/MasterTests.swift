@@ -103,7 +103,7 @@ import VRRP
         let line =
             "(VI_1) ip address associated with VRID 51 not present in advert from 10.0.0.2:"
             + " 10.0.0.50"
-        #expect(words.filter { $0 == line }.count == (state == .backup ? 1 : 2))
+        #expect(words.filter { $0.hasPrefix(line) }.count == (state == .backup ? 1 : 2))
     }
 
     /// `owner_ignore_adverts`: only an owner is deaf, and only when it is told to be.

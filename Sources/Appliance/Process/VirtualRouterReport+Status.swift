@@ -37,6 +37,7 @@ extension VirtualRouterReport {
                 cause: $0.cause)
         }
         counters = status.counters.named
+        warning = status.doubt
     }
 }
 

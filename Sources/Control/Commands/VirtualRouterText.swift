@@ -21,6 +21,7 @@ struct VirtualRouterText {
                 "  draining for \(drain.purpose): \(count), at most"
                     + " \(DateText.short(drain.left)) more")
         }
+        if let warning = router.warning { lines.append("  warning: \(warning)") }
         for tracker in router.trackers {
             let now = tracker.move.map { ", now \($0 > 0 ? "+" : "")\($0)" } ?? ""
             let effect =
@@ -97,6 +98,7 @@ struct VirtualRouterText {
         if let master = router.master { field("master", "\(master)") }
         if let priority = router.masterPriority { number("master_priority", Int64(priority)) }
         if let heard = router.lastHeard { number("last_heard_ms", (now - heard).milliseconds) }
+        if let warning = router.warning { field("warning", warning) }
         if let drain = router.drain {
             field("draining", drain.purpose)
             if let count = drain.connections { number("draining_connections", Int64(count)) }
