@@ -2,7 +2,8 @@ import Expressions
 
 /// `hash-type consistent`: each server has points on a ring of 2^32, sixteen for each unit of its
 /// weight, and a key goes to the nearest point, so that a server that comes or goes moves only its
-/// own share of the keys. Points follow the server's number (`id`), not its name or place.
+/// own share of the keys. Points follow the server's number (`id`) or address (`hash-key`), not its name
+/// or place.
 ///
 /// A pick costs O(log p) for p points, a change O(p) and the sorting of the points that are new.
 /// Eight bytes a point; 4,096 points a server at most.
@@ -13,6 +14,8 @@ struct HashRing: Sendable {
     private var counts: [Int] = []
     /// The most points that each server had.
     private var highest: [Int] = []
+    /// `ringKey` of each server, as its points stand.
+    private var keys: [UInt32?] = []
     /// The point that `next` came to.
     private var last: UInt64?
 
@@ -35,8 +38,13 @@ struct HashRing: Sendable {
         if counts.count != facts.count {
             counts = [Int](repeating: 0, count: facts.count)
             highest = facts.map { $0.configuredWeight * ServerFacts.weightScale }
+            keys = facts.map(\.ringKey)
             points = []
             last = nil
+        }
+        for server in facts.indices where keys[server] != facts[server].ringKey {
+            moveTurn(awayFrom: server, 0, order)
+            keys[server] = facts[server].ringKey
         }
         var wanted = [Int](repeating: 0, count: facts.count)
         for server in candidates.servers { wanted[server] = facts[server].effectiveWeight }
@@ -74,8 +82,8 @@ struct HashRing: Sendable {
     /// The place of a server's point, and the server.
     private func point(_ index: Int, of server: Int, _ order: [Int]) -> UInt64 {
         let number = order.indices.contains(server) ? order[server] : server + 1
-        let position = Hashes.avalanche(
-            UInt32(truncatingIfNeeded: number &* HashRing.pointLimit &+ index))
+        let first = keys[server] ?? UInt32(truncatingIfNeeded: number &* HashRing.pointLimit)
+        let position = Hashes.avalanche(first &+ UInt32(truncatingIfNeeded: index))
         return UInt64(position) << 32 | UInt64(server)
     }
 

@@ -15,10 +15,14 @@ public struct ServerFacts: Sendable, Equatable {
     public var configuredWeight: Int
     /// Used only when no other server is left.
     public var isBackup: Bool
+    /// Where its points on a ring begin; nil: where its number says.
+    public var ringKey: UInt32?
 
     public init(
-        isUsable: Bool = true, effectiveWeight: Int, configuredWeight: Int, isBackup: Bool = false
+        isUsable: Bool = true, effectiveWeight: Int, configuredWeight: Int, isBackup: Bool = false,
+        ringKey: UInt32? = nil
     ) {
+        self.ringKey = ringKey
         self.isUsable = isUsable
         self.effectiveWeight = effectiveWeight
         self.configuredWeight = configuredWeight

@@ -1,12 +1,12 @@
 import Core
 
 /// XXH32 (the xxHash specification, section "XXH32 algorithm").
-enum XXHash32 {
+public enum XXHash32 {
     private static let primes: (UInt32, UInt32, UInt32, UInt32, UInt32) = (
         0x9e37_79b1, 0x85eb_ca77, 0xc2b2_ae3d, 0x27d4_eb2f, 0x1656_67b1
     )
 
-    static func hash(_ bytes: RawSpan, seed: UInt32) -> UInt32 {
+    public static func hash(_ bytes: RawSpan, seed: UInt32) -> UInt32 {
         let count = bytes.byteCount
         var at = 0
         var state: UInt32

@@ -32,7 +32,7 @@ extension Sockets {
     /// handshake's last packet waits for the first bytes, or is never sent where a reset comes before it.
     public static func connectStream(
         to address: SocketAddress, from source: SocketAddress?, keepAlive: Bool,
-        delaysAcknowledgement: Bool = false
+        delaysAcknowledgement: Bool = false, options: [SocketOption] = [], fast: Bool = false
     ) -> Connecting {
         let made = linux_socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
         guard made >= 0 else { return .failed(Int32(truncatingIfNeeded: -made)) }
@@ -44,6 +44,8 @@ extension Sockets {
                 _ = linux_set_option(number, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
             }
             if keepAlive { _ = linux_set_option(number, SOL_SOCKET, SO_KEEPALIVE, 1) }
+            if !options.isEmpty { set(number, options) }
+            if fast { setFastConnect(number) }
         }
         if let source {
             // IP_BIND_ADDRESS_NO_PORT: the port is chosen when the destination is known.

@@ -55,6 +55,8 @@ internal struct ListenerPlan: Sendable {
         if bind.deferAccept { key += " defer-accept" }
         if bind.tcpFastOpen { key += " tfo" }
         if let mss = bind.mss { key += " mss \(mss)" }
+        // A socket cannot be given back the kernel's own values: other wishes, another socket.
+        if !bind.tcp.isEmpty { key += " \(bind.tcp.text)" }
         return key
     }
 }

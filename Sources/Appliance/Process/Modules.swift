@@ -84,6 +84,7 @@ internal final class Modules {
             listeners: Modules.runtimeListeners(configuration, sockets), control: desk,
             timeout: configuration.process.runtimeSocketTimeout,
             tokenKind: ControlKind.runtime.rawValue)
+        runtime.payloadLimit = configuration.process.runtimePayloadBytes
         if let settings = configuration.vrrp {
             router = try makeRouter(settings, configuration, past)
         }
@@ -134,6 +135,7 @@ internal final class Modules {
             try runtime.replaceListeners(
                 Modules.runtimeListeners(configuration, sockets), in: loop)
             runtime.timeout = configuration.process.runtimeSocketTimeout
+            runtime.payloadLimit = configuration.process.runtimePayloadBytes
         } catch {
             throw StartFailure(message: error.description)
         }

@@ -5,8 +5,8 @@ extension ProcessSettings {
     /// Most workers, as `nbthread` has it.
     private static let workerLimit = 64
 
-    /// `nbthread`, or one worker a usable core.
+    /// `nbthread`, or one worker a usable core, at most `thread-hard-limit`.
     internal var workerCount: Int {
-        min(threads ?? Host.usableProcessors, ProcessSettings.workerLimit)
+        min(threads ?? Host.usableProcessors, threadLimit ?? .max, ProcessSettings.workerLimit)
     }
 }

@@ -29,10 +29,21 @@ extension Service {
         if immediately { stopListening() }
     }
 
-    /// `USR1`: HAProxy's soft stop without virtual routers; with them the addresses stay until nobody uses them.
+    /// `USR1`: a drain, behind the time that `grace` gives to those who watch from outside.
     func drain() {
         guard case .running = phase else { return }
+        modules?.desk.noteStopping()
+        guard let grace = configuration.process.grace, grace > .zero else { return beginDrain() }
+        phase = .waiting
+        modules?.engine.announceStop()
+        loop.timers.arm(deadlineTimer, at: loop.now + grace)
+        logs.system.warning("Scheduling a soft-stop in \(grace.nanoseconds / 1_000_000) ms.")
+    }
+
+    /// HAProxy's soft stop without virtual routers; with them the addresses stay until nobody uses them.
+    private func beginDrain() {
         phase = .draining
+        loop.timers.disarm(deadlineTimer)
         if modules?.router == nil {
             stopListening()
         } else {
@@ -68,6 +79,7 @@ extension Service {
     func deadlineIsOver() {
         switch phase {
         case .running: return
+        case .waiting: beginDrain()
         case .draining: graceIsOver()
         case .handingOver(let status), .ending(let status):
             logs.system.alert("A thread does not end; leaving without it.")

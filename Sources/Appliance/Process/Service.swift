@@ -49,6 +49,8 @@ internal final class Service {
     /// How far the end has come.
     enum Phase {
         case running
+        /// `grace`: serves on as before, until the drain begins.
+        case waiting
         /// New connections are refused, or served with `Connection: close`, until none is left.
         case draining
         /// The virtual routers hand their addresses over; the proxy still serves.

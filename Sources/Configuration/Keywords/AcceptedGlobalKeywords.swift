@@ -13,26 +13,26 @@ enum AcceptedGlobalKeywords {
             """, in: .global, because: Reason.tlsSetting)
         + Keyword.accepted(
             """
-            no-memory-trimming prealloc-fd profiling.tasks profiling.memory stress-level
+            no-memory-trimming prealloc-fd 
             tune.buffers.limit tune.buffers.reserve tune.bufsize.large tune.bufsize.small
             tune.chksize tune.defaults.purge tune.disable-fast-forward
             tune.disable-zero-copy-forwarding tune.epoll.mask-events
             tune.events.max-events-at-once tune.fd.edge-triggered tune.fd.tables
             tune.applet.zero-copy-forwarding tune.h1.zero-copy-fwd-recv
-            tune.h1.zero-copy-fwd-send tune.h2.zero-copy-fwd-send tune.http.cookielen
-            tune.http.logurilen tune.idletimer tune.listener.default-shards
-            tune.listener.multi-queue tune.max-checks-per-thread tune.max-rules-at-once
-            tune.maxpollevents tune.memory.hot-size tune.notsent-lowat.client
-            tune.notsent-lowat.server tune.pattern.cache-size tune.pipesize maxpipes
-            tune.pool-high-fd-ratio tune.pool-low-fd-ratio tune.pt.zero-copy-forwarding
-            tune.rcvbuf.backend tune.rcvbuf.client tune.rcvbuf.frontend tune.rcvbuf.server
-            tune.recv_enough tune.renice.runtime tune.renice.startup tune.ring.queues
-            tune.runqueue-depth tune.sched.low-latency tune.sndbuf.backend tune.sndbuf.client
-            tune.sndbuf.frontend tune.sndbuf.server tune.streams-elasticity
-            tune.takeover-other-tg-connections tune.fail-alloc tune.cli.max-payload-size
-            busy-polling max-spread-checks cluster-secret warn-blocked-traffic-after
-            tune.glitches.kill.cpu-usage tune.h1.be.glitches-threshold
-            tune.h1.fe.glitches-threshold close-spread-time
+            tune.h1.zero-copy-fwd-send tune.h2.zero-copy-fwd-send 
+            tune.idletimer 
+            tune.max-checks-per-thread tune.max-rules-at-once
+            tune.maxpollevents tune.memory.hot-size 
+            tune.pattern.cache-size tune.pipesize maxpipes
+            tune.pt.zero-copy-forwarding
+
+            tune.recv_enough tune.ring.queues
+            tune.runqueue-depth tune.sched.low-latency 
+            tune.streams-elasticity
+            tune.takeover-other-tg-connections 
+
+
+
             """, in: .global, because: Reason.tuning)
         + Keyword.accepted(
             """
@@ -43,9 +43,9 @@ enum AcceptedGlobalKeywords {
             """
             tune.vars.check-max-size tune.vars.global-max-size
             tune.vars.proc-max-size tune.vars.reqres-max-size tune.vars.sess-max-size
-            tune.vars.txn-max-size tune.peers.max-updates-at-once
+            tune.vars.txn-max-size 
             """, in: .global,
-            because: "it sizes variables and tables, which are not in this version")
+            because: "all variables of a scope may have 64 KiB, whatever is written here")
         + Keyword.accepted(
             """
             tune.h2.be.glitches-threshold tune.h2.be.initial-window-size
@@ -86,30 +86,78 @@ enum AcceptedGlobalKeywords {
             """, in: .global, because: "it belongs to Lua, which is not part of this product")
         + Keyword.accepted(
             """
-            h1-accept-payload-with-any-method h1-do-not-close-on-insecure-transfer-encoding
-            """, in: .global, because: "what cannot be framed for certain is refused all the same")
+            h1-do-not-close-on-insecure-transfer-encoding
+            """, in: .global, because: "such a connection ends after the answer all the same")
         + Keyword.accepted(
             """
             noepoll noevports nokqueue nopoll nogetaddrinfo noreuseport
             """, in: .global, because: Reason.otherSystems)
         + Keyword.accepted(
             """
-            thread-group thread-groups thread-hard-limit max-threads-per-group cpu-map
-            cpu-affinity cpu-policy cpu-set numa-cpu-mapping bind-process
+            thread-group thread-groups max-threads-per-group 
+            bind-process
             """, in: .global, because: Reason.threads)
         + Keyword.accepted(
             """
-            localpeer insecure-fork-wanted insecure-setuid-wanted set-dumpable
-            mworker-max-reloads expose-deprecated-directives expose-experimental-directives
-            force-cfg-parser-pause pp2-never-send-local
+            insecure-fork-wanted insecure-setuid-wanted 
+            expose-deprecated-directives expose-experimental-directives
+            force-cfg-parser-pause 
             httpclient.resolvers.disabled httpclient.resolvers.id httpclient.resolvers.prefer
             httpclient.retries httpclient.ssl.ca-file httpclient.ssl.verify
-            httpclient.timeout.connect shm-stats-file shm-stats-file-max-objects
-            jwt.decrypt_alg_list jwt.decrypt_enc_list anonkey debug debug.counters
+            httpclient.timeout.connect 
+            jwt.decrypt_alg_list jwt.decrypt_enc_list anonkey 
             """, in: .global, because: "what it is about does not exist here")
+        + Keyword.accepted(
+            """
+            cpu-map cpu-affinity cpu-policy cpu-set numa-cpu-mapping
+            """, in: .global,
+            because: "the kernel places workers; 'CPUAffinity=' of the service binds all of them")
+        + Keyword.accepted(
+            "tune.listener.default-shards tune.listener.multi-queue", in: .global,
+            because: "each worker has a socket of its own for each address")
+        + Keyword.accepted(
+            "tune.rcvbuf.backend tune.rcvbuf.frontend tune.sndbuf.backend tune.sndbuf.frontend",
+            in: .global, because: "it is for datagram sockets, which carry no traffic here")
+        + Keyword.accepted(
+            "tune.pool-high-fd-ratio tune.pool-low-fd-ratio", in: .global,
+            because: "no more idle server connections are kept than were needed at once")
+        + Keyword.accepted(
+            "tune.glitches.kill.cpu-usage tune.h1.be.glitches-threshold tune.h1.fe.glitches-threshold",
+            in: .global, because: "a message that breaks the rules ends its connection at once")
+        + Keyword.accepted(
+            "cluster-secret", in: .global,
+            because: "it belongs to QUIC, which is not in this version")
+        + Keyword.accepted(
+            "warn-blocked-traffic-after", in: .global,
+            because:
+                "the guard watches all threads and replaces a process that stands still for a second"
+        )
+        + Keyword.accepted(
+            "tune.renice.runtime tune.renice.startup", in: .global,
+            because: "'Nice=' of the service sets the priority of the process")
+        + Keyword.accepted(
+            "busy-polling", in: .global, because: "workers sleep where there is nothing to do")
+        + Keyword.accepted(
+            "tune.fail-alloc profiling.tasks profiling.memory stress-level debug debug.counters set-dumpable",
+            in: .global, because: Reason.debugging)
+        + Keyword.accepted(
+            "localpeer tune.peers.max-updates-at-once", in: .global,
+            because: "stick tables are not shared with other nodes in this version")
+        + Keyword.accepted(
+            "mworker-max-reloads", in: .global, because: "a reload leaves no old process behind")
+        + Keyword.accepted(
+            "shm-stats-file shm-stats-file-max-objects", in: .global,
+            because: "counters outlive a reload without a file")
 
     private static let refused =
         Keyword<ProcessSettings>.refused(
+            "close-spread-time", in: .global, because: "a soft stop ends idle connections at once",
+            wayOut: "use 'option idle-close-on-response', which lets each ask once more")
+        + Keyword.refused(
+            "pp2-never-send-local", in: .global,
+            because: "health checks say LOCAL in PROXY headers, as the protocol wants",
+            wayOut: "remove the line")
+        + Keyword.refused(
             """
             default-path setcap unix-bind
             fd-hard-limit stats-file dns-accept-family

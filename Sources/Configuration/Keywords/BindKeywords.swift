@@ -12,10 +12,22 @@ enum BindKeywords {
     }
 
     static let table = KeywordTable<Draft>(
-        prefix: "bind", general, socket, files, TLSBindKeywords.all,
+        prefix: "bind", general, socket, TCPKeywords.bind, files, TLSBindKeywords.all,
         Keyword.accepted(
-            "nice/1 process/1 thread/1 severity-output/1 shards/1 nbconn/1 label/1 guid-prefix/1 level/1 tcp-ut/1 cc/1 expose-fd/1 idle-ping/1",
-            in: .frontends, because: Reason.tuning),
+            "process/1 thread/1 shards/1", in: .frontends,
+            because: "each worker has a socket of its own for each address"),
+        Keyword.accepted(
+            "nice/1", in: .frontends, because: "a worker serves its connections in turn, each alike"
+        ),
+        Keyword.accepted("guid-prefix/1", in: .frontends, because: Reason.guid),
+        Keyword.accepted("idle-ping/1", in: .frontends, because: Reason.idlePing),
+        Keyword.accepted(
+            "severity-output/1 level/1 expose-fd/1", in: .frontends,
+            because: "it is for 'stats socket': nobody gives commands here"),
+        Keyword.accepted(
+            "nbconn/1", in: .frontends,
+            because: "it is for 'rhttp@' addresses, which are not part of this product"),
+        Keyword.accepted("label/1", in: .frontends, because: "nothing here refers to labels"),
         Keyword.refused(
             """
             allow-0rtt ca-sign-file/1 ca-sign-pass/1 generate-certificates ktls/1 npn/1

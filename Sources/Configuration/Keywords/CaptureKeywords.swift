@@ -54,14 +54,11 @@ enum CaptureKeywords {
         guard let name = statement.next(), !name.text.isEmpty,
             let length = length(&statement, or: complaint)
         else { return fail(&statement, complaint) }
-        // As HAProxy's default of `tune.http.cookielen`.
         proxy.settings.logLines.captures.cookie = CaptureSettings.Cookie(
-            name: name.text, length: min(length, cookieLimit))
+            name: name.text,
+            length: min(length, statement.context.process.cookieCaptureBytes))
         statement.finish()
     }
-
-    /// Bytes of a cookie that are kept at most.
-    private static let cookieLimit = 63
 
     private static func declare(_ proxy: inout ProxyDraft, _ statement: inout Statement) {
         let complaint = "'declare capture' expects 'request' or 'response', 'len' and a length."

@@ -8,7 +8,8 @@ enum GlobalKeywords {
     typealias Path<Value> = any WritableKeyPath<ProcessSettings, Value> & Sendable
 
     static let table = KeywordTable<ProcessSettings>(
-        process, identity, limits, runtime, logging, environment, TLSGlobalKeywords.all,
+        process, identity, limits, TCPKeywords.process, runtime, logging, environment,
+        TLSGlobalKeywords.all,
         ProcessVariableKeywords.all, AcceptedGlobalKeywords.all)
 
     /// Words that `no` may stand before.
@@ -44,8 +45,8 @@ enum GlobalKeywords {
             statement.finish()
         },
         Keyword(
-            "grace", in: .global, "<time>", "How long a stop waits before listeners close.",
-            status: .refused(Reason.operators, wayOut: Reason.operatorsWayOut)
+            "grace", in: .global, "<time>",
+            "How long the process serves on after USR1 before its drain begins; 'stopping' is true meanwhile."
         ) { process, statement in
             process.grace = statement.duration()
             statement.finish()
@@ -149,6 +150,15 @@ enum GlobalKeywords {
             process.threads = number
             statement.finish()
         },
+        Keyword(
+            "thread-hard-limit", in: .global, "<number>",
+            "Workers at most, whatever 'nbthread' says."
+        ) {
+            process, statement in
+            guard let number = statement.integer(in: 1...64) else { return statement.skipRest() }
+            process.threadLimit = number
+            statement.finish()
+        },
         Keyword("ulimit-n", in: .global, "<number>", "Descriptors of the process at most.") {
             process, statement in
             guard let number = statement.integer() else { return statement.skipRest() }
@@ -168,6 +178,21 @@ enum GlobalKeywords {
             let complaint = "'spread-checks' needs a positive value in range 0..50."
             guard let number = statement.integer(in: 0...50, or: complaint) else { return }
             process.spreadChecks = number
+            statement.finish()
+        },
+        Keyword(
+            "max-spread-checks", in: .global, "<time>",
+            "The time in which the first checks of all servers begin, where their interval is longer."
+        ) { process, statement in
+            guard let time = statement.duration() else { return statement.skipRest() }
+            process.firstChecksSpan = time > .zero ? time : nil
+            statement.finish()
+        },
+        Keyword(
+            "h1-accept-payload-with-any-method", in: .global, "",
+            "HTTP/1.0 requests with GET, HEAD or DELETE may have a body; else they get 413."
+        ) { process, statement in
+            process.allowsBodyOfAnyMethod = true
             statement.finish()
         },
         Keyword("nosplice", in: .global, "", "Never moves data in the kernel.") {
@@ -191,6 +216,24 @@ enum GlobalKeywords {
             let complaint = "'tune.http.maxhdr' expects a numeric value between 1 and 32767"
             guard let number = statement.integer(in: 1...32767, or: complaint) else { return }
             process.headerFieldLimit = number
+        },
+        Keyword(
+            "tune.http.logurilen", in: .global, "<number>",
+            "Bytes of a request line in log lines at most [1023]."
+        ) { process, statement in
+            guard let number = statement.integer(in: 1...65535) else { return statement.skipRest() }
+            process.loggedLineBytes = number
+            statement.finish()
+        },
+        Keyword(
+            "tune.http.cookielen", in: .global, "<number>",
+            "Bytes that 'capture cookie' may keep at most, in the sections that follow [63]."
+        ) { process, statement in
+            guard let number = statement.integer(in: 1...CaptureSettings.lengths.upperBound) else {
+                return statement.skipRest()
+            }
+            process.cookieCaptureBytes = number
+            statement.finish()
         },
         Keyword(
             "tune.stick-counters", in: .global, "<number>",
@@ -224,6 +267,16 @@ enum GlobalKeywords {
             "The runtime socket."
         ) {
             process, statement in RuntimeSocketKeywords.apply(&process, &statement)
+        },
+        Keyword(
+            "tune.cli.max-payload-size", in: .global, "<size>",
+            "Bytes of what may follow '<<' on runtime sockets [128k]."
+        ) { process, statement in
+            guard let size = statement.size(in: 1024...1_073_741_824) else {
+                return statement.skipRest()
+            }
+            process.runtimePayloadBytes = size
+            statement.finish()
         },
         Keyword(
             "external-check", in: .global, "[ preserve-env ]",

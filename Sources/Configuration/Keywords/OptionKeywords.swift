@@ -9,8 +9,19 @@ enum OptionKeywords {
     static let table = KeywordTable<ProxyDraft>(
         prefix: "option", flags, logging, connection, checks, ServiceCheckKeywords.all,
         Keyword.accepted(
-            "contstats independent-streams nolinger http-no-delay use-small-buffers",
-            in: .proxies, because: Reason.tuning),
+            "contstats", in: .proxies,
+            because: "bytes of long transfers are counted on their way anyway"),
+        Keyword.accepted(
+            "http-no-delay", in: .proxies, because: "what is there is sent at once anyway"),
+        Keyword.accepted("use-small-buffers", in: .proxies, because: Reason.tuning),
+        Keyword.refused(
+            "nolinger", in: .proxies,
+            because: "the kernel sends what is left when a connection ends",
+            wayOut: "use 'tcp-ut' on bind and server lines, which bounds how long it tries"),
+        Keyword.refused(
+            "independent-streams", in: .proxies,
+            because: "bytes in either direction prolong the time of a connection",
+            wayOut: "remove the line; 'timeout tunnel' bounds long sessions"),
         Keyword.refused(
             "prefer-last-server",
             in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut),

@@ -6,7 +6,7 @@ import Diagnostics
 enum ProxyKeywords {
     static let table = KeywordTable<ProxyDraft>(
         general, clientSide, serverSide, families, RuleLines.keywords, LogFormatKeywords.all,
-        CaptureKeywords.all, ErrorFiles.keywords, RefusedProxyKeywords.all)
+        CaptureKeywords.all, ErrorFiles.keywords, TCPKeywords.proxy, RefusedProxyKeywords.all)
 
     private static let general: [Keyword<ProxyDraft>] = [
         Keyword("mode", in: .proxies, "{ tcp | http }", "What the connections carry.") {

@@ -18,6 +18,8 @@ enum Reason {
     static let notPlannedWayOut = "remove the line, or keep HAProxy for this service"
 
     static let tuning = "this engine tunes it by itself"
+    static let idlePing = "it asks peers that speak HTTP/2, which is not in this version"
+    static let guid = "nothing here refers to such names; they are for files of statistics"
     static let otherSystems = "it is about other systems' event loops"
     static let threads = "workers are one group, one per core"
     static let debugging = "it is a switch for debugging HAProxy itself"

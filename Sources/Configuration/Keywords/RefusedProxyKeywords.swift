@@ -16,7 +16,7 @@ enum RefusedProxyKeywords {
             """
             max-keep-alive-queue max-session-srv-conns
             email-alert
-            guid be-unpublished hash-preserve-affinity
+            be-unpublished hash-preserve-affinity
             """, in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(
             "compression", in: .proxies, because: "compression is not in this version",
@@ -63,9 +63,6 @@ enum RefusedProxyKeywords {
             wayOut: "put 'grace' into the 'global' section")
 
     private static let accepted =
-        Keyword<ProxyDraft>.accepted(
-            """
-            clitcpka-cnt clitcpka-idle clitcpka-intvl srvtcpka-cnt srvtcpka-idle srvtcpka-intvl
-            """, in: .proxies, because: "keep-alive probes follow the kernel's settings")
-        + Keyword.accepted("bind-process", in: .proxies, because: Reason.threads)
+        Keyword<ProxyDraft>.accepted("bind-process", in: .proxies, because: Reason.threads)
+        + Keyword.accepted("guid", in: .namedProxies, because: Reason.guid)
 }

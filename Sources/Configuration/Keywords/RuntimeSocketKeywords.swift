@@ -4,6 +4,8 @@ import Diagnostics
 
 /// `stats socket …`, `stats timeout …` of `global`.
 enum RuntimeSocketKeywords {
+    private static let clientLimit = "32 clients are served at once, and more wait"
+
     /// Options behind the address.
     static let table = KeywordTable<RuntimeSocketSettings>(
         prefix: "stats socket",
@@ -42,6 +44,18 @@ enum RuntimeSocketKeywords {
                 socket.fileGroup = statement.identifier() ?? socket.fileGroup
             },
             Keyword(
+                "severity-output", in: .global, "<format>",
+                "Only 'none': replies come without their severity."
+            ) { _, statement in
+                guard let word = statement.argument(or: "'severity-output' expects a format")
+                else { return }
+                if word.text != "none" {
+                    statement.alert(
+                        "'severity-output \(word.text)' is not supported: replies come without their severity.",
+                        at: word, fix: "remove it")
+                }
+            },
+            Keyword(
                 "expose-fd", in: .global, "<what>",
                 "Lets a successor fetch the listeners ('listeners')."
             ) {
@@ -53,8 +67,19 @@ enum RuntimeSocketKeywords {
             },
         ],
         Keyword.accepted(
-            "name/1 id/1 maxconn/1 backlog/1 nice/1 process/1 thread/1 severity-output/1 interface/1 mss/1 tcp-ut/1 defer-accept accept-proxy tfo shards/1",
-            in: .global, because: Reason.tuning),
+            "name/1 id/1", in: .global, because: "nothing shows names of runtime sockets"),
+        Keyword.accepted(
+            "maxconn/1 backlog/1", in: .global, because: clientLimit),
+        Keyword.accepted(
+            "nice/1 process/1 thread/1 shards/1", in: .global,
+            because: "one thread serves all runtime sockets"),
+        Keyword.accepted(
+            "mss/1 tcp-ut/1 defer-accept tfo", in: .global,
+            because: "it tunes connections over networks for traffic, of which there is none here"),
+        Keyword.refused(
+            "interface/1 accept-proxy", in: .global,
+            because: "runtime sockets know addresses and files only",
+            wayOut: "listen on an address of that interface, or on a file"),
         Keyword.refused(
             "ssl crt/1 ca-file/1 verify/1 namespace/1", in: .global, because: Reason.tlsRest,
             wayOut: Reason.operatorsWayOut))
@@ -72,7 +97,9 @@ enum RuntimeSocketKeywords {
             process.runtimeSocketTimeout = time
             statement.finish()
         case "maxconn", "bind-process":
-            statement.noteWithoutEffect("stats \(word?.text ?? "")", Reason.tuning)
+            let isLimit = word?.text == "maxconn"
+            statement.noteWithoutEffect(
+                "stats \(word?.text ?? "")", isLimit ? clientLimit : Reason.threads)
             statement.skipRest()
         default:
             statement.alert(

@@ -5,14 +5,29 @@ import Diagnostics
 /// `server` and `default-server` lines (HAProxy manual, section 5.2).
 enum ServerKeywords {
     static let table = KeywordTable<ServerDraft>(
-        prefix: "server", load, ServerConnectionKeywords.all, ServerCheckKeywords.all,
+        prefix: "server", load, ServerConnectionKeywords.all, TCPKeywords.server,
+        ServerCheckKeywords.all,
         ServerWatchKeywords.all, TLSServerKeywords.all, ServerNameKeywords.all, pool, place,
         Keyword.accepted(
-            "enabled no-backup no-check-reuse-pool no-tfo no-check-sni-auto no-sni-auto stick",
-            in: .serverSide, because: "it is the default"),
+            "no-check-reuse-pool no-check-sni-auto no-sni-auto", in: .serverSide,
+            because: "it is the default, and its opposite is not in this version"),
         Keyword.accepted(
-            "shard/1 log-bufsize/1 pool-low-conn/1 tcp-ut/1 tfo cc/1 idle-ping/1 strict-maxconn guid/1 hash-key/1 non-stick",
-            in: .serverSide, because: Reason.tuning),
+            "shard/1", in: .serverSide,
+            because: "stick tables are not shared with other nodes in this version"),
+        Keyword.accepted(
+            "log-bufsize/1", in: .serverSide,
+            because: "it is for 'mode log', which is not part of this product"),
+        Keyword.accepted("idle-ping/1", in: .serverSide, because: Reason.idlePing),
+        Keyword.accepted("guid/1", in: .serverSide, because: Reason.guid),
+        Keyword.accepted(
+            "pool-low-conn/1", in: .serverSide,
+            because:
+                "a worker takes an idle connection of another only where it has none and a new one would be one too many"
+        ),
+        Keyword.refused(
+            "strict-maxconn", in: .serverSide,
+            because: "idle connections do not count for 'maxconn'",
+            wayOut: "use 'http-reuse never', or a smaller 'maxconn' and 'pool-max-conn'"),
         Keyword.refused(
             """
             allow-0rtt check-sni-auto ktls/1 no-renegotiate quic-cc-algo/1 npn/1 renegotiate
@@ -75,6 +90,32 @@ enum ServerKeywords {
         },
         Keyword("disabled", in: .serverSide, "", "Starts in maintenance.") { server, _ in
             server.settings.startsDisabled = true
+        },
+        Keyword("enabled", in: .serverSide, "", "Takes back 'disabled' of 'default-server'.") {
+            server, _ in server.settings.startsDisabled = false
+        },
+        Keyword("no-backup", in: .serverSide, "", "Takes back 'backup' of 'default-server'.") {
+            server, _ in server.settings.isBackup = false
+        },
+        Keyword("non-stick", in: .serverSide, "", "Stick tables never remember it.") { server, _ in
+            server.settings.isRemembered = false
+        },
+        Keyword("stick", in: .serverSide, "", "Takes back 'non-stick' of 'default-server'.") {
+            server, _ in server.settings.isRemembered = true
+        },
+        Keyword(
+            "hash-key", in: .serverSide, "<key>",
+            "What its places with 'hash-type consistent' follow: id, id32, addr or addr-port."
+        ) { server, statement in
+            let complaint = "'hash-key' expects 'id', 'id32', 'addr' or 'addr-port' value."
+            guard let word = statement.argument(or: complaint) else { return }
+            guard let key = ServerSettings.HashKey(rawValue: word.text) else {
+                return statement.alert(
+                    word.text == "guid"
+                        ? "'hash-key guid' is not supported: \(Reason.guid)." : complaint,
+                    at: word, fix: word.text == "guid" ? "use 'hash-key addr-port'" : nil)
+            }
+            server.settings.hashKey = key
         },
     ]
 

@@ -12,6 +12,8 @@ package struct ProcessSettings: Sendable, Equatable {
     package var secureRateLimit = 0
     /// `nbthread`; nil: one worker a usable core.
     package var threads: Int?
+    /// `thread-hard-limit`: most workers, whatever else says; nil: none.
+    package var threadLimit: Int?
     package var isDaemon = false
     package var masterWorker = false
     package var pidFile: String?
@@ -34,6 +36,8 @@ package struct ProcessSettings: Sendable, Equatable {
     package var runtimeSockets: [RuntimeSocketSettings] = []
     /// `stats timeout`
     package var runtimeSocketTimeout: Duration = .seconds(10)
+    /// `tune.cli.max-payload-size`
+    package var runtimePayloadBytes = 128 * 1024
     /// `server-state-file` and `server-state-base`
     package var serverStateFile: String?
     package var serverStateBase: String?
@@ -43,20 +47,31 @@ package struct ProcessSettings: Sendable, Equatable {
     package var rewriteReserveBytes = 1024
     /// `tune.http.maxhdr`
     package var headerFieldLimit = 101
+    /// `h1-accept-payload-with-any-method`
+    package var allowsBodyOfAnyMethod = false
+    /// `tune.http.logurilen`, bytes of a request line in the log at most; by itself one byte less than HAProxy's 1024.
+    package var loggedLineBytes = 1023
+    /// `tune.http.cookielen`, bytes of a captured cookie at most.
+    package var cookieCaptureBytes = 63
     /// `tune.stick-counters`
     package var stickCounters = StickCounters.standard
     /// `tune.maxaccept`
     package var acceptsAtOnce = 64
+    /// `tune.rcvbuf.client`, `tune.sndbuf.client`, `tune.notsent-lowat.client`; of servers the same.
+    package var clientBuffers = SocketBuffers()
+    package var serverBuffers = SocketBuffers()
     /// `tune.idle-pool.shared`
     package var sharesIdleConnections = true
     /// `ulimit-n`
     package var descriptorLimit: Int?
     /// `hard-stop-after`
     package var hardStopAfter: Duration?
-    /// `grace`
+    /// `grace`: how long a soft stop waits before it begins.
     package var grace: Duration?
     /// `spread-checks`, percent of the interval.
     package var spreadChecks = 0
+    /// `max-spread-checks`: in which all first checks begin; nil: the interval.
+    package var firstChecksSpan: Duration?
     /// `no strict-limits` sets false.
     package var strictLimits = true
     /// `nosplice` sets false.

@@ -30,6 +30,8 @@ package struct ProxySettings: Sendable {
     /// `rate-limit sessions`, per second.
     package var sessionRateLimit: Int?
     package var monitorURI: String?
+    /// `clitcpka-…`
+    package var clientProbes = KeepAliveProbes()
 
     // Both sides
     package var timeouts = TimeoutSettings()
@@ -70,6 +72,8 @@ package struct ProxySettings: Sendable {
     /// `fullconn`; nil: 10 % of the sum of maxconn of the frontends that lead here.
     package var fullConnections: Int?
     package var httpReuse: HTTPReuse = .safe
+    /// `srvtcpka-…`
+    package var serverProbes = KeepAliveProbes()
     package var allBackups = false
 
     package init(
@@ -182,6 +186,8 @@ package struct BindSettings: Sendable, Equatable {
     package var deferAccept = false
     package var tcpFastOpen = false
     package var mss: Int?
+    /// With what the frontend and the process say of all clients, once the configuration is resolved.
+    package var tcp = TCPSettings()
     package var fileMode: UInt32?
     package var fileUser: UInt32?
     package var fileGroup: UInt32?

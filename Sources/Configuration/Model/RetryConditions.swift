@@ -13,6 +13,11 @@ package struct RetryConditions: OptionSet, Sendable, Hashable {
     /// `timeout server` ended before an answer came.
     package static let responseTimeout = RetryConditions(rawValue: 1 << 3)
 
+    /// With TCP fast open a request is on its way before there is a connection.
+    package static let fastOpen: RetryConditions = [
+        .connectionFailure, .emptyResponse, .responseTimeout,
+    ]
+
     /// The answers that may be taken for a failure.
     package static let statuses: [UInt16] = [
         401, 403, 404, 408, 421, 425, 429, 500, 501, 502, 503, 504,

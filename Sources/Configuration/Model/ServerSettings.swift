@@ -41,6 +41,9 @@ package struct ServerSettings: Sendable {
     /// `max-reuse`; -1: no limit.
     package var maxReuse = -1
     package var cookie: String?
+    /// `non-stick` sets false.
+    package var isRemembered = true
+    package var hashKey = HashKey.id
     /// `rise`, known for servers without `check`, too.
     package var rise = 2
     /// `init-state`
@@ -58,6 +61,7 @@ package struct ServerSettings: Sendable {
     package var proxyTellsCommonName = false
     /// `source`
     package var source: SocketAddress?
+    package var tcp = TCPSettings()
     package var redirectPrefix: String?
     /// nil: no `ssl`.
     package var tls: TLSServerSettings?
@@ -72,6 +76,13 @@ package struct ServerSettings: Sendable {
         case up, down
         case fullyUp = "fully-up"
         case fullyDown = "fully-down"
+    }
+
+    /// `hash-key`
+    package enum HashKey: String, Sendable {
+        case id, id32
+        case address = "addr"
+        case endpoint = "addr-port"
     }
 
     package enum Observe: Sendable { case layer4, layer7 }

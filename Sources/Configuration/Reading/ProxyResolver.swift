@@ -42,6 +42,7 @@ struct ProxyResolver {
                 areAllowed: context.process.externalChecksAllowed, &context.diagnostics)
             CheckConversion.settleTLS(of: &drafts[index].settings, &context.diagnostics)
             assignBindAndServerIDs(of: index)
+            completeBinds(of: index)
             // A line that was refused would only be missed a second time.
             if !hadErrors { checkWhole(drafts[index]) }
             let name = drafts[index].settings.name
@@ -117,6 +118,16 @@ struct ProxyResolver {
             guard drafts[index].settings.servers[server].id == 0 else { continue }
             while usedServers[next] != nil { next += 1 }
             drafts[index].settings.servers[server].id = next
+        }
+    }
+
+    private mutating func completeBinds(of index: Int) {
+        let settings = drafts[index].settings
+        for bind in settings.binds.indices {
+            if settings.options.tcpKeepAliveClient {
+                drafts[index].settings.binds[bind].tcp.probes = settings.clientProbes
+            }
+            drafts[index].settings.binds[bind].tcp.buffers = context.process.clientBuffers
         }
     }
 
@@ -251,6 +262,12 @@ struct ProxyResolver {
                 known[server.name] = position
             }
             checkPorts(of: server, in: drafts[index])
+            if server.tcp.connectsFast, !settings.retryOn.isSuperset(of: .fastOpen) {
+                context.diagnostics.warn(
+                    server.range,
+                    "'server \(settings.name)/\(server.name)' : 'tfo' is not used: a failed connection could not be repeated.",
+                    fix: "add 'retry-on conn-failure empty-response response-timeout'")
+            }
         }
     }
 

@@ -12,6 +12,8 @@ struct CommandLineReader {
         case tooLong
     }
 
+    /// Most bytes of a payload.
+    var payloadLimit = RuntimeLimits.payloadBytes
     private var bytes: [UInt8] = []
     private var start = 0
     /// How far the search for a line end has come.
@@ -61,7 +63,7 @@ struct CommandLineReader {
             opening = nil
             return .line(head, payload: payload)
         }
-        guard payload.count + line.count < RuntimeLimits.payloadBytes else { return .tooLong }
+        guard payload.count + line.count < payloadLimit else { return .tooLong }
         payload.append(contentsOf: line)
         payload.append(0x0a)
         return .continues

@@ -4,7 +4,7 @@ package enum RuntimeLimits {
     package static let clients = 32
     /// Bytes of one line of commands.
     package static let lineBytes = 16 * 1024
-    /// Bytes of a `<<` payload.
+    /// Bytes of a `<<` payload where `tune.cli.max-payload-size` says nothing.
     package static let payloadBytes = 128 * 1024
     /// Words of one command; more are ignored.
     package static let words = 64

@@ -40,8 +40,10 @@ final class RuntimeSession {
 
     init(
         _ socket: consuming Socket, handle: Handle, timer: TimerWheel.ID,
-        settings: RuntimeSocketSettings, sockets: [RuntimeSocketSettings], timeout: Duration
+        settings: RuntimeSocketSettings, sockets: [RuntimeSocketSettings], timeout: Duration,
+        payloadLimit: Int
     ) {
+        reader.payloadLimit = payloadLimit
         self.socket = socket
         self.handle = handle
         self.timer = timer

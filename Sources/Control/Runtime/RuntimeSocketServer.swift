@@ -29,6 +29,8 @@ package final class RuntimeSocketServer {
     private var acceptRetry = TimerWheel.ID.none
     /// `stats timeout`: for sessions that begin from now on.
     package var timeout: Duration
+    /// `tune.cli.max-payload-size`: the same.
+    package var payloadLimit = RuntimeLimits.payloadBytes
 
     /// `tokenKind`: the events of listeners; those of clients have the next number.
     package init(
@@ -164,7 +166,8 @@ package final class RuntimeSocketServer {
             guard let socket = socket.take() else { preconditionFailure("called once") }
             return RuntimeSession(
                 socket, handle: handle, timer: loop.timers.add(owner: token.rawValue),
-                settings: settings, sockets: listeners.map(\.settings), timeout: timeout)
+                settings: settings, sockets: listeners.map(\.settings), timeout: timeout,
+                payloadLimit: payloadLimit)
         }
         guard let session else { return }
         do {

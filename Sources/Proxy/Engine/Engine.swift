@@ -118,6 +118,9 @@ package final class Engine: Sendable {
         shared.post(.drain)
     }
 
+    /// The end has been asked for, and everything goes on for now: rules see it (`stopping`).
+    package func announceStop() { shared.announceStop() }
+
     /// Answers carry `Connection: close`, idle connections are closed, new ones are still served.
     package func beginDrain() {
         shared.setClosing()

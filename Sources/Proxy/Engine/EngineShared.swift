@@ -32,6 +32,7 @@ final class EngineShared: Sendable {
     private let secureRateLimitCell = Atomic<Int>(0)
     private let secure = Atomic<Int>(0)
     private let closing = Atomic<Bool>(false)
+    private let announcedStop = Atomic<Bool>(false)
     private let stoppedListening = Atomic<Bool>(false)
     private let invalidMessages = Atomic<Int>(0)
     /// Set while some worker does not accept because a limit was reached.
@@ -152,6 +153,10 @@ final class EngineShared: Sendable {
     var isClosing: Bool { closing.load(ordering: .relaxed) }
     func setClosing() { closing.store(true, ordering: .relaxed) }
     func endClosing() { closing.store(isStopping, ordering: .relaxed) }
+
+    /// The end has been asked for, though `grace` may go on as before: the fetch `stopping`.
+    var willStop: Bool { announcedStop.load(ordering: .relaxed) || isClosing }
+    func announceStop() { announcedStop.store(true, ordering: .relaxed) }
 
     /// Nothing new is accepted: no more than the streams that run will come.
     @inline(__always)

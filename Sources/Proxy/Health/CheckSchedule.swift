@@ -36,11 +36,14 @@ enum CheckSchedule {
     }
 
     /// The pause before the first check of the server at `position` of `count`, so that all servers share one interval.
+    /// `limit`: the longest share of it, `max-spread-checks`.
     static func firstDelay(
-        _ interval: Duration, shortest: Duration?, position: Int, of count: Int
+        _ interval: Duration, shortest: Duration?, limit: Duration? = nil, position: Int,
+        of count: Int
     ) -> Duration {
         guard count > 0 else { return .zero }
-        let span = max(shortest ?? .zero, interval)
+        let whole = max(shortest ?? .zero, interval)
+        let span = limit.map { min($0, whole) } ?? whole
         return .nanoseconds(span.nanoseconds / Int64(count) * Int64(position))
     }
 

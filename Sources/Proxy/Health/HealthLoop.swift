@@ -170,7 +170,9 @@ final class HealthLoop {
             .min()
         for (position, one) in fresh.enumerated() {
             let delay = CheckSchedule.firstDelay(
-                one.settings.interval, shortest: shortest, position: position, of: fresh.count)
+                one.settings.interval, shortest: shortest,
+                limit: snapshot.configuration.process.firstChecksSpan, position: position,
+                of: fresh.count)
             add(
                 one,
                 firstAt: CheckSchedule.aligned(

@@ -21,7 +21,7 @@ package enum ListenerSockets {
         _ bind: BindSettings, proxy: ProxySettings, count: Int
     ) -> Result<[Int32], ListenerError> {
         switch bind.address {
-        case .descriptor(let number): adopt(number)
+        case .descriptor(let number): adopt(number, bind)
         case .address(let address):
             switch address {
             case .ip: openAddress(bind, proxy, address, count)
@@ -43,23 +43,27 @@ package enum ListenerSockets {
         guard case .address(let address) = bind.address else { return }
         for descriptor in descriptors {
             Sockets.setBacklog(descriptor, backlog(bind, proxy))
-            if address.ip != nil { tune(descriptor, proxy) }
+            if address.ip != nil { tune(descriptor, bind, proxy) }
         }
     }
 
-    /// `option tcp-smart-accept`; accepted connections inherit it.
-    private static func tune(_ descriptor: Int32, _ proxy: ProxySettings) {
+    /// `option tcp-smart-accept`, and what the line asks the kernel for; accepted connections inherit it.
+    private static func tune(_ descriptor: Int32, _ bind: BindSettings, _ proxy: ProxySettings) {
+        Sockets.set(descriptor, SocketOption.list(bind.tcp))
         let delays = proxy.options.tcpSmartAccept ?? (proxy.mode == .http)
         Sockets.setQuickAcknowledgement(descriptor, !delays)
     }
 
-    private static func adopt(_ number: Int32) -> Result<[Int32], ListenerError> {
+    private static func adopt(_ number: Int32, _ bind: BindSettings) -> Result<
+        [Int32], ListenerError
+    > {
         do throws(Errno) {
             let copy = try Descriptors.duplicate(number)
             let socket = Socket(owning: copy)
             try Descriptors.setNonBlocking(copy)
             _ = try socket.localAddress()
             Sockets.setNoDelay(copy)
+            Sockets.set(copy, SocketOption.list(bind.tcp))
             return .success([socket.release()])
         } catch {
             return .failure(ListenerError("cannot use inherited socket (\(error)) [fd@\(number)]"))
@@ -105,6 +109,8 @@ package enum ListenerSockets {
                     try socket.setMaximumSegment(Int32(clamping: mss))
                 }
                 if bind.deferAccept { try socket.setDeferAccept(seconds: 1) }
+                // A window is agreed upon by the handshake: its buffer has to be there before.
+                Sockets.set(socket.number, SocketOption.list(bind.tcp))
                 Sockets.setNoDelay(socket.number)
                 if proxy.options.tcpKeepAliveClient { Sockets.setKeepAlive(socket.number) }
             }
@@ -113,7 +119,7 @@ package enum ListenerSockets {
             if bind.tcpFastOpen { try socket.setFastOpen(queue: backlog(bind, proxy)) }
             step = "cannot listen to socket"
             try socket.listen(backlog: backlog(bind, proxy))
-            if address.ip != nil { tune(socket.number, proxy) }
+            if address.ip != nil { tune(socket.number, bind, proxy) }
             return .success(socket.release())
         } catch {
             return .failure(ListenerError("\(step) (\(error)) [\(address)]"))

@@ -9,6 +9,8 @@ struct ProxyLog {
     let isEnabled: Bool
     /// The request line has to be kept: for the line at the end, or for rules.
     let needsCapture: Bool
+    /// `tune.http.logurilen`
+    let lineLimit: Int
     /// `Connect from …` when a connection comes, and nothing at its end.
     let logsConnections: Bool
     let format: LogFormat
@@ -19,6 +21,7 @@ struct ProxyLog {
 
     init(_ snapshot: Snapshot, _ settings: ProxySettings, index: Int) {
         list = index
+        lineLimit = snapshot.configuration.process.loggedLineBytes
         isEnabled = !settings.logTargets.isEmpty && settings.isFrontend
         structuredData = settings.logLines.structuredData?.copy()
         errorFormat = settings.logLines.errorFormat?.copy()

@@ -9,14 +9,11 @@ internal import TLS
 
 /// Log lines of streams (HAProxy manual, chapter 8).
 extension Worker {
-    /// Most bytes of a request line in the log; as HAProxy's `tune.http.logurilen`.
-    static let loggedLineLimit = 1024
-
     /// Keeps the request line until the end of the stream.
     func captureRequest(_ client: ClientConnection, _ stream: Stream, _ head: RequestHead) {
         pool.lend(.head, to: &stream.capture)
         let line = head.lineRange
-        let count = min(line.count, Worker.loggedLineLimit)
+        let count = min(line.count, stream.frontend.log.lineLimit)
         stream.capture.append(client.channel.input, line.lowerBound..<line.lowerBound + count)
         let target = head.targetRange
         var parts = CaptureParts()

@@ -146,7 +146,7 @@ extension Worker: EvaluationHost {
         case .isReused: value = stream.map { $0.has(Stream.Flag.reusesConnection) ? 1 : 0 }
         case .serverWeight, .serverUserWeight, .serverInitialWeight, .serverFreeConnections:
             value = server.flatMap { weight(number, $0) }
-        case .isStopping: value = shared.isClosing ? 1 : 0
+        case .isStopping: value = shared.willStop ? 1 : 0
         case .hasProxyHeader: value = client.destination == nil ? 0 : 1
         case .isFirstRequest: value = client.requests <= 1 ? 1 : 0
         case .majorVersion: value = client.listener.proxy.isHTTP ? 1 : 0

@@ -17,6 +17,8 @@ package final class BackendBalance: Sendable {
     private let balancer: Mutex<Balancer>
     private let isBackup: [Bool]
     private let configuredWeights: [Int]
+    /// `hash-key` and number of each server; empty: all have the usual one.
+    private let ringKeys: [RingKey]
 
     package init(_ settings: ProxySettings, _ servers: [ServerState]) {
         let algorithm: Balancer.Algorithm =
@@ -42,7 +44,10 @@ package final class BackendBalance: Sendable {
         usesHash = made.usesHash
         usesLoad = made.usesLoad
         countsQueue = made.countsQueue
-        made.serversChanged(BackendBalance.facts(servers, isBackup, configuredWeights))
+        let isUsual = settings.servers.allSatisfy { $0.hashKey == .id }
+        ringKeys = isUsual ? [] : settings.servers.map(RingKey.init)
+        made.serversChanged(
+            BackendBalance.facts(servers, isBackup, configuredWeights, ringKeys))
         balancer = Mutex(made)
     }
 
@@ -50,7 +55,8 @@ package final class BackendBalance: Sendable {
     package func update(_ servers: [ServerState]) {
         // Read under the lock: of two threads that update at once, the last one must not bring older facts.
         balancer.withLock {
-            $0.serversChanged(BackendBalance.facts(servers, isBackup, configuredWeights))
+            $0.serversChanged(
+                BackendBalance.facts(servers, isBackup, configuredWeights, ringKeys))
         }
     }
 
@@ -69,14 +75,15 @@ package final class BackendBalance: Sendable {
     }
 
     private static func facts(
-        _ servers: [ServerState], _ isBackup: [Bool], _ weights: [Int]
+        _ servers: [ServerState], _ isBackup: [Bool], _ weights: [Int], _ ringKeys: [RingKey]
     ) -> [ServerFacts] {
         servers.indices.map { index in
             let state = servers[index]
             return ServerFacts(
                 isUsable: state.isUsable,
                 effectiveWeight: state.effectiveWeight * ServerFacts.weightScale,
-                configuredWeight: weights[index], isBackup: isBackup[index])
+                configuredWeight: weights[index], isBackup: isBackup[index],
+                ringKey: ringKeys.isEmpty ? nil : ringKeys[index].value(at: state.address))
         }
     }
 }

@@ -59,7 +59,7 @@ extension Worker {
     /// Keeps the server of a stream for the keys of its request.
     func storeSticks(_ stream: Stream) {
         guard let requests = stream.sticks, requests.count > 0 else { return }
-        if let target = stream.target {
+        if let target = stream.target, target.settings.isRemembered {
             requests.store(server: target, now: loop.now.nanoseconds)
         } else {
             requests.removeAll()
@@ -68,7 +68,7 @@ extension Worker {
 
     /// `stick store-response`. The evaluation has the answer.
     func applyResponseSticks(_ rules: WorkerRules, _ stream: Stream) {
-        guard let target = stream.target else { return }
+        guard let target = stream.target, target.settings.isRemembered else { return }
         for rule in rules.sticks where rule.storesResponse {
             if let condition = rule.condition, !evaluation.holds(condition) { continue }
             guard let table = stickKey(of: rule, stream) else { continue }

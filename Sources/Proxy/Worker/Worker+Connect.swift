@@ -155,7 +155,10 @@ extension Worker {
         let isSmart = options.tcpSmartConnect && !stream.has(Stream.Flag.isTCP)
         switch Sockets.connectStream(
             to: address, from: target.settings.source ?? stream.backend.settings.source,
-            keepAlive: options.tcpKeepAliveServer, delaysAcknowledgement: isSmart)
+            keepAlive: options.tcpKeepAliveServer, delaysAcknowledgement: isSmart,
+            options: target.socketOptions,
+            // Who waits for the server's first words would wait for good: nothing goes out before ours.
+            fast: target.connectsFast && !stream.has(Stream.Flag.isTCP))
         {
         case .failed(let error): connectFailed(client, stream, Errno(rawValue: error))
         case .started(let number):

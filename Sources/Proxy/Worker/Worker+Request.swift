@@ -117,6 +117,11 @@ extension Worker {
                 refuse(client, status: 400)
                 return true
             }
+            if head.version == .http10, hasUnexpectedBody(head) {
+                keepInvalidRequest(client, reading)
+                refuse(client, status: 413)
+                return true
+            }
             client.phase = .streaming
             startRequest(client, head)
             return true
@@ -155,6 +160,18 @@ extension Worker {
             }
             return parseHead(client, reading.repeated)
         }
+    }
+
+    /// A body that old servers do not look for would be a request of its own to them
+    /// (`h1-accept-payload-with-any-method`).
+    @inline(never)
+    private func hasUnexpectedBody(_ head: RequestHead) -> Bool {
+        switch head.method {
+        case .get, .head, .delete: break
+        default: return false
+        }
+        return (head.facts.isChunked || (head.facts.contentLength ?? 0) > 0)
+            && !settings.snapshot.configuration.process.allowsBodyOfAnyMethod
     }
 
     /// Writes the head that has come anew, so that rules, logs and servers see the same.

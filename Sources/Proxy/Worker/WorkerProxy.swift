@@ -140,7 +140,10 @@ final class WorkerProxy {
                 proxy.settings.servers[server], proxy.servers[server], index: server,
                 backend: proxy.state, worker: worker, pool: pools(proxy.servers[server]),
                 tls: proxy.serverContexts[server],
-                cookie: WorkerCookie.value(proxy.settings.servers[server], proxy.settings))
+                cookie: WorkerCookie.value(proxy.settings.servers[server], proxy.settings),
+                tcp: proxy.settings.servers[server].tcp(
+                    in: proxy.settings, of: snapshot.configuration.process),
+                retryOn: proxy.settings.retryOn)
         }
         isHTTP = settings.mode == .http
         connectionMode = settings.options.connectionMode

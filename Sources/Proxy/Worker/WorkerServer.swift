@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Core
 internal import Expressions
+internal import Linux
 internal import StickTables
 internal import TLS
 
@@ -21,6 +22,10 @@ final class WorkerServer {
     let poolLimit: Int
     let poolPurgeDelay: Int64
     let maxReuse: Int
+    /// What the kernel is asked for its connections.
+    let socketOptions: [SocketOption]
+    /// `tfo`, where `retry-on` makes good for what fails.
+    let connectsFast: Bool
     /// `observe`
     let isObserved: Bool
     /// nil: plain, or what `isSecure` asks for cannot be built.
@@ -41,7 +46,8 @@ final class WorkerServer {
 
     init(
         _ settings: ServerSettings, _ state: ServerState, index: Int, backend: ProxyState,
-        worker: Int, pool: ServerPool, tls: TLSClientContext?, cookie: [UInt8]?
+        worker: Int, pool: ServerPool, tls: TLSClientContext?, cookie: [UInt8]?, tcp: TCPSettings,
+        retryOn: RetryConditions
     ) {
         self.settings = settings
         self.state = state
@@ -55,6 +61,8 @@ final class WorkerServer {
         poolLimit = settings.poolMaxConnections
         poolPurgeDelay = settings.poolPurgeDelay.nanoseconds
         maxReuse = settings.maxReuse
+        socketOptions = SocketOption.list(tcp)
+        connectsFast = tcp.connectsFast && retryOn.isSuperset(of: .fastOpen)
         isObserved = settings.observe != nil
         self.tls = tls
         tlsID = tls.map { ObjectIdentifier($0) }
