@@ -78,6 +78,12 @@ static inline int openssl_new_context_index(void) {
 static inline void openssl_set_message_argument(SSL_CTX *context, void *argument) {
     SSL_CTX_set_msg_callback_arg(context, argument);
 }
+// Bytes of a record that the client agreed to, RFC 6066 4; 0: it did not ask.
+static inline long openssl_agreed_record_limit(const SSL *ssl) {
+    const SSL_SESSION *session = SSL_get_session(ssl);
+    int mode = session ? SSL_SESSION_get_max_fragment_length(session) : 0;
+    return mode >= TLSEXT_max_fragment_length_512 && mode <= TLSEXT_max_fragment_length_4096 ? 256L << mode : 0;
+}
 static inline void openssl_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void openssl_retry_write(BIO *bio) { BIO_set_retry_write(bio); }
 static inline void openssl_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }

@@ -16,6 +16,8 @@ public struct TLSSession: ~Copyable {
     private var isBroken = false
     private var hasNotified = false
     private var isEstablished = false
+    /// Bytes of a record that is sent, at most. OpenSSL would cut longer pieces itself, and take the first cut only.
+    private var recordLimit = UInt16(TLSSession.recordBytes)
 
     /// Bytes of a record, at most.
     public static let recordBytes = 16384
@@ -81,6 +83,7 @@ public struct TLSSession: ~Copyable {
         let result = unsafe SSL_do_handshake(ssl)
         if result == 1 {
             isEstablished = true
+            limitRecords(unsafe openssl_agreed_record_limit(ssl))
             unsafe TLSStatistics.noteHandshake(ssl)
             return .done
         }
@@ -90,6 +93,12 @@ public struct TLSSession: ~Copyable {
             isBroken = true
             return .failed(unsafe TLSFailure(after: error, ssl))
         }
+    }
+
+    /// Makes records smaller: `tune.ssl.hard-maxrecord`, or what the client asks for (RFC 6066 4). 0: no limit.
+    internal mutating func limitRecords(_ bytes: Int) {
+        guard bytes > 0, bytes < Int(recordLimit) else { return }
+        recordLimit = UInt16(bytes)
     }
 
     // MARK: Moving bytes
@@ -154,7 +163,7 @@ public struct TLSSession: ~Copyable {
         var sent = 0
         let count = bytes.byteCount
         while sent < count, pending == 0 {
-            let size = min(count &- sent, TLSSession.recordBytes)
+            let size = min(count &- sent, Int(recordLimit))
             let isTaken = unsafe bytes.extracting(sent..<sent &+ size).withUnsafeBytes {
                 unsafe write($0)
             }
@@ -170,7 +179,8 @@ public struct TLSSession: ~Copyable {
             let outcome = flush()
             guard case .moved = outcome else { return outcome }
         }
-        guard first.byteCount < TLSSession.recordBytes else {
+        let limit = Int(recordLimit)
+        guard first.byteCount < limit else {
             let outcome = send(first)
             guard case .moved(let count) = outcome, count == first.byteCount, pending == 0 else {
                 return outcome
@@ -178,7 +188,7 @@ public struct TLSSession: ~Copyable {
             if case .moved(let more) = send(second) { return .moved(count &+ more) }
             return outcome
         }
-        let beside = min(second.byteCount, TLSSession.recordBytes &- first.byteCount)
+        let beside = min(second.byteCount, limit &- first.byteCount)
         let size = first.byteCount &+ beside
         let isTaken = unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) {
             record in
