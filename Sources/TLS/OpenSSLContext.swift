@@ -6,7 +6,7 @@ internal import Linux
 @safe
 internal struct OpenSSLContext {
     /// Certificates or revocation lists of one file, at most.
-    private static let storeLimit = 4096
+    static let storeLimit = 4096
 
     let pointer: OpaquePointer
 
@@ -37,13 +37,18 @@ internal struct OpenSSLContext {
         }
         if !settings.usesTickets { unsafe SSL_CTX_set_options(pointer, openssl_option_no_ticket()) }
         if let list = settings.ciphers, unsafe SSL_CTX_set_cipher_list(pointer, list) != 1 {
-            throw TLSProblem("unable to set SSL cipher list to '\(list)'.")
+            throw TLSProblem(
+                "unable to set SSL cipher list to '\(list)'.",
+                fix: "'openssl ciphers -v <list>' shows what a list gives")
         }
         if let list = settings.cipherSuites, unsafe SSL_CTX_set_ciphersuites(pointer, list) != 1 {
-            throw TLSProblem("unable to set TLS 1.3 cipher suites to '\(list)'.")
+            throw TLSProblem(
+                "unable to set TLS 1.3 cipher suites to '\(list)'.",
+                fix: "'openssl ciphers -s -tls1_3' shows what there is; names are separated by ':'")
         }
         if let list = settings.curves, unsafe openssl_set_groups(pointer, list) != 1 {
-            throw TLSProblem("unable to set SSL curves list to '\(list)'.")
+            throw TLSProblem(
+                "unable to set SSL curves list to '\(list)'.", fix: "for instance 'X25519:P-256'")
         }
         if let list = settings.signatureAlgorithms,
             unsafe openssl_set_sigalgs(pointer, list) != 1
@@ -67,7 +72,9 @@ internal struct OpenSSLContext {
             let isNamed = namesThem && settings.authorities.contains(file)
             let found = unsafe PEM.certificates(file.bytes, limit: OpenSSLContext.storeLimit)
             if unsafe found.isEmpty {
-                throw TLSProblem("unable to load CA file '\(file.path)': no PEM certificate found.")
+                throw TLSProblem(
+                    "unable to load CA file '\(file.path)': no PEM certificate found.",
+                    fix: "authorities are certificates: the file needs '-----BEGIN CERTIFICATE-----'")
             }
             for index in unsafe found.indices {
                 let certificate = unsafe found[index]
@@ -79,7 +86,9 @@ internal struct OpenSSLContext {
         for file in settings.revocations {
             let found = unsafe PEM.revocations(file.bytes, limit: OpenSSLContext.storeLimit)
             if unsafe found.isEmpty {
-                throw TLSProblem("unable to load CRL file '\(file.path)': no PEM list found.")
+                throw TLSProblem(
+                    "unable to load CRL file '\(file.path)': no PEM list found.",
+                    fix: "the file needs '-----BEGIN X509 CRL-----'; from DER: openssl crl -inform DER")
             }
             for index in unsafe found.indices {
                 let list = unsafe found[index]
@@ -97,8 +106,7 @@ internal struct OpenSSLContext {
         guard unsafe SSL_CTX_use_certificate(pointer, certificate.leaf) == 1,
             unsafe SSL_CTX_use_PrivateKey(pointer, certificate.key) == 1
         else {
-            throw TLSProblem(
-                "cannot use the certificate of '\(certificate.path)': \(ErrorQueue.takeText()).")
+            throw CertificateComplaint.unusable(certificate.path, ErrorQueue.takeText())
         }
         for index in unsafe certificate.chain.indices {
             unsafe openssl_add_chain(pointer, certificate.chain[index])

@@ -35,6 +35,32 @@ internal enum PEM {
         } ?? []
     }
 
+    /// When the last of them ends, seconds since 1970; nil: there is none.
+    static func lastEnd(ofCertificates bytes: [UInt8]) -> Int64? {
+        let found = unsafe certificates(bytes, limit: OpenSSLContext.storeLimit)
+        var last: Int64?
+        for index in unsafe found.indices {
+            let end = unsafe CertificateTime.seconds(X509_get0_notAfter(found[index]))
+            last = max(last ?? end, end)
+            unsafe X509_free(found[index])
+        }
+        return last
+    }
+
+    /// When the newest of them is to be replaced; nil: there is none, or none that says so.
+    static func lastEnd(ofRevocations bytes: [UInt8]) -> Int64? {
+        let found = unsafe revocations(bytes, limit: OpenSSLContext.storeLimit)
+        var last: Int64?
+        for index in unsafe found.indices {
+            if let time = unsafe X509_CRL_get0_nextUpdate(found[index]) {
+                let end = unsafe CertificateTime.seconds(time)
+                last = max(last ?? end, end)
+            }
+            unsafe X509_CRL_free(found[index])
+        }
+        return last
+    }
+
     static func parameters(_ bytes: [UInt8]) -> OpaquePointer? {
         unsafe withBIO(bytes) { unsafe PEM_read_bio_Parameters($0, nil) } ?? nil
     }

@@ -26,6 +26,11 @@ internal enum SocketBIO {
     @inline(__always)
     static func isDrained(_ bio: OpaquePointer) -> Bool { unsafe state(bio) & drained != 0 }
 
+    /// The other side has closed in order.
+    static func hasEnded(_ bio: OpaquePointer) -> Bool {
+        unsafe BIO_test_flags(bio, endFlag) != 0
+    }
+
     @inline(__always)
     static func noteReadable(_ bio: OpaquePointer) {
         unsafe BIO_set_data(bio, UnsafeMutableRawPointer(bitPattern: state(bio) & ~drained))

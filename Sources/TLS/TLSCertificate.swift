@@ -52,22 +52,17 @@ package final class TLSCertificate: @unchecked Sendable {
             case .key(let found): unsafe key = found
             case .locked:
                 unsafe TLSCertificate.free(certificates, key)
-                throw TLSProblem(
-                    "the private key in '\(file.path)' has a passphrase, and nobody can type it at start",
-                    fix: "take it off: openssl pkey -in \(file.path) -out \(file.path).key")
+                throw CertificateComplaint.lockedKey(
+                    file.path, isAlone: !PEM.contains("-----BEGIN CERTIFICATE", file.bytes))
             case .unreadable(let why):
                 unsafe TLSCertificate.free(certificates, key)
-                throw TLSProblem("unable to load private key from file '\(file.path)': \(why).")
+                throw CertificateComplaint.damagedKey(file.path, why)
             case .missing: break
             }
         }
         if unsafe certificates.isEmpty {
             unsafe TLSCertificate.free(certificates, key)
-            let isBroken = files.contains { PEM.contains("-----BEGIN CERTIFICATE", $0.bytes) }
-            let why = isBroken ? "the certificate in it is damaged" : "no PEM certificate found"
-            throw TLSProblem(
-                "unable to load certificate from file '\(path)': \(why).",
-                fix: isBroken ? nil : "the file needs '-----BEGIN CERTIFICATE-----'")
+            throw CertificateComplaint.missing(path, files)
         }
         guard let found = unsafe key else {
             unsafe TLSCertificate.free(certificates, key)

@@ -2,9 +2,9 @@ internal import COpenSSL
 
 /// How a handshake failed; the words are HAProxy's.
 public enum TLSFailure: UInt8, Sendable, BitwiseCopyable {
-    /// The other side closed before it had said anything.
+    /// The other side closed before it had said all of its first message.
     case closedEarly
-    /// The connection ended in the middle.
+    /// The connection was reset, or ended in the middle.
     case aborted
     /// The other side sent nonsense, or nothing that both can do.
     case refused
@@ -17,8 +17,10 @@ public enum TLSFailure: UInt8, Sendable, BitwiseCopyable {
     internal init(after error: Int32, _ ssl: OpaquePointer) {
         defer { ErrorQueue.drain() }
         if error == SSL_ERROR_SYSCALL || error == SSL_ERROR_ZERO_RETURN || ERR_peek_error() == 0 {
-            // Nothing was received: the state is still the one before the first message.
-            self = unsafe SSL_get_state(ssl) == TLS_ST_BEFORE ? .closedEarly : .aborted
+            // The state is still the one before the first message. A reset is no end: HAProxy calls it a failure, and so do
+            // the logs of scans and probes that people count.
+            let isEnd = unsafe SSL_get_rbio(ssl).map { unsafe SocketBIO.hasEnded($0) } ?? false
+            self = unsafe isEnd && SSL_get_state(ssl) == TLS_ST_BEFORE ? .closedEarly : .aborted
             return
         }
         let reason = openssl_error_reason(ERR_peek_error())
@@ -37,8 +39,7 @@ public enum TLSFailure: UInt8, Sendable, BitwiseCopyable {
     public var text: StaticString {
         switch self {
         case .closedEarly: "Connection closed during SSL handshake"
-        case .aborted: "Connection error during SSL handshake"
-        case .refused: "SSL handshake failure"
+        case .aborted, .refused: "SSL handshake failure"
         case .untrustedAuthority: "SSL client CA chain cannot be verified"
         case .untrustedCertificate: "SSL client certificate not trusted"
         case .timedOut: "Timeout during SSL handshake"

@@ -37,8 +37,11 @@ enum CertificateList {
         _ word: Word, _ bind: TLSBindSettings, _ statement: Statement
     ) -> [TLSCertificateSettings] {
         let path = word.text
-        guard case .success(let bytes) = statement.context.file(path) else {
-            statement.alert("'crt-list' : unable to load '\(path)'", at: word)
+        let bytes: [UInt8]
+        switch statement.context.file(path) {
+        case .success(let found): bytes = found
+        case .failure(let failure):
+            statement.alert("'crt-list' : unable to load '\(path)' : \(failure.reason)", at: word)
             return []
         }
         var result: [TLSCertificateSettings] = []
@@ -83,16 +86,31 @@ enum CertificateList {
         var own: TLSContextSettings?
         var parts: TLSFiles.Parts?
         var text = ""
+        if let bracket = rest.firstIndex(where: { $0.hasPrefix("[") }), bracket > rest.startIndex {
+            statement.warn(
+                "'crt-list' : names stand before the options at \(place); they do not count",
+                at: word, fix: "put '[…]' right behind the file")
+            rest = rest[bracket...]
+        }
         if rest.first?.hasPrefix("[") == true {
             var options: [String] = []
+            var isClosed = false
             while let next = rest.popFirst() {
                 var option = next
                 if options.isEmpty, option.hasPrefix("[") { option = option.dropFirst() }
                 let isLast = option.hasSuffix("]")
                 if isLast { option = option.dropLast() }
                 if !option.isEmpty { options.append(String(option)) }
-                if isLast { break }
+                if isLast {
+                    isClosed = true
+                    break
+                }
                 if options.isEmpty { options.append("") }
+            }
+            guard isClosed else {
+                statement.alert(
+                    "'crt-list' : the options of '\(name)' have no ']' at \(place)", at: word)
+                return []
             }
             options.removeAll(where: \.isEmpty)
             text = options.joined(separator: " ")

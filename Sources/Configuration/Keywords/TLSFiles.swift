@@ -62,7 +62,7 @@ enum TLSFiles {
             return nil
         case .success(let bytes):
             var settings = TLSCertificateSettings(files: [TLSFile(path: path, bytes: bytes)])
-            companions(of: path, into: &settings, hasKey: hasKey(bytes), word, statement)
+            companions(of: path, into: &settings, hasKey: contains("PRIVATE KEY-----", bytes), word, statement)
             return settings
         }
     }
@@ -85,7 +85,9 @@ enum TLSFiles {
             }
             return TLSFile(path: name, bytes: bytes)
         }
-        if wanted.contains(.key), !hasKey, let key = beside(stem + ".key") {
+        // One with a passphrase does not count: what takes it off writes the file beside it.
+        if wanted.contains(.key), !hasKey || contains("ENCRYPTED", settings.files[0].bytes),
+            let key = beside(stem + ".key") {
             settings.files.append(key)
         }
         if wanted.contains(.issuer) { settings.issuer = beside(path + ".issuer") }
@@ -175,6 +177,9 @@ enum TLSFiles {
                     join(path, $0)
                 }
             } ?? [path]
+        if paths.isEmpty, what.hasSuffix("-file") {
+            statement.alert("'\(what)' : no file in directory '\(path)'", at: word)
+        }
         return paths.compactMap { path in
             switch context.file(path) {
             case .success(let bytes): return TLSFile(path: path, bytes: bytes)
@@ -213,9 +218,8 @@ enum TLSFiles {
         return false
     }
 
-    /// Whether the text has a key in it.
-    private static func hasKey(_ bytes: [UInt8]) -> Bool {
-        let wanted = Array("PRIVATE KEY-----".utf8)
+    private static func contains(_ text: String, _ bytes: [UInt8]) -> Bool {
+        let wanted = Array(text.utf8)
         guard bytes.count >= wanted.count else { return false }
         return bytes.indices.dropLast(wanted.count - 1).contains { start in
             bytes[start] == wanted[0]

@@ -14,6 +14,10 @@ enum TLSServerKeywords {
         /// `check-ssl` and `no-check-ssl`; nil: as the traffic.
         var checks: Bool?
         var check = TLSCheckSettings()
+        /// `sni-auto`: the name of the request, where `sni` says nothing.
+        var namesByRequest = false
+        /// `ca-file` is there, even where it cannot be read.
+        var namesAuthorities = false
         /// `global` has been read: what it says was taken over.
         var hasDefaults = false
     }
@@ -41,6 +45,7 @@ enum TLSServerKeywords {
             "Authorities that sign servers' certificates; '@system-ca': the system's."
         ) {
             draft, word, statement in
+            draft.namesAuthorities = true
             draft.settings.verification.authorities = TLSFiles.authorities(
                 word, "ca-file", statement)
         },
@@ -188,6 +193,8 @@ enum TLSServerKeywords {
             return statement.alert(
                 why, at: keyword,
                 fix: "for instance 'ca-file @system-ca' for servers in the internet")
+            // What is wrong with the file was said already.
+            if draft.namesAuthorities { return }
         }
         if draft.isOn { server.settings.tls = settings }
         if checksWithTLS {

@@ -16,7 +16,7 @@ final class EngineShared: Sendable {
     let sessionRate = RateMeter()
     /// Connections to bind lines with TLS.
     let secureRate = RateMeter()
-    /// Handshakes with clients, and those of them that resumed nothing.
+    /// Handshakes with clients that were begun, and those that came to an end and resumed nothing.
     let handshakeRate = RateMeter()
     let fullHandshakeRate = RateMeter()
     /// Handshakes with servers that resumed nothing.

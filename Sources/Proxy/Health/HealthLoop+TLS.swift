@@ -40,8 +40,7 @@ extension HealthLoop {
             proceed(check, next)
         case .failed(let failure):
             // As HAProxy: whoever begins a handshake calls it failed wherever the connection ends.
-            let isEnd = failure == .aborted || failure == .closedEarly
-            let text = isEnd ? TLSFailure.refused.text : failure.text
+            let text = failure == .closedEarly ? TLSFailure.refused.text : failure.text
             finish(check, conversation.securingFailed("\(text)"))
         }
     }

@@ -23,6 +23,8 @@ extension Worker {
         }
         client.channel.tls = session
         client.phase = .securing
+        // As HAProxy: those that fail count, too.
+        shared.handshakeRate.count(now: loop.now)
         let timeouts = listener.proxy.timeouts
         let limit =
             timeouts.clientHandshake > 0
@@ -45,7 +47,6 @@ extension Worker {
             handshakesLeft -= 1
             client.phase = .idle
             client.secured = loop.now
-            shared.handshakeRate.count(now: loop.now)
             if !client.channel.tls.isResumed { shared.fullHandshakeRate.count(now: loop.now) }
             begin(client)
         case .failed(let failure):
@@ -56,7 +57,9 @@ extension Worker {
 
     func handshakeFailed(_ client: ClientConnection, _ failure: TLSFailure) {
         let proxy = client.listener.proxy
-        if failure != .closedEarly || !proxy.settings.options.dontLogNull {
+        // As HAProxy: who was too slow to say anything is none of what `dontlognull` lets through either.
+        let isNull = failure == .closedEarly || failure == .timedOut
+        if !isNull || !proxy.settings.options.dontLogNull {
             logEmbryonic(client, failure.text)
         }
         close(client)
