@@ -149,6 +149,11 @@ static inline int openssl_verified_chain_count(const SSL *ssl) { return sk_X509_
 static inline X509 *openssl_verified_chain(const SSL *ssl, int index) {
     return sk_X509_value(SSL_get0_verified_chain(ssl), index);
 }
+static inline int openssl_policy_count(const CERTIFICATEPOLICIES *list) { return sk_POLICYINFO_num(list); }
+static inline const ASN1_OBJECT *openssl_policy(const CERTIFICATEPOLICIES *list, int index) {
+    return sk_POLICYINFO_value(list, index)->policyid;
+}
+static inline void openssl_free_policies(CERTIFICATEPOLICIES *list) { CERTIFICATEPOLICIES_free(list); }
 static inline unsigned long openssl_rfc2253(void) { return XN_FLAG_RFC2253; }
 static inline X509_REVOKED *openssl_revoked(X509_CRL *list, int index) {
     return sk_X509_REVOKED_value(X509_CRL_get_REVOKED(list), index);

@@ -12,6 +12,9 @@ public struct ClientHello: Sendable, Equatable {
         case malformed
     }
 
+    /// What a client has of a session ticket.
+    public enum Ticket: Int64, Sendable { case absent, empty, present }
+
     /// Bytes of a hello at most; what is larger is taken for an attack.
     public static let limit = 16 * 1024
 
@@ -24,6 +27,14 @@ public struct ClientHello: Sendable, Equatable {
     /// Protocols of ALPN, best first.
     public private(set) var applicationProtocols: [[UInt8]] = []
     public private(set) var hasSupportedCurves = false
+    /// Of the session ticket extension (RFC 5077 3.2): absent, empty, or with a ticket.
+    public private(set) var ticket = Ticket.absent
+    /// The lists as they were sent, two bytes for each entry; they share the message's memory.
+    public let ciphers: ArraySlice<UInt8>
+    public private(set) var groups: ArraySlice<UInt8> = []
+    public private(set) var signatures: ArraySlice<UInt8> = []
+    /// The content of the key share extension (RFC 8446 4.2.8): groups with their keys.
+    private var keyShares: ArraySlice<UInt8> = []
     /// The version of the record layer.
     public let recordVersion: UInt16
 
@@ -65,11 +76,12 @@ public struct ClientHello: Sendable, Equatable {
         var reader = HelloReader(body)
         guard let version = reader.number(2), reader.skip(32),
             reader.vector(1) != nil,  // session id
-            reader.vector(2) != nil,  // cipher suites
+            let suites = reader.vector(2),
             reader.vector(1) != nil  // compression methods
         else { return nil }
         self.version = UInt16(truncatingIfNeeded: version)
         legacyVersion = self.version
+        ciphers = suites.rest
         if reader.isAtEnd { return }
         guard var extensions = reader.vector(2) else { return nil }
         while !extensions.isAtEnd {
@@ -86,7 +98,11 @@ public struct ClientHello: Sendable, Equatable {
         case 0:
             guard let name = ClientHello.hostName(&content) else { return false }
             serverName = name
-        case 10: hasSupportedCurves = true
+        case 10:
+            hasSupportedCurves = true
+            groups = content.vector(2)?.rest ?? []
+        case 13: signatures = content.vector(2)?.rest ?? []
+        case 35: ticket = content.isAtEnd ? .empty : .present
         case 16:
             guard var list = content.vector(2) else { return false }
             while !list.isAtEnd {
@@ -102,9 +118,20 @@ public struct ClientHello: Sendable, Equatable {
                 if offered >> 8 == 3 { best = max(best, offered) }
             }
             if best > 0 { version = UInt16(truncatingIfNeeded: best) }
+        case 51: keyShares = content.vector(2)?.rest ?? []
         default: break
         }
         return true
+    }
+
+    /// The groups that the client has made keys for already, two bytes each.
+    public var keyShareGroups: [UInt8] {
+        var reader = HelloReader(keyShares)
+        var found: [UInt8] = []
+        while let group = reader.number(2), reader.vector(2) != nil {
+            found += [UInt8(truncatingIfNeeded: group >> 8), UInt8(truncatingIfNeeded: group)]
+        }
+        return found
     }
 
     /// The host name in the content of a `server_name` extension; nil: it breaks its lengths.

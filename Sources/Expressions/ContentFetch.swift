@@ -6,6 +6,7 @@ public enum ContentFetch: Sendable, BitwiseCopyable {
     case counted(lengthAt: Int32, lengthBytes: Int32, offset: Int32, isRelative: Bool)
     case length
     case helloType, helloVersion, helloName, helloProtocols
+    case helloCiphers, helloGroups, helloSignatures, helloKeyShares, helloCurves, helloTicket
     /// `name`: of the cookie; empty: whichever it is.
     case rdpCookie(name: Bytes, isCounted: Bool)
 
@@ -25,6 +26,12 @@ public enum ContentFetch: Sendable, BitwiseCopyable {
         hello("req.ssl_alpn", .string, .helloProtocols),
         hello("req.ssl_ver", .integer, .helloVersion),
         hello("req_ssl_ver", .integer, .helloVersion),
+        hello("req.ssl_cipherlist", .binary, .helloCiphers),
+        hello("req.ssl_supported_groups", .binary, .helloGroups),
+        hello("req.ssl_sigalgs", .binary, .helloSignatures),
+        hello("req.ssl_keyshare_groups", .binary, .helloKeyShares),
+        hello("req.ssl_ec_ext", .bool, .helloCurves),
+        hello("req.ssl_st_ext", .integer, .helloTicket),
         FetchEntry(
             "res.ssl_hello_type", .integer, .responseContent, is: .content(.helloType, .response)),
         FetchEntry(

@@ -45,7 +45,9 @@ extension Evaluation {
             guard let length = Int(exactly: length), length > 0 else { return nil }
             return payload(content, isRelative ? end + Int(offset) : Int(offset), length)
         case .helloType where side == .response: return serverHello(content)
-        case .helloType, .helloVersion, .helloName, .helloProtocols: return hello(fetch, content)
+        case .helloType, .helloVersion, .helloName, .helloProtocols, .helloCiphers, .helloGroups,
+            .helloSignatures, .helloKeyShares, .helloCurves, .helloTicket:
+            return hello(fetch, content)
         case .rdpCookie(let name, let isCounted):
             let found = rdpCookie(content, expression.constant(name))
             return isCounted ? .integer(found == nil ? 0 : 1) : found.map { .string($0) }
@@ -91,10 +93,26 @@ extension Evaluation {
                 else { return nil }
                 cursorField &+= 1
                 hasMore = cursorField < names.count
-            default: return nil
+            case .helloCurves: return .bool(hello.hasSupportedCurves)
+            case .helloTicket: return .integer(hello.ticket.rawValue)
+            default: return helloList(fetch, hello)
             }
             return .string(Bytes(start..<arena.count))
         }
+    }
+
+    /// nil: the client has not sent the list.
+    private mutating func helloList(_ fetch: ContentFetch, _ hello: ClientHello) -> Sample? {
+        let list =
+            switch fetch {
+            case .helloCiphers: Array(hello.ciphers)
+            case .helloGroups: Array(hello.groups)
+            case .helloSignatures: Array(hello.signatures)
+            default: hello.keyShareGroups
+            }
+        let start = arena.count
+        guard !list.isEmpty, arena.append(contentsOf: list) else { return nil }
+        return .binary(Bytes(start..<arena.count))
     }
 
     /// The type of a server's first handshake message, which is 2.

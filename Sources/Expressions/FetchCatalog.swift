@@ -52,22 +52,14 @@ public enum FetchCatalog {
             internal.htx_blk.size internal.htx_blk.start_line internal.htx_blk.type
             internal.strm.is_htx last_entity last_rule_file last_rule_line lat_ns_avg lat_ns_tot
             meth prio_class prio_offset proc quic_enabled req.body req.body_param req.bytes_in
-            req.bytes_out req.cook_names req.hdrs_bin req.ssl_cipherlist req.ssl_ec_ext
-            req.ssl_keyshare_groups req.ssl_sigalgs req.ssl_st_ext req.ssl_supported_groups
+            req.bytes_out req.cook_names req.hdrs_bin
             req.timer.hdr req.timer.idle req.timer.queue req.timer.tq request_date res.body
             res.body_len res.body_size res.bytes_in res.bytes_out res.cache_hit res.cache_name
             res.comp res.comp_algo res.cook_names res.hdrs_bin res.timer.data res.timer.hdr
             sc0_glitch_cnt sc0_glitch_rate sc0_key sc1_glitch_cnt sc1_glitch_rate sc1_key
             sc2_glitch_cnt sc2_glitch_rate sc2_key sc_glitch_cnt sc_glitch_rate sc_key
             server_status spoe.engine-id src_glitch_cnt src_glitch_rate src_is_local srv_conn_free
-            srv_iweight srv_uweight srv_weight ssl_bc_client_early_traffic_secret
-            ssl_bc_client_handshake_traffic_secret ssl_bc_client_traffic_secret_0
-            ssl_bc_early_exporter_secret ssl_bc_err_str ssl_bc_exporter_secret ssl_bc_npn
-            ssl_bc_server_handshake_traffic_secret ssl_bc_server_traffic_secret_0 ssl_c_policies
-            ssl_fc_client_early_traffic_secret ssl_fc_client_handshake_traffic_secret
-            ssl_fc_client_traffic_secret_0 ssl_fc_early_exporter_secret ssl_fc_err_str
-            ssl_fc_exporter_secret ssl_fc_npn ssl_fc_server_handshake_traffic_secret
-            ssl_fc_server_traffic_secret_0
+            srv_iweight srv_uweight srv_weight ssl_bc_npn ssl_fc_npn
             term_events tgroup txn.conn_retries txn.id32 txn.redispatched
             txn.timer.total txn.timer.user waiting_entity
             """))

@@ -5,8 +5,12 @@ public enum TLSFact: UInt8, Sendable, BitwiseCopyable {
     case keyBits, usedKeyBits, sessionID, clientRandom, serverRandom, masterKey, uniqueID, curve
     /// Of the handshake; 0: none. What has failed makes no stream, and is logged as HAProxy does.
     case error
+    /// Its words; nothing where there is none.
+    case errorText
     /// Data before the end of the handshake, which is never taken here.
     case earlyData
+    /// A secret by its label in key log files: `tune.ssl.keylog`.
+    case secret
     // Of verifying the other side.
     case hasCertificate, usesCertificate, verifyResult, leafError, authorityError, authorityDepth
     // Of a certificate.
@@ -16,6 +20,8 @@ public enum TLSFact: UInt8, Sendable, BitwiseCopyable {
     case subject2253, issuer2253
     /// The subject of the last certificate of the chain.
     case rootSubject
+    /// OIDs of its policies (RFC 5280 4.2.1.4), or one that is asked for.
+    case policies
     /// The certificate's file.
     case file
     // Of the client's hello, where it is kept: `tune.ssl.capture-buffer-size`.
@@ -57,9 +63,9 @@ enum TLSFetches {
             ("_session_id", .binary, .sessionID), ("_client_random", .binary, .clientRandom),
             ("_server_random", .binary, .serverRandom), ("_session_key", .binary, .masterKey),
             ("_unique_id", .binary, .uniqueID), ("_curve", .string, .curve),
-            ("_err", .integer, .error),
+            ("_err", .integer, .error), ("_err_str", .string, .errorText),
         ]
-        let common = facts.map { fact(prefix + $0.0, $0.1, $0.2, part) }
+        let common = facts.map { fact(prefix + $0.0, $0.1, $0.2, part) } + secrets(part, prefix)
         guard part == .client else { return common }
         return common + [
             fact("ssl_fc_has_sni", .bool, .hasServerName, part),
@@ -68,6 +74,20 @@ enum TLSFetches {
             fact("ssl_fc_early_rcvd", .bool, .earlyData, part),
             fact("ssl_fc_crtname", .string, .file, .own),
         ]
+    }
+
+    /// Their labels in key log files are their names in capitals.
+    private static func secrets(_ part: TLSPart, _ prefix: String) -> [FetchEntry] {
+        [
+            "client_early_traffic_secret", "client_handshake_traffic_secret",
+            "server_handshake_traffic_secret", "client_traffic_secret_0",
+            "server_traffic_secret_0", "exporter_secret", "early_exporter_secret",
+        ].map { name in
+            FetchEntry("\(prefix)_\(name)", .string, part == .server ? .server : [], 0...0) {
+                a throws(ExpressionProblem) in
+                .tls(.secret, part, entry: a.bytes(0, or: name.uppercased()))
+            }
+        }
     }
 
     private static let hello: [FetchEntry] =
@@ -121,6 +141,9 @@ enum TLSFetches {
             return common + [
                 fact("ssl_c_chain_der", .binary, .chain, part),
                 fact("ssl_c_san", .string, .alternativeNames, part),
+                FetchEntry("ssl_c_policies", .string, [], 0...1) { a throws(ExpressionProblem) in
+                    .tls(.policies, part, entry: a.bytes(0, or: ""))
+                },
                 name("ssl_c_r_dn", .rootSubject, .rootSubject, part),
             ]
         }

@@ -18,8 +18,10 @@ internal final class CertificateContext: @unchecked Sendable {
         self.settings = settings
         self.certificates = certificates
         protocols = settings.applicationProtocols.map { Array($0.utf8) }
-        context = try OpenSSLContext()
-        for certificate in certificates { try context.add(certificate) }
+        context = try OpenSSLContext(settings.protocols)
+        for certificate in certificates {
+            try context.add(certificate, skipsRoots: bind.skipsRoots)
+        }
         try configure(bind)
         unsafe setCallbacks(context.pointer)
     }

@@ -40,6 +40,7 @@ internal enum CertificateFacts {
         case .issuer2253: unsafe standardName(X509_get_issuer_name(certificate))
         case .alternativeNames:
             Array(unsafe CertificateReport.alternatives(of: certificate).utf8)
+        case .policies: unsafe policies(certificate, entry)
         case .subject: unsafe name(X509_get_subject_name(certificate), entry)
         case .issuer: unsafe name(X509_get_issuer_name(certificate), entry)
         case .notBefore: unsafe time(X509_get0_notBefore(certificate))
@@ -74,6 +75,26 @@ internal enum CertificateFacts {
             }
         }
         return result
+    }
+
+    /// `1.3.6.1.4.1.1,2.23.140.1.2.1`; `wanted`: only this one, if it is there.
+    private static func policies(_ certificate: OpaquePointer, _ wanted: String) -> [UInt8] {
+        guard
+            let list = unsafe X509_get_ext_d2i(certificate, NID_certificate_policies, nil, nil)
+        else { return [] }
+        let policies = OpaquePointer(list)
+        defer { unsafe openssl_free_policies(policies) }
+        var found: [String] = []
+        for index in 0..<min(max(unsafe openssl_policy_count(policies), 0), entryLimit) {
+            var text = [CChar](repeating: 0, count: 128)
+            let object = unsafe openssl_policy(policies, index)
+            let count = unsafe OBJ_obj2txt(&text, Int32(text.count), object, 1)
+            guard count > 0, Int(count) < text.count else { continue }
+            let bytes = text.prefix(Int(count)).map { UInt8(bitPattern: $0) }
+            found.append(String(decoding: bytes, as: UTF8.self))
+        }
+        if !wanted.isEmpty { return found.contains(wanted) ? Array(wanted.utf8) : [] }
+        return Array(found.joined(separator: ",").utf8)
     }
 
     /// `CN=name,C=FR`

@@ -11,12 +11,17 @@ internal struct OpenSSLContext {
     let pointer: OpaquePointer
 
     /// Freed by whoever keeps it.
-    init() throws(TLSProblem) {
+    /// `settings`: what certificates are measured by when they are added; `apply` does the rest.
+    init(_ settings: TLSProtocolSettings) throws(TLSProblem) {
         ErrorQueue.drain()
         guard let made = unsafe SSL_CTX_new(TLS_method()) else {
             throw TLSProblem("cannot make a TLS context: \(ErrorQueue.takeText()).")
         }
         unsafe pointer = made
+        if let level = settings.securityLevel {
+            unsafe SSL_CTX_set_security_level(made, Int32(level))
+        }
+        if settings.keepsSecrets { unsafe KeyLogKeeper.install(in: made) }
         unsafe openssl_set_modes(made)
         unsafe SSL_CTX_set_options(made, openssl_options_common())
     }
@@ -74,7 +79,9 @@ internal struct OpenSSLContext {
             if unsafe found.isEmpty {
                 throw TLSProblem(
                     "unable to load CA file '\(file.path)': no PEM certificate found.",
-                    fix: "authorities are certificates: the file needs '-----BEGIN CERTIFICATE-----'")
+                    fix:
+                        "authorities are certificates: the file needs '-----BEGIN CERTIFICATE-----'"
+                )
             }
             for index in unsafe found.indices {
                 let certificate = unsafe found[index]
@@ -88,7 +95,9 @@ internal struct OpenSSLContext {
             if unsafe found.isEmpty {
                 throw TLSProblem(
                     "unable to load CRL file '\(file.path)': no PEM list found.",
-                    fix: "the file needs '-----BEGIN X509 CRL-----'; from DER: openssl crl -inform DER")
+                    fix:
+                        "the file needs '-----BEGIN X509 CRL-----'; from DER: openssl crl -inform DER"
+                )
             }
             for index in unsafe found.indices {
                 let list = unsafe found[index]
@@ -101,7 +110,8 @@ internal struct OpenSSLContext {
     }
 
     /// Several certificates may stand side by side as long as their keys are of different kinds.
-    func add(_ certificate: TLSCertificate) throws(TLSProblem) {
+    /// `skipsRoots`: authorities that have signed themselves are not sent (`ssl-skip-self-issued-ca`).
+    func add(_ certificate: TLSCertificate, skipsRoots: Bool = false) throws(TLSProblem) {
         ErrorQueue.drain()
         guard unsafe SSL_CTX_use_certificate(pointer, certificate.leaf) == 1,
             unsafe SSL_CTX_use_PrivateKey(pointer, certificate.key) == 1
@@ -109,7 +119,9 @@ internal struct OpenSSLContext {
             throw CertificateComplaint.unusable(certificate.path, ErrorQueue.takeText())
         }
         for index in unsafe certificate.chain.indices {
-            unsafe openssl_add_chain(pointer, certificate.chain[index])
+            let above = unsafe certificate.chain[index]
+            if skipsRoots, unsafe X509_check_issued(above, above) == X509_V_OK { continue }
+            unsafe openssl_add_chain(pointer, above)
         }
         ErrorQueue.drain()
     }

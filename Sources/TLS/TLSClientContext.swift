@@ -9,7 +9,7 @@ package final class TLSClientContext: TLSContext, @unchecked Sendable {
 
     package init(_ settings: TLSServerSettings) throws(TLSProblem) {
         self.settings = settings
-        let context = try OpenSSLContext()
+        let context = try OpenSSLContext(settings.protocols)
         self.context = context
         let pointer = unsafe context.pointer
         try context.apply(settings.protocols)
@@ -40,9 +40,10 @@ package final class TLSClientContext: TLSContext, @unchecked Sendable {
         _ socket: Int32, name: String?, resuming saved: TLSSavedSession?, protocols: [String] = []
     ) -> TLSSession? {
         guard
-            let session = unsafe TLSSession(
+            var session = unsafe TLSSession(
                 context.pointer, socket: socket, context: self, isServer: false)
         else { return nil }
+        session.limitRecords(settings.protocols.largestRecord)
         unsafe session.withOpenSSL { ssl in
             if let name, !name.isEmpty { unsafe openssl_set_server_name(ssl, name) }
             // As HAProxy: `verifyhost`, else the name that was asked for.

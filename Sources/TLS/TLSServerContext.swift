@@ -66,9 +66,10 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
     /// A session for a connection that was accepted; nil: memory has run out.
     package func session(_ socket: Int32) -> TLSSession? {
         guard
-            let session = unsafe TLSSession(
+            var session = unsafe TLSSession(
                 front.pointer, socket: socket, context: self, isServer: true)
         else { return nil }
+        session.limitRecords(settings.context.protocols.largestRecord)
         if let ticketKeys { unsafe session.withOpenSSL { unsafe ticketKeys.serve($0) } }
         return session
     }
@@ -112,6 +113,7 @@ package final class TLSServerContext: TLSContext, @unchecked Sendable {
         settings.dhParameters == other.settings.dhParameters
             && settings.cachedSessions == other.settings.cachedSessions
             && settings.sessionLifetime == other.settings.sessionLifetime
+            && settings.skipsRoots == other.settings.skipsRoots
     }
 
     /// The first entry of each kind of key that has the same settings as the best one.

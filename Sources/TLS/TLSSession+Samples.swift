@@ -35,6 +35,11 @@ extension TLSSession {
             let isKnown = unsafe certificateFact(isOwn: false) { _ in true } ?? false
             return .bool(!isResumed && isKnown)
         case .error: return .integer(0)
+        case .errorText: return nil
+        case .secret:
+            let label = entry.text()
+            return unsafe withOpenSSL { unsafe KeyLogKeeper.secret(label, of: $0) }
+                .flatMap { TLSSession.string($0, &arena) }
         case .earlyData: return .bool(false)
         case .curve: return TLSSession.string(curveName, &arena)
         case .clientRandom:
@@ -81,7 +86,7 @@ extension TLSSession {
             }
             return bytes.flatMap { TLSSession.binary($0, &arena) }
         case .subject, .issuer, .notBefore, .notAfter, .keyAlgorithm, .signatureAlgorithm,
-            .alternativeNames, .subject2253, .issuer2253:
+            .alternativeNames, .subject2253, .issuer2253, .policies:
             let name = entry.text()
             let text = unsafe certificateFact(isOwn: isOwn) {
                 unsafe CertificateFacts.text(fact, $0, entry: name)

@@ -115,7 +115,7 @@ import Testing
                   backend app: roundrobin, 2 servers (1 checked): a 127.0.0.1:80, b nosuch.invalid:80
                   virtual router VI_1 on eth0: id 51, priority 101, 10.0.0.100/24
                 Keywords without effect:
-                  ssl-mode-async (test.cfg:2): it belongs to a part of TLS that is not in this version
+                  ssl-mode-async (test.cfg:2): no engine works beside the process that it would have to wait for
 
                 """)
     }

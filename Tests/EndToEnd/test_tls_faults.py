@@ -8,7 +8,9 @@ import unittest
 
 from support.certificates import openssl
 from support.daemon import command
+from support.messages import answer
 from support.peers import Client
+from support.ports import free_port
 from support.scenario import DEFAULTS
 from support.secure import SecureScenario, read
 from support.sides import play
@@ -191,3 +193,50 @@ class Mistakes(SecureScenario):
         self.assertIn("has a passphrase", lines[0])
         openssl("pkey", "-in", locked, "-passin", "pass:secret", "-out", f"{locked}.key", directory=directory)
         self.assertEqual(self.check(f"crt {locked}"), (0, []))
+
+
+class Settings(SecureScenario):
+    def test_the_security_level_counts(self):
+        openssl("req", "-x509", "-newkey", "rsa:1024", "-nodes", "-keyout", "weak.key", "-out", "weak.crt", "-days", "3",
+                "-subj", "/CN=weak", directory=self.certificates.directory)
+        weak = self.certificates.path("weak.pem")
+        with open(weak, "w") as file:
+            file.write(read(self.certificates.path("weak.crt")) + read(self.certificates.path("weak.key")))
+        path = self.certificates.path("level.cfg")
+        for level, certificate, expected in (("", weak, 1), ("ssl-security-level 0", weak, 0), ("ssl-security-level 0", self.site, 0),
+                                             ("ssl-security-level 5", self.site, 1), ("ssl-security-level 6", self.site, 1)):
+            with open(path, "w") as file:
+                file.write(f"global\n    {level}\n{DEFAULTS}\nfrontend f\n    bind 127.0.0.1:{free_port()} ssl crt {certificate}\n")
+            self.assertEqual(command("-c", "-f", path)[0], expected, (level, certificate))
+
+    def test_roots_need_not_be_sent(self):
+        chained = self.certificates.path("chained.pem")
+        with open(chained, "w") as file:
+            file.write(read(self.site) + read(self.authority))
+        for extra, count in (("", 2), ("ssl-skip-self-issued-ca", 1)):
+            proxy = self.secure(f"crt {chained}", self.origin(), extra_global=extra)
+            text = self.s_client(proxy.secure_port, "-showcerts")
+            self.assertEqual(text.count("BEGIN CERTIFICATE"), count, extra)
+
+    def test_servers_are_asked_for_the_host_of_the_request(self):
+        port, names = free_port(), []
+        def see(session, name, _):
+            names.append(name)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.site)
+        context.sni_callback = see
+        def speak(connection):
+            try:
+                with context.wrap_socket(connection, server_side=True) as secured:
+                    secured.recv(9000)
+                    secured.sendall(answer("hello"))
+            except OSError:
+                pass
+        for options, expected in (("sni-auto", "b.test"), ("sni-auto no-sni-auto", None), ("sni-auto sni str(c.test)", "c.test"), ("", None)):
+            names.clear()
+            origin = self.origin(raw=speak)
+            proxy = self.proxy(origin, options=f"ssl verify none {options}")
+            with Client(proxy.port) as client:
+                client.send("GET / HTTP/1.1\r\nHost: b.test:8443\r\n\r\n")
+                response = client.response()
+            self.assertEqual((response.status, names), (200, [expected]), options)

@@ -8,13 +8,13 @@ import types
 import unittest
 
 from lab import Output, wait_for
-from support.certificates import RSA
+from support.certificates import RSA, openssl
 from support.daemon import answers
 from support.messages import answer
 from support.peers import Client
 from support.ports import free_port
 from support.scenario import DEFAULTS
-from support.secure import SecureClient, SecureScenario
+from support.secure import SecureClient, SecureScenario, read
 
 has_haproxy = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")
 
@@ -88,6 +88,43 @@ class Samples(SecureScenario):
                             ("sni", "s.test"), ("bc", "1,TLSv1.3,0")):
             self.assertEqual(response.field(name), value, name)
         self.assertGreater(int(response.field("chain")), 300)
+
+    def test_policies_of_a_certificate(self):
+        directory = self.certificates.directory
+        self.certificates.make("client", "c.test")
+        with open(self.certificates.path("client.ext"), "w") as file:
+            file.write("certificatePolicies=0.4.0.1862.1.4,2.23.140.1.2.1")
+        openssl("x509", "-req", "-in", "client.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-extfile", "client.ext", "-days", "9",
+                "-out", "policies.crt", directory=directory)
+        with open(self.certificates.path("policies.pem"), "w") as file:
+            file.write(read(self.certificates.path("policies.crt")) + read(self.certificates.path("client.key")))
+        lines = "\n    ".join(
+            f"http-response set-header {name} [%[{fetch}]]" for name, fetch in (
+                ("all", "ssl_c_policies"), ("one", "ssl_c_policies(2.23.140.1.2.1)"), ("none", "ssl_c_policies(2.23)"),
+                ("error", "ssl_fc_err_str")))
+        proxy = self.secure(
+            f"crt {self.site} ca-file {self.authority} verify optional", self.origin(), frontend=lines)
+        for name, values in (("policies", ["[0.4.0.1862.1.4,2.23.140.1.2.1]", "[2.23.140.1.2.1]", "[]", "[]"]),
+                             ("client", ["[]", "[]", "[]", "[]"])):
+            with SecureClient(proxy.secure_port, self.trusting(client=self.certificates.path(f"{name}.pem"))) as client:
+                response = client.request("/")
+            self.assertEqual([response.field(field) for field in ("all", "one", "none", "error")], values, name)
+
+    def test_secrets_are_those_of_the_connection(self):
+        names = ["client_handshake_traffic_secret", "server_handshake_traffic_secret", "client_traffic_secret_0",
+                 "server_traffic_secret_0", "exporter_secret"]
+        lines = "\n    ".join(f"http-response set-header {name} %[ssl_fc_{name}]" for name in names)
+        for setting in ("on", "off"):
+            proxy = self.secure(
+                f"crt {self.site}", self.origin(), frontend=lines, extra_global=f"tune.ssl.keylog {setting}")
+            context = self.trusting()
+            context.keylog_filename = self.certificates.path(setting)
+            with SecureClient(proxy.secure_port, context) as client:
+                response = client.request("/")
+            theirs = {label.lower(): secret for label, _, secret in
+                      (line.split() for line in read(self.certificates.path(setting)).splitlines() if line[:1] != "#")}
+            for name in names:
+                self.assertEqual(response.field(name) or "", theirs[name] if setting == "on" else "", (setting, name))
 
     @unittest.skipUnless(has_haproxy, "needs haproxy")
     def test_proxy_headers_tell_of_tls_as_haproxys(self):

@@ -7,7 +7,8 @@ import Testing
     /// A ClientHello built by hand; `pieces`: bytes of each record.
     static func hello(
         name: String? = "www.example.com", protocols: [String] = ["h2", "http/1.1"],
-        versions: [UInt16] = [0x7a7a, 0x0304, 0x0303], records pieces: Int = 16384
+        versions: [UInt16] = [0x7a7a, 0x0304, 0x0303], ticket: [UInt8]? = nil,
+        records pieces: Int = 16384
     ) -> [UInt8] {
         func vector(_ lengthBytes: Int, _ content: [UInt8]) -> [UInt8] {
             (0..<lengthBytes).reversed().map { UInt8(content.count >> ($0 * 8) & 0xff) } + content
@@ -20,6 +21,10 @@ import Testing
         extensions += number(10) + vector(2, vector(2, number(29)))
         extensions +=
             number(16) + vector(2, vector(2, protocols.flatMap { vector(1, Array($0.utf8)) }))
+        extensions += number(13) + vector(2, vector(2, number(0x0403) + number(0x0804)))
+        let shares = [29, 24].flatMap { number($0) + vector(2, [1, 2, 3]) }
+        extensions += number(51) + vector(2, vector(2, shares))
+        if let ticket { extensions += number(35) + vector(2, ticket) }
         if !versions.isEmpty {
             extensions += number(43) + vector(2, vector(1, versions.flatMap(number)))
         }
@@ -48,6 +53,23 @@ import Testing
         #expect(hello.applicationProtocols == ["h2", "http/1.1"].map { Array($0.utf8) })
         #expect(hello.version == 0x0304)
         #expect(hello.hasSupportedCurves)
+        #expect(Array(hello.ciphers) == [0x13, 0x01])
+        #expect(Array(hello.groups) == [0, 29])
+        #expect(Array(hello.signatures) == [4, 3, 8, 4])
+        #expect(hello.keyShareGroups == [0, 29, 0, 24])
+        #expect(hello.ticket == .absent)
+    }
+
+    @Test func knowsWhetherThereIsATicket() {
+        for (bytes, expected) in [([], .empty), ([7, 7], .present)]
+            as [([UInt8], ClientHello.Ticket)]
+        {
+            guard case .complete(let hello) = parse(Self.hello(ticket: bytes)) else {
+                Issue.record("not complete")
+                continue
+            }
+            #expect(hello.ticket == expected)
+        }
     }
 
     @Test func doesWithoutExtensions() {

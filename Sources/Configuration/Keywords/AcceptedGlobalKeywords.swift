@@ -3,14 +3,7 @@ enum AcceptedGlobalKeywords {
     static let all: [Keyword<ProcessSettings>] = accepted + refused
 
     private static let accepted =
-        Keyword<ProcessSettings>.accepted(
-            """
-            ssl-mode-async ssl-security-level ssl-skip-self-issued-ca
-            tune.ssl.certificate-compression tune.ssl.force-private-cache tune.ssl.hard-maxrecord tune.ssl.keylog
-            tune.ssl.keyupdate-rate-limit tune.ssl.maxrecord tune.ssl.ocsp-update.maxdelay
-            tune.ssl.ocsp-update.mindelay tune.ssl.ssl-ctx-cache-size noktls ocsp-update.disable
-            ocsp-update.httpproxy ocsp-update.maxdelay ocsp-update.mindelay ocsp-update.mode
-            """, in: .global, because: Reason.tlsSetting)
+        AcceptedTLSKeywords.accepted
         + Keyword.accepted(
             """
             no-memory-trimming prealloc-fd 
@@ -179,10 +172,7 @@ enum AcceptedGlobalKeywords {
             wurfl-data-file wurfl-information-list wurfl-information-list-separator
             wurfl-patch-file wurfl-engine-mode wurfl-useragent-priority
             """, in: .global, because: Reason.notPlanned, wayOut: Reason.notPlannedWayOut)
-        + Keyword.refused(
-            "ssl-engine ssl-passphrase-cmd ssl-propquery ssl-provider ssl-provider-path",
-            in: .global,
-            because: Reason.tlsRest, wayOut: Reason.operatorsWayOut)
+        + AcceptedTLSKeywords.refused
         + Keyword.refused(
             "acme.scheduler", in: .global, because: Reason.notPlanned,
             wayOut: Reason.notPlannedWayOut)

@@ -2,7 +2,6 @@
 /// changed in one place when the thing is built.
 enum Reason {
     static let tlsRest = "this part of TLS is not in this version"
-    static let tlsSetting = "it belongs to a part of TLS that is not in this version"
 
     static let rules = "it is planned, but not in this version"
     static let rulesWayOut = "remove the line"

@@ -25,7 +25,8 @@ enum RefusedProxyKeywords {
             "use-fcgi-app", in: .proxies, because: Reason.notPlanned,
             wayOut: Reason.notPlannedWayOut)
         + Keyword.refused(
-            "ssl-f-use", in: .proxies, because: Reason.tlsRest, wayOut: Reason.operatorsWayOut)
+            "ssl-f-use", in: .proxies, because: "bind lines say which certificates there are",
+            wayOut: "use 'crt' or 'crt-list' on them")
         + Keyword.refused(
             "dispatch transparent", in: .proxies, because: Reason.notPlanned,
             wayOut: "name the servers with 'server' lines")

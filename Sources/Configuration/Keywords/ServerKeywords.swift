@@ -9,7 +9,7 @@ enum ServerKeywords {
         ServerCheckKeywords.all,
         ServerWatchKeywords.all, TLSServerKeywords.all, ServerNameKeywords.all, pool, place,
         Keyword.accepted(
-            "no-check-reuse-pool no-check-sni-auto no-sni-auto", in: .serverSide,
+            "no-check-reuse-pool no-check-sni-auto no-renegotiate", in: .serverSide,
             because: "it is the default, and its opposite is not in this version"),
         Keyword.accepted(
             "shard/1", in: .serverSide,
@@ -29,10 +29,16 @@ enum ServerKeywords {
             because: "idle connections do not count for 'maxconn'",
             wayOut: "use 'http-reuse never', or a smaller 'maxconn' and 'pool-max-conn'"),
         Keyword.refused(
-            """
-            allow-0rtt check-sni-auto ktls/1 no-renegotiate quic-cc-algo/1 npn/1 renegotiate
-            sni-auto
-            """, in: .serverSide, because: Reason.tlsRest, wayOut: Reason.operatorsWayOut),
+            "allow-0rtt ktls/1 quic-cc-algo/1 npn/1", in: .serverSide, because: Reason.tlsRest,
+            wayOut: Reason.operatorsWayOut),
+        Keyword.refused(
+            "renegotiate", in: .serverSide,
+            because: "nothing is ever renegotiated, and TLS 1.3 has given it up",
+            wayOut: Reason.operatorsWayOut),
+        Keyword.refused(
+            "check-sni-auto", in: .serverSide,
+            because: "checks do not take their name from the request that they send",
+            wayOut: "say it with 'check-sni <name>'"),
         Keyword.refused(
             "proto/1 check-proto/1 ws/1", in: .serverSide, because: "HTTP/2 is not in this version",
             wayOut: Reason.operatorsWayOut),

@@ -164,6 +164,7 @@ enum TLSBindKeywords {
         draft.settings.cachedSessions = defaults.cachedSessions
         draft.settings.sessionLifetime = defaults.sessionLifetime
         draft.settings.capturedBytes = defaults.capturedBytes
+        draft.settings.skipsRoots = defaults.skipsRoots
         return draft
     }
 

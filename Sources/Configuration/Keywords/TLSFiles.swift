@@ -62,7 +62,9 @@ enum TLSFiles {
             return nil
         case .success(let bytes):
             var settings = TLSCertificateSettings(files: [TLSFile(path: path, bytes: bytes)])
-            companions(of: path, into: &settings, hasKey: contains("PRIVATE KEY-----", bytes), word, statement)
+            companions(
+                of: path, into: &settings, hasKey: contains("PRIVATE KEY-----", bytes), word,
+                statement)
             return settings
         }
     }
@@ -87,7 +89,8 @@ enum TLSFiles {
         }
         // One with a passphrase does not count: what takes it off writes the file beside it.
         if wanted.contains(.key), !hasKey || contains("ENCRYPTED", settings.files[0].bytes),
-            let key = beside(stem + ".key") {
+            let key = beside(stem + ".key")
+        {
             settings.files.append(key)
         }
         if wanted.contains(.issuer) { settings.issuer = beside(path + ".issuer") }

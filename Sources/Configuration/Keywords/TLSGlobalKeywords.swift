@@ -117,8 +117,9 @@ enum TLSGlobalKeywords {
             "Versions and tickets of server lines."
         ) { process, statement in
             var protocols = process.tls.server
-            options(&statement) { _ in
-                false
+            options(&statement) { name in
+                // Nothing is ever renegotiated.
+                name == "no-renegotiate"
             } into: { change in
                 change(&protocols)
             }
@@ -141,6 +142,23 @@ enum TLSGlobalKeywords {
             }
             statement.finish()
         },
+        Keyword(
+            "ssl-security-level", in: .global, "<number>",
+            "How strong keys and ciphers must be: OpenSSL's security level, 0 to 5."
+        ) { process, statement in
+            if let level = statement.integer(in: 0...5) {
+                process.tls.bind.protocols.securityLevel = level
+                process.tls.server.securityLevel = level
+            }
+            statement.finish()
+        },
+        Keyword(
+            "ssl-skip-self-issued-ca", in: .global, "",
+            "Chains are sent without authorities that have signed themselves."
+        ) { process, statement in
+            process.tls.skipsRoots = true
+            statement.finish()
+        },
         word("ssl-dh-param-file", "<file>", "Parameters of the Diffie-Hellman exchange.") {
             tls, word, statement in
             tls.dhParameters = TLSFiles.file(word, base: nil, statement)
@@ -154,6 +172,46 @@ enum TLSGlobalKeywords {
         ) { process, statement in
             if let number = statement.integer(in: 0...10_000_000) {
                 process.tls.cachedSessions = number
+            }
+            statement.finish()
+        },
+        Keyword(
+            "tune.ssl.hard-maxrecord", in: .global, "<bytes>",
+            "Bytes of a TLS record that is sent, at most; 0: as many as TLS allows."
+        ) { process, statement in
+            if let bytes = statement.integer(in: 0...16384) {
+                process.tls.bind.protocols.largestRecord = bytes
+                process.tls.server.largestRecord = bytes
+            }
+            statement.finish()
+        },
+        Keyword(
+            "tune.ssl.keylog", in: .global, "{ on | off }",
+            "Secrets of connections can be fetched ('ssl_fc_client_traffic_secret_0' and others), which undoes TLS."
+        ) { process, statement in
+            guard let word = statement.argument(or: "'tune.ssl.keylog' expects 'on' or 'off'.")
+            else { return }
+            guard word.text == "on" || word.text == "off" else {
+                return statement.alert("'tune.ssl.keylog' expects 'on' or 'off'.", at: word)
+            }
+            process.tls.bind.protocols.keepsSecrets = word.text == "on"
+            process.tls.server.keepsSecrets = word.text == "on"
+            statement.finish()
+        },
+        Keyword(
+            "ocsp-update.mode", in: .global, "off",
+            "Responses of OCSP are not fetched; 'on' is refused."
+        ) { process, statement in
+            guard let word = statement.argument(or: "'ocsp-update.mode' expects 'on' or 'off'.")
+            else { return }
+            if word.text != "off" {
+                statement.alert(
+                    word.text == "on"
+                        ? "'ocsp-update.mode on' is not supported: responses are not fetched"
+                        : "'ocsp-update.mode' expects 'on' or 'off'.", at: word,
+                    fix:
+                        "have them beside the certificates, as '.ocsp' files, or send them with 'set ssl ocsp-response'"
+                )
             }
             statement.finish()
         },

@@ -87,6 +87,12 @@ enum TLSServerKeywords {
                     at: word, fix: error.fix)
             }
         },
+        flag("sni-auto", "Without 'sni', the server is asked for the host of the request.") {
+            $0.namesByRequest = true
+        },
+        flag("no-sni-auto", "Without 'sni', no name is asked for (the default).") {
+            $0.namesByRequest = false
+        },
         option("verifyhost", "<name>", "The host name that the certificate must have.") {
             draft, word, _ in draft.settings.verifiedHost = word.text
         },
@@ -177,6 +183,7 @@ enum TLSServerKeywords {
         let isRequired =
             draft.verification.map { $0 == .required } ?? context.process.tls.verifiesServers
         settings.verification.mode = isRequired ? .required : .none
+        if settings.name == nil, draft.namesByRequest { settings.name = .requestHost }
         server.check.scriptTLS = settings
         let ownPlace = server.check.port != nil || server.check.address != nil
         let checksWithTLS = draft.checks ?? (draft.isOn && !ownPlace)
@@ -186,6 +193,8 @@ enum TLSServerKeywords {
             return statement.alert(complaint, at: keyword)
         }
         if isRequired, settings.verification.authorities.isEmpty {
+            // What is wrong with the file was said already.
+            if draft.namesAuthorities { return }
             let why =
                 draft.verification == nil
                 ? "verify is enabled by default but no CA file specified. If you're running on a LAN where you're certain to trust the server's certificate, please set an explicit 'verify none' statement on the 'server' line, or use 'ssl-server-verify none' in the global section to disable server-side verifications by default."
@@ -193,8 +202,6 @@ enum TLSServerKeywords {
             return statement.alert(
                 why, at: keyword,
                 fix: "for instance 'ca-file @system-ca' for servers in the internet")
-            // What is wrong with the file was said already.
-            if draft.namesAuthorities { return }
         }
         if draft.isOn { server.settings.tls = settings }
         if checksWithTLS {

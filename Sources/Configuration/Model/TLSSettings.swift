@@ -62,6 +62,12 @@ package struct TLSProtocolSettings: Sendable, Equatable {
     package var clientSignatureAlgorithms: String?
     /// `no-tls-tickets` sets false.
     package var usesTickets = true
+    /// `ssl-security-level`, 0 to 5; nil: the library's.
+    package var securityLevel: Int?
+    /// `tune.ssl.hard-maxrecord`: bytes of a record that is sent; 0: as many as TLS allows.
+    package var largestRecord = 0
+    /// `tune.ssl.keylog on`: the secrets of connections can be fetched.
+    package var keepsSecrets = false
 
     package init() {}
 }
@@ -187,6 +193,8 @@ package struct TLSBindSettings: Sendable, Equatable {
     package var sessionLifetime = 300
     /// `tune.ssl.capture-buffer-size`: bytes that are kept of each client's hello.
     package var capturedBytes = 0
+    /// `ssl-skip-self-issued-ca`: chains are sent without authorities that have signed themselves.
+    package var skipsRoots = false
 
     package init() {}
 }
@@ -266,6 +274,8 @@ package struct TLSDefaults: Sendable, Equatable {
     package var issuerChains: [TLSFile] = []
     /// `crt-watch`: how often the files are looked at; nil: never.
     package var watchInterval: Duration?
+    /// `ssl-skip-self-issued-ca`
+    package var skipsRoots = false
     /// `ssl-load-extra-del-ext`: `site.key` beside `site.crt`, not `site.crt.key`.
     package var replacesExtension = false
 
