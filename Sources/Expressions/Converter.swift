@@ -61,6 +61,7 @@ public enum Converter: Sendable, BitwiseCopyable {
     case tokenSignature(TokenCheck)
     case forwardedIsValid, forwardedField(name: Bytes), forwardedNode(isPort: Bool)
     case nodeName, nodePort
+    case protobuf(path: Bytes, type: UInt8, isCall: Bool)
     case language(Bytes, standard: Bytes?)
     // Time.
     case httpDate(offset: Int64, unit: UInt8)

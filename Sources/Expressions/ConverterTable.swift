@@ -31,6 +31,7 @@ enum ConverterTable {
         texts + pieces + encodings + numbers + hashes + times + others + maps
         + StickFetches.converters + EngineConverters.entries + CryptographyConverters.entries
         + TokenConverters.entries + ForwardedConverters.entries
+        + ProtobufConverters.entries
 
     static let byName: [String: ConverterEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -28,6 +28,9 @@ extension Evaluation {
             }
         case .nodeName: return writeNode(sample, isPort: false)
         case .nodePort: return writeNode(sample, isPort: true)
+        case .protobuf(let path, let type, let isCall):
+            guard case .binary(let range) = cast(sample, to: .binary) else { return nil }
+            return convertProtobuf(range, path, type, expression, isCall: isCall)
         case .stick(let query): return stick(query, key: sample)
         case .map(let index): return map(sample, expression.maps[Int(index)])
         case .setVariable(let variable, let conditions):

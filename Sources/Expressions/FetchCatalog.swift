@@ -72,9 +72,9 @@ public enum FetchCatalog {
             eth.data eth.dst eth.hdr eth.proto eth.src eth.vlan fe_exists fix_is_valid
             fix_tag_value ip.data ip.df ip.dst ip.fp ip.hdr ip.proto ip.src ip.tos ip.ttl
             ip.ver jwt_decrypt_cert jwt_decrypt_jwk jwt_decrypt_secret jwt_verify_cert mqtt_field_value
-            mqtt_is_valid protobuf table_glitch_cnt table_glitch_rate tcp.dst tcp.flags tcp.options.mss tcp.options.sack tcp.options.tsopt
+            mqtt_is_valid table_glitch_cnt table_glitch_rate tcp.dst tcp.flags tcp.options.mss tcp.options.sack tcp.options.tsopt
             tcp.options.tsval tcp.options.wscale tcp.options.wsopt tcp.options_list tcp.seq tcp.src
-            tcp.win ungrpc when xxh3
+            tcp.win when xxh3
             """))
 
     private static func words(_ text: String) -> [String] {
