@@ -23,6 +23,9 @@ extension Cryptography {
             return unsafe arena.append(made.span.bytes.extracting(0..<count))
         }
 
+        /// What the last call made.
+        var last: [UInt8] { Array(result.prefix(count)) }
+
         /// Puts the digest of a message into `result`, or with a key its HMAC. False: the library has no such digest.
         func make(_ digest: Digest, of message: RawSpan, key: RawSpan? = nil) -> Bool {
             guard let key else {

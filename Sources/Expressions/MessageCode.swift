@@ -2,6 +2,8 @@
 public enum MessageCode {
     /// HMAC-SHA256 (RFC 2104): 32 octets; none when the library cannot, which no code equals.
     @Sendable public static func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
-        unsafe Cryptography.digest(message.span.bytes, .sha256, key: key.span.bytes) ?? []
+        let digests = Cryptography.Digests()
+        return unsafe digests.make(.sha256, of: message.span.bytes, key: key.span.bytes)
+            ? digests.last : []
     }
 }

@@ -1,4 +1,5 @@
 internal import Core
+internal import Expressions
 internal import Linux
 
 /// Pairs of a password and its hash of which crypt(3) has said that they belong together. Neither is kept: a pair is
@@ -24,9 +25,11 @@ struct PasswordCache {
         }
     }
 
-    func mark(of password: RawSpan, _ hash: String) -> Mark {
+    /// nil: the library cannot make it, and nothing is remembered.
+    func mark(of password: RawSpan, _ hash: String) -> Mark? {
         let message = Array(hash.utf8) + [0] + password.array()
-        let digest = SHA256.authenticate(message, key: key)
+        let digest = MessageCode.hmacSHA256(message, key: key)
+        guard digest.count == 32 else { return nil }
         func word(_ start: Int) -> UInt64 {
             digest[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
         }

@@ -15,13 +15,13 @@ extension Worker {
     func verify(_ password: RawSpan, against hash: String, mayWait: Bool) -> Bool? {
         guard password.byteCount <= Passwords.bytesLimit else { return false }
         let mark = knownPasswords.mark(of: password, hash)
-        if knownPasswords.contains(mark) { return true }
+        if let mark, knownPasswords.contains(mark) { return true }
         if hashedTurn == turns, mayAwaitHash, mayWait { return nil }
         hashedTurn = turns
         // Where rules cannot wait, many of them in one turn are slow, and no standstill.
         defer { shared.board.report(worker: index, now: Clock.now()) }
         let fits = Passwords.fits(password, hash)
-        if fits { knownPasswords.insert(mark) }
+        if fits, let mark { knownPasswords.insert(mark) }
         return fits
     }
 
