@@ -1,8 +1,10 @@
 """Words that change little, but what they say: their effect, beside Debian's haproxy where it knows them."""
 import itertools
 import os
+import shutil
 import signal
 import socket
+import tempfile
 import time
 import unittest
 
@@ -13,7 +15,7 @@ from support.differential import Differential
 from support.messages import answer
 from support.peers import PATIENCE, Client, get
 from support.scenario import Scenario
-from support.sides import HAPROXY, differences, play
+from support.sides import HAPROXY, Side, differences, play
 
 WWW = """
 frontend www
@@ -25,6 +27,21 @@ frontend www
 backend app
     server s1 127.0.0.1:$s1
 """
+
+
+def bound_below_1024(test):
+    """A socket with a privileged port of its own."""
+    for port in range(1023, 600, -1):
+        connection = socket.socket()
+        try:
+            connection.bind(("127.0.0.1", port))
+            return connection
+        except PermissionError:
+            connection.close()
+            test.skipTest("needs root")
+        except OSError:
+            connection.close()
+    raise AssertionError("all privileged ports are taken")
 
 
 @unittest.skipUnless(HAPROXY, "needs haproxy to compare with")
@@ -41,6 +58,38 @@ class SideBySide(Scenario):
         for words in ["", "tune.http.logurilen 100\n    tune.http.cookielen 20", "tune.http.logurilen 2500"]:
             with self.subTest(words):
                 self.compare(script, WWW, words)
+
+    def test_pretended_keep_alive(self):
+        for option in ["", "option http-pretend-keepalive"]:
+            asked = []
+            for program in [HAPROXY, binary()]:
+                side = Side(program, WWW + f"    option http-server-close\n    {option}\n")
+                try:
+                    origin = side.origin()
+                    side.start(s1=origin.port, syslog=side.log.port)
+                    with side.client() as client:
+                        client.request()
+                        client.request()
+                    asked.append([request.field("connection") for request in origin.requests])
+                    self.assertEqual(origin.connections, 2)
+                finally:
+                    side.close()
+            self.assertEqual(*asked)
+
+    def test_clients_with_privileged_ports(self):
+        for words, is_served in [("", True), ("harden.reject-privileged-ports.tcp on", False)]:
+            daemon = self.proxy(self.origin(), extra_global=words)
+            connection = bound_below_1024(self)
+            with connection:
+                connection.settimeout(PATIENCE)
+                connection.connect(("127.0.0.1", daemon.port))
+                try:
+                    connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                    reply = connection.recv(1000)
+                except OSError:
+                    reply = b""
+                self.assertEqual(b" 200 " in reply, is_served)
+            self.assertEqual(get(daemon.port, "/").status, 200)
 
     def test_a_body_that_old_servers_do_not_look_for(self):
         def script(side):
@@ -119,6 +168,17 @@ class HashKeys(Scenario):
         daemon.ask(f"set server {backend}/{names[0]} addr 127.0.0.1 port {origins[1].port}")
         daemon.ask(f"set server {backend}/{names[1]} addr 127.0.0.1 port {port}")
         self.assertEqual(self.served(daemon), found["addr-port"][0])
+
+
+class SocketFiles(Scenario):
+    def test_unix_bind(self):
+        directory = tempfile.mkdtemp(prefix="dy-", dir="/tmp")
+        self.addCleanup(shutil.rmtree, directory)
+        self.proxy(
+            self.origin(), extra_global=f"unix-bind prefix {directory} mode 640",
+            frontend="bind unix@/one\n    bind unix@/two mode 600")
+        modes = [os.stat(f"{directory}/{name}").st_mode & 0o777 for name in ["one", "two"]]
+        self.assertEqual(modes, [0o640, 0o600])
 
 
 class Commands(Scenario):

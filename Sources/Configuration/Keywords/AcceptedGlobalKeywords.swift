@@ -118,6 +118,9 @@ enum AcceptedGlobalKeywords {
             "tune.glitches.kill.cpu-usage tune.h1.be.glitches-threshold tune.h1.fe.glitches-threshold",
             in: .global, because: "a message that breaks the rules ends its connection at once")
         + Keyword.accepted(
+            "harden.reject-privileged-ports.quic", in: .global,
+            because: "it belongs to QUIC, which is not in this version")
+        + Keyword.accepted(
             "cluster-secret", in: .global,
             because: "it belongs to QUIC, which is not in this version")
         + Keyword.accepted(
@@ -152,13 +155,13 @@ enum AcceptedGlobalKeywords {
             wayOut: "remove the line")
         + Keyword.refused(
             """
-            default-path setcap unix-bind
+            default-path setcap 
             fd-hard-limit stats-file dns-accept-family
-            harden.reject-privileged-ports.quic harden.reject-privileged-ports.tcp http-err-codes http-fail-codes
+            http-err-codes http-fail-codes
             """, in: .global, because: Reason.operators, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(
             "h1-case-adjust h1-case-adjust-file", in: .global,
-            because: Reason.rules, wayOut: Reason.operatorsWayOut)
+            because: Reason.fieldCase, wayOut: Reason.fieldCaseWayOut)
         + Keyword.refused(
             "lua-load lua-load-per-thread lua-prepend-path", in: .global,
             because: "Lua is not part of this product", wayOut: Reason.notPlannedWayOut)

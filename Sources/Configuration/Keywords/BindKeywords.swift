@@ -155,6 +155,10 @@ enum BindKeywords {
         var draft = Draft(
             settings: BindSettings(address: .descriptor(-1), id: 0, range: range))
         draft.tls = TLSBindKeywords.draft(statement.context.process.tls)
+        let files = statement.context.process.socketFiles
+        draft.settings.fileMode = files.mode
+        draft.settings.fileUser = files.user
+        draft.settings.fileGroup = files.group
         statement.dispatchOptions(through: table, to: &draft) { nearest, word, statement in
             let hint = nearest.map { "; did you mean '\($0)' maybe ?" } ?? ""
             statement.alert("unknown keyword '\(word.text)'\(hint)", at: word)
@@ -171,6 +175,9 @@ enum BindKeywords {
         for (index, address) in addresses.enumerated() {
             var bind = draft.settings
             bind.address = address.address
+            if case .address(.unix(let path)) = address.address, !files.prefix.isEmpty {
+                bind.address = .address(.unix(files.prefix + path))
+            }
             // A range of ports is one line, but each socket has a number of its own.
             if index > 0 { bind.id = 0 }
             if address.isIPv6Only {

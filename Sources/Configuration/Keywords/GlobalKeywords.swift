@@ -279,6 +279,19 @@ enum GlobalKeywords {
             statement.finish()
         },
         Keyword(
+            "unix-bind", in: .global,
+            "[ prefix <prefix> ] [ mode <octal> ] [ user <name> ] [ uid <number> ] [ group <name> ] [ gid <number> ]",
+            "Owner and permissions of socket files in the lines that follow, and what stands before paths of 'bind'."
+        ) { process, statement in UnixBindKeywords.apply(&process, &statement) },
+        Keyword(
+            "harden.reject-privileged-ports.tcp", in: .global, "{ on | off }",
+            "Connections whose client has a port below 1024 are closed."
+        ) { process, statement in
+            guard let isOn = statement.onOrOff() else { return }
+            process.rejectsPrivilegedPorts = isOn
+            statement.finish()
+        },
+        Keyword(
             "external-check", in: .global, "[ preserve-env ]",
             "Allows checks by programs; 'preserve-env': they get the environment of the service, too."
         ) { process, statement in

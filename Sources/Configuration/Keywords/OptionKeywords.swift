@@ -31,8 +31,19 @@ enum OptionKeywords {
             because: "an answer that breaks the protocol may mean something else to the client",
             wayOut: "remove the line; 'show errors' tells what a server does wrong"),
         Keyword.refused(
-            "h1-case-adjust-bogus-client h1-case-adjust-bogus-server http-drop-request-trailers http-drop-response-trailers http-pretend-keepalive http-use-proxy-header checkcache http-restrict-req-hdr-names",
-            in: .proxies, because: "it is not in this version", wayOut: Reason.operatorsWayOut),
+            "h1-case-adjust-bogus-client h1-case-adjust-bogus-server", in: .proxies,
+            because: Reason.fieldCase, wayOut: Reason.fieldCaseWayOut),
+        Keyword.refused(
+            "http-drop-request-trailers http-drop-response-trailers", in: .proxies,
+            because: "trailers are passed on as they came", wayOut: Reason.operatorsWayOut),
+        Keyword.refused(
+            "http-use-proxy-header", in: .proxies,
+            because: "'Proxy-Connection' is a field like any other",
+            wayOut: Reason.operatorsWayOut),
+        Keyword.refused(
+            "checkcache", in: .proxies,
+            because: "answers are not searched for cookies that caches may keep",
+            wayOut: "use 'http-response deny' with conditions on 'cache-control' and 'set-cookie'"),
         Keyword.refused(
             "spop-check", in: .serverSide, because: Reason.notPlanned,
             wayOut: "use 'option tcp-check' or 'option httpchk'"),
@@ -86,6 +97,28 @@ enum OptionKeywords {
             "socket-stats", .clientSide, \.socketStats,
             "Statistics have a row for each bind line, too."),
         flag("log-health-checks", .serverSide, \.logHealthChecks, "Changes of a check are logged."),
+        flag(
+            "http-pretend-keepalive", .serverSide, \.pretendsKeepAlive,
+            "Servers are not told that their connection is closed after the response."),
+        Keyword(
+            "http-restrict-req-hdr-names", in: .proxies, "preserve",
+            "Names of fields with bytes beyond letters, digits and '-' are passed on (the default)."
+        ) { proxy, statement in
+            let word = statement.next()
+            switch word?.text {
+            case _ where statement.isNegated: break
+            case "preserve": break
+            case "delete", "reject":
+                statement.alert(
+                    "'option http-restrict-req-hdr-names \(word?.text ?? "")' is not supported: such fields are passed on.",
+                    at: word, fix: "use 'http-request del-header <regex> -m reg', or 'deny'")
+            default:
+                statement.alert(
+                    "'option http-restrict-req-hdr-names' expects 'preserve', 'reject' or 'delete' as argument.",
+                    at: word)
+            }
+            statement.finish()
+        },
         flag("clitcpka", .clientSide, \.tcpKeepAliveClient, "TCP keep-alive towards clients."),
         flag("srvtcpka", .serverSide, \.tcpKeepAliveServer, "TCP keep-alive towards servers."),
         flag(

@@ -17,6 +17,9 @@ enum Reason {
     static let notPlannedWayOut = "remove the line, or keep HAProxy for this service"
 
     static let tuning = "this engine tunes it by itself"
+    static let fieldCase = "names of fields are passed on in the case that they came in"
+    static let fieldCaseWayOut =
+        "remove the line, or let 'set-header' write a field in another case"
     static let idlePing = "it asks peers that speak HTTP/2, which is not in this version"
     static let guid = "nothing here refers to such names; they are for files of statistics"
     static let otherSystems = "it is about other systems' event loops"

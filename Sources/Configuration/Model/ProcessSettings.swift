@@ -36,6 +36,10 @@ package struct ProcessSettings: Sendable, Equatable {
     package var runtimeSockets: [RuntimeSocketSettings] = []
     /// `stats timeout`
     package var runtimeSocketTimeout: Duration = .seconds(10)
+    /// `unix-bind`
+    package var socketFiles = SocketFileSettings()
+    /// `harden.reject-privileged-ports.tcp`
+    package var rejectsPrivilegedPorts = false
     /// `tune.cli.max-payload-size`
     package var runtimePayloadBytes = 128 * 1024
     /// `server-state-file` and `server-state-base`
@@ -89,6 +93,17 @@ package struct ProcessSettings: Sendable, Equatable {
     package var dropsPrivileges: Bool {
         chroot != nil || (userID ?? 0) != 0 || (groupID ?? 0) != 0
     }
+}
+
+/// `unix-bind`: of all socket files whose lines say nothing else.
+package struct SocketFileSettings: Sendable, Equatable {
+    /// Stands before the paths of `bind` lines.
+    package var prefix = ""
+    package var mode: UInt32?
+    package var user: UInt32?
+    package var group: UInt32?
+
+    package init() {}
 }
 
 /// A `stats socket` line.

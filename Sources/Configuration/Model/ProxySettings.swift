@@ -137,6 +137,8 @@ package struct ProxyOptions: Sendable, Equatable {
     package var acceptsRequestViolations = false
     package var tcpKeepAliveClient = false
     package var tcpKeepAliveServer = false
+    /// `option http-pretend-keepalive`
+    package var pretendsKeepAlive = false
     package var spliceRequest = false
     package var spliceResponse = false
     package var spliceAuto = false

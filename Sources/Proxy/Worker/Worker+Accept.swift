@@ -120,7 +120,13 @@ extension Worker {
                 return
             }
             switch Sockets.acceptStream(listener.descriptor) {
-            case .connection(let number, let peer): open(number, from: peer, listener)
+            case .connection(let number, let peer):
+                if peer.port < 1024, isRefused(peer) {
+                    Descriptors.close(number)
+                    shared.releaseConnection()
+                } else {
+                    open(number, from: peer, listener)
+                }
             case .wouldBlock:
                 shared.releaseConnection()
                 return
@@ -135,6 +141,12 @@ extension Worker {
             }
             left &-= 1
         }
+    }
+
+    /// `harden.reject-privileged-ports.tcp`: who has such a port may be the answer to a forged packet.
+    private func isRefused(_ peer: PeerAddress) -> Bool {
+        peer.ip != nil && peer.port > 0
+            && settings.snapshot.configuration.process.rejectsPrivilegedPorts
     }
 
     /// `rate-limit sessions`, `maxconnrate`, `maxsessrate` and `maxsslrate`: rests until the rate is lower again.

@@ -74,7 +74,7 @@ extension Worker {
         let backend = stream.backend
         var connection = HeadWriter.Connection.keepAlive
         if backend.connectionMode != .keepAlive || stream.frontend.connectionMode != .keepAlive {
-            connection = .close
+            connection = backend.settings.options.pretendsKeepAlive ? .keepAlive : .close
             stream.set(Stream.Flag.serverClosesAfter)
         }
         let written = HeadWriter.request(
