@@ -90,6 +90,16 @@ crt-store web
             self.assertEqual(self.key_kind(proxy, name, signatures), expected, (name, signatures))
         self.assertIn("Couldn't find the specified frontend!", self.say(proxy, "show ssl sni -f nobody"))
 
+    def test_names_and_what_ends_soon_are_shown(self):
+        proxy = self.start(f"crt {self.site} crt {self.certificates.make('b', 'b.test', days=40)}")
+        def names(options):
+            return [line.split("\t")[1] for line in self.say(proxy, f"show ssl sni {options}").splitlines() if "/" in line[1:]
+                    and not line.startswith("#")]
+        for options, expected in (("", ["*", "a.test", "b.test"]), ("-A", []), ("-A -t 30d", ["*", "a.test"]),
+                                  ("-A -t 50d", ["*", "a.test", "b.test"])):
+            self.assertEqual(names(options), expected, options)
+        self.assertIn("expects a time", self.say(proxy, "show ssl sni -t soon"))
+
     def test_the_first_line_stays(self):
         pair = self.certificates.make("b", "b.test")
         list_file = self.certificates.path("list")

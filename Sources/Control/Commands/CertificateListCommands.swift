@@ -1,4 +1,5 @@
 internal import Configuration
+internal import ConfigurationLanguage
 internal import Proxy
 internal import TLS
 
@@ -15,7 +16,7 @@ extension CommandTable {
             "del ssl crt-list", .admin, arguments: "<list> <file[:line]>",
             does: "remove a line from a list of certificates", removeFromList),
         Command(
-            "show ssl sni", .admin, arguments: "[-f <frontend>] [-A]",
+            "show ssl sni", .admin, arguments: "[-f <frontend>] [-A] [-t <offset>]",
             does: "show which name gets which certificate, and until when", showNames),
     ]
 
@@ -149,12 +150,22 @@ extension CommandTable {
     ) -> CommandReply {
         var frontend: String?
         var onlyEnded = false
+        // Seconds to look ahead: `-A -t 30d` shows what ends within a month.
+        var offset: Int64 = 0
         var rest = call.arguments[...]
         while let word = rest.popFirst() {
             switch word {
             case "-A": onlyEnded = true
             case "-f": frontend = rest.popFirst()
-            default: return .error("Invalid parameters, 'show ssl sni' only supports '-f' and '-A'")
+            case "-t":
+                guard
+                    case .success(let time) = TimeFormat.parse(
+                        rest.popFirst() ?? "", unit: .seconds, resolution: .seconds)
+                else { return .error("'-t' expects a time, for instance '30d'.") }
+                offset = time.components.seconds
+            default:
+                return .error(
+                    "Invalid parameters, 'show ssl sni' only supports '-f', '-A' and '-t'")
             }
         }
         if let frontend, !call.snapshot.proxies.contains(where: { $0.settings.name == frontend }) {
@@ -169,20 +180,24 @@ extension CommandTable {
                 guard let context else { continue }
                 let place =
                     "\(proxy.settings.name)/\(proxy.settings.binds[index].name ?? "\(index + 1)")"
-                text += names(of: context, place, onlyEnded, now)
+                text += names(of: context, place, onlyEnded ? now + offset : nil, now)
             }
         }
         return .text(text)
     }
 
+    /// `ended`: only certificates that have ended by then.
     private static func names(
-        of context: TLSServerContext, _ place: String, _ onlyEnded: Bool, _ now: Int64
+        of context: TLSServerContext, _ place: String, _ ended: Int64?, _ now: Int64
     ) -> String {
         var text = ""
-        for (certificate, settings) in zip(context.certificates, context.settings.certificates) {
+        for (index, settings) in context.settings.certificates.enumerated() {
+            let certificate = context.certificates[index]
             let report = certificate.report
-            if onlyEnded, report.end > now { continue }
-            let names = settings.filters.isEmpty ? certificate.hostNames : settings.filters
+            if let ended, report.end > ended { continue }
+            var names = settings.filters.isEmpty ? certificate.hostNames : settings.filters
+            // Who is served with it without asking for any of its names.
+            if index == 0, !context.settings.isStrictSNI { names.insert("*", at: 0) }
             let negated = names.filter { $0.hasPrefix("!") }.joined(separator: " ")
             for name in names where !name.hasPrefix("!") {
                 let columns = [
