@@ -133,7 +133,7 @@ backend long
         loses the field; what a server gets should rather be what the client sent."""
         proxy = self.proxy(
             self.echo, frontend=f"""http-request strict-mode off if {{ path /lenient }}
-    http-request set-header X-Old %[path,concat(x),bytes(0,0)]{LONG * 3} if !{{ path /fits }}
+    http-request set-header X-Old {LONG * 3} if !{{ path /fits }}
     http-request set-header X-Old {LONG} if {{ path /fits }}""",
             extra_global="tune.bufsize 2048\n    tune.maxrewrite 128")
         for target, fields, body, wanted in (
