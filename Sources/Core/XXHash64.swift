@@ -63,7 +63,9 @@ public enum XXHash64 {
     /// Little-endian.
     private static func word(_ bytes: RawSpan, _ at: Int, _ count: Int) -> UInt64 {
         var value: UInt64 = 0
-        for offset in 0..<count { value |= UInt64(bytes.byte(at: at + offset)) << UInt64(offset * 8) }
+        for offset in 0..<count {
+            value |= UInt64(bytes.byte(at: at + offset)) << UInt64(offset * 8)
+        }
         return value
     }
 }

@@ -15,7 +15,9 @@ extension Cryptography {
         /// Bytes of the longest block of a digest (SHA3-224: 144), rounded up.
         private static let blockLimit = 256
 
-        deinit { for index in 0..<Digest.allCases.count { unsafe EVP_MD_CTX_free(contexts[index]) } }
+        deinit {
+            for index in 0..<Digest.allCases.count { unsafe EVP_MD_CTX_free(contexts[index]) }
+        }
 
         /// Appends what the last call made; false where there is no room.
         func append(to arena: inout Buffer) -> Bool {

@@ -4,6 +4,7 @@ import re
 import socket
 import unittest
 
+from lab import wait_for
 from support.peers import PATIENCE
 from support.ports import free_port
 from support.scenario import DEFAULTS, Scenario
@@ -127,12 +128,20 @@ class ShowErrors(Scenario):
         head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
         self.assertEqual(self.exchange(daemon, head + b"nonsense\r\n"), [b"400"])
         answer = daemon.ask("show errors request")
-        self.assertIn("frontend www (#2): invalid request\n  backend app (#4), server s1 (#1), event #0,", answer)
+        self.assertIn("frontend www (#2): invalid request\n  backend <NONE> (#-1), server <NONE> (#-1), event #0,", answer)
+        self.assertIn("error at position 56\n  malformed chunk size :\n", answer)
+        with socket.create_connection(("127.0.0.1", daemon.port), PATIENCE) as client:
+            client.sendall(head + b"5\r\nhello\r\n")
+            wait_for(lambda: re.search(r",s1,0,0,1,", daemon.ask("show stat")), 5, "the server has the request")
+            client.sendall(b"nonsense\r\n")
+            self.assertIn(b" 400 ", client.recv(65536))
+        answer = daemon.ask("show errors request")
+        self.assertIn("frontend www (#2): invalid request\n  backend app (#4), server s1 (#1), event #1,", answer)
         self.assertIn("error at position 0\n  malformed chunk size :\n  \n  00000  nonsense\\r\\n\n", answer)
         daemon.reply["bytes"] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nnonsense\r\n"
         self.exchange(daemon, GOOD)
         answer = daemon.ask("show errors response")
-        self.assertIn("backend app (#4): invalid response\n  frontend www (#2), server s1 (#1), event #1,", answer)
+        self.assertIn("backend app (#4): invalid response\n  frontend www (#2), server s1 (#1), event #2,", answer)
         self.assertIn("error at position 10\n", answer)
         self.assertIn("  00000  5\\r\\n\n  00003  hello\\r\\n\n  00010  nonsense\\r\\n\n", answer)
 

@@ -250,7 +250,9 @@ enum BalanceKeywords {
         if draws > Balancer.drawLimit {
             statement.warn(
                 "balance random : \(draws) draws for each request, of which \(Balancer.drawLimit) are made.",
-                fix: "'random(\(Balancer.drawLimit))' says the same; 'leastconn' looks at all servers")
+                fix:
+                    "'random(\(Balancer.drawLimit))' says the same; 'leastconn' looks at all servers"
+            )
         }
         return .random(draws: draws)
     }

@@ -7,7 +7,8 @@ extension ServiceConfiguration {
         patternFiles.compactMap { file in
             let (count, entries) = file.takeRefused()
             guard count > 0 else { return nil }
-            return "\(file.isMap ? "map" : "acl") '\(file.path)' : \(count) change\(count == 1 ? "" : "s") by rules refused; "
+            return
+                "\(file.isMap ? "map" : "acl") '\(file.path)' : \(count) change\(count == 1 ? "" : "s") by rules refused; "
                 + "it has \(entries) entries, and rules may add \(PatternFile.ruleEntryLimit) that every use of the file can read."
         }
     }

@@ -69,8 +69,8 @@ final class Stream {
         static let forcesPersistence: UInt32 = 1 << 27
         static let ignoresPersistence: UInt32 = 1 << 28
         /// The statistics page or the metrics answer it.
-        static let isStatistics: UInt32 = 1 << 20
-        static let isMetrics: UInt32 = 1 << 21
+        static let isStatistics: UInt32 = 1 << 22
+        static let isMetrics: UInt32 = 1 << 23
         /// It, or its client, tracks entries of stick tables.
         static let isTracked: UInt32 = 1 << 25
         /// `option socket-stats`: its bind line counts it.
