@@ -88,6 +88,11 @@ static inline long openssl_agreed_record_limit(const SSL *ssl) {
 static inline void openssl_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void openssl_retry_write(BIO *bio) { BIO_set_retry_write(bio); }
 static inline void openssl_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
+// Whether the last call on a session has to wait for its socket. As SSL_get_error, but whatever the error queue holds.
+static inline int openssl_waits(const SSL *ssl, const BIO *bio) {
+    int wanted = SSL_want(ssl);
+    return (wanted == SSL_READING || wanted == SSL_WRITING) && BIO_should_retry(bio);
+}
 static inline X509 *openssl_peer_certificate(const SSL *ssl) { return SSL_get1_peer_certificate(ssl); }
 static inline int openssl_name_count(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
 static inline const ASN1_IA5STRING *openssl_dns_name(const GENERAL_NAMES *names, int index) {

@@ -119,7 +119,6 @@ public struct TLSSession: ~Copyable {
         isDrained = false
         var total = 0
         while buffer.room > 0 {
-            ErrorQueue.drain()
             var count = 0
             let result = unsafe TLSSession.read(ssl, &buffer, &count)
             if result == 1 {
@@ -131,18 +130,29 @@ public struct TLSSession: ~Copyable {
                 }
                 continue
             }
-            switch unsafe SSL_get_error(ssl, result) {
-            case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
+            if unsafe openssl_waits(ssl, bio) != 0 {
                 isDrained = true
                 return total > 0 ? .moved(total) : .wouldBlock
-            case SSL_ERROR_ZERO_RETURN: return total > 0 ? .moved(total) : .ended
-            default:
-                isBroken = true
-                ErrorQueue.drain()
-                return total > 0 ? .moved(total) : .failed(104)
             }
+            let hasEnded = unsafe TLSSession.hasEnded(ssl)
+            if !hasEnded { isBroken = true }
+            if total > 0 { return .moved(total) }
+            return hasEnded ? .ended : .failed(104)
         }
         return .moved(total)
+    }
+
+    /// Whether a read has failed because the other side said that no more bytes follow. What others have left in the
+    /// error queue would look like an error of this session, so it is emptied first; then the library says the same once
+    /// more. Emptying it before each read and write would cost 400 instructions a request.
+    private static func hasEnded(_ ssl: OpaquePointer) -> Bool {
+        ErrorQueue.drain()
+        guard unsafe SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN != 0 else { return false }
+        defer { ErrorQueue.drain() }
+        var byte: UInt8 = 0
+        var count = 0
+        let result = unsafe SSL_read_ex(ssl, &byte, 1, &count)
+        return unsafe SSL_get_error(ssl, result) == SSL_ERROR_ZERO_RETURN
     }
 
     private static func read(
@@ -210,27 +220,25 @@ public struct TLSSession: ~Copyable {
     /// Encrypts one record. What the socket does not take of it waits inside, and counts as sent: OpenSSL would have it
     /// repeated with the same bytes, which its user may have moved by then. False: the connection is broken.
     private mutating func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard let ssl = unsafe ssl, !isBroken else { return false }
+        guard let ssl = unsafe ssl, let bio = unsafe bio, !isBroken else { return false }
         if bytes.count == 0 { return true }
-        ErrorQueue.drain()
         var written = 0
         let result = unsafe SSL_write_ex(ssl, bytes.baseAddress, bytes.count, &written)
         if result == 1 { return true }
-        switch unsafe SSL_get_error(ssl, result) {
-        case SSL_ERROR_WANT_WRITE, SSL_ERROR_WANT_READ:
+        if unsafe openssl_waits(ssl, bio) != 0 {
             pending = bytes.count
             return true
-        default:
-            isBroken = true
-            ErrorQueue.drain()
-            return false
         }
+        isBroken = true
+        ErrorQueue.drain()
+        return false
     }
 
     /// Hands the socket what waits.
     public mutating func flush() -> Transfer {
-        guard let ssl = unsafe ssl, pending > 0, !isBroken else { return .failed(104) }
-        ErrorQueue.drain()
+        guard let ssl = unsafe ssl, let bio = unsafe bio, pending > 0, !isBroken else {
+            return .failed(104)
+        }
         var written = 0
         // The record is encrypted: OpenSSL looks at the number only, not at the bytes.
         let result = unsafe withUnsafeTemporaryAllocation(byteCount: pending, alignment: 16) {
@@ -240,13 +248,10 @@ public struct TLSSession: ~Copyable {
             defer { pending = 0 }
             return .moved(pending)
         }
-        switch unsafe SSL_get_error(ssl, result) {
-        case SSL_ERROR_WANT_WRITE, SSL_ERROR_WANT_READ: return .wouldBlock
-        default:
-            isBroken = true
-            ErrorQueue.drain()
-            return .failed(104)
-        }
+        if unsafe openssl_waits(ssl, bio) != 0 { return .wouldBlock }
+        isBroken = true
+        ErrorQueue.drain()
+        return .failed(104)
     }
 
     // MARK: End
