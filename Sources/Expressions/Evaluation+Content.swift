@@ -93,7 +93,8 @@ extension Evaluation {
                 else { return nil }
                 cursorField &+= 1
                 hasMore = cursorField < names.count
-            case .helloCurves: return .bool(hello.hasSupportedCurves)
+            // As HAProxy: nothing, not false.
+            case .helloCurves: return hello.hasSupportedCurves ? .bool(true) : nil
             case .helloTicket: return .integer(hello.ticket.rawValue)
             default: return helloList(fetch, hello)
             }

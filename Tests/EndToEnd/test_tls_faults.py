@@ -1,4 +1,5 @@
 """What people do wrong with certificates, and what clients do wrong in handshakes."""
+import contextlib
 import os
 import shutil
 import socket
@@ -67,7 +68,9 @@ class FailedHandshakes(SecureScenario):
                 lambda: ends(b"GET / HTTP/1.1\r\n\r\n"), lambda: ends(b"\x16\x03\x01\x00\x04\x01\x00\xff\xff"),
                 # It does not trust us, or claims to.
                 lambda: ends(first, b"\x15\x03\x03\x00\x02\x02\x30", waits=True), times_out):
-            act()
+            # Who was refused with bytes of its own unread is reset.
+            with contextlib.suppress(OSError):
+                act()
             # With `dontlognull` a line may be missing: the marker is logged behind it.
             side.lines()
 
@@ -77,7 +80,8 @@ class FailedHandshakes(SecureScenario):
         for _ in range(3):
             with Client(proxy.secure_port) as client:
                 client.send(b"GET / HTTP/1.0\r\n\r\n")
-                client.rest()
+                with contextlib.suppress(OSError):
+                    client.rest()
         told = dict(line.split(": ", 1) for line in proxy.ask("show info").splitlines() if ": " in line)
         self.assertIn(told["MaxSslRate"], "123")
         self.assertEqual((told["CumSslConns"], told["SslFrontendMaxKeyRate"]), ("3", "0"))
@@ -88,11 +92,13 @@ class FailedHandshakes(SecureScenario):
             sections = f"""
 frontend www
     bind 127.0.0.1:$www ssl crt {self.site}
-    timeout client 300ms
+    timeout client 1s
     {options}
     http-request return status 200
 """
-            theirs, ours = (play(program, self.script, sections)["log"] for program in (HAPROXY, None))
+            theirs, ours = (
+                [line for line in play(program, self.script, sections)["log"] if "/end-of-script" not in line]
+                for program in (HAPROXY, None))
             self.assertEqual(ours, theirs, options)
             self.assertTrue(any("SSL handshake failure" in line for line in ours))
 
