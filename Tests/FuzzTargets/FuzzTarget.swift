@@ -16,6 +16,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case keepalived
     /// A sample expression, evaluated over a request.
     case expression
+    /// The first message of a client that speaks TLS.
+    case hello
     /// A log format, and the values that it writes.
     case logformat
 
@@ -33,6 +35,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .configuration: LanguageTarget.haproxy(bytes)
         case .keepalived: LanguageTarget.keepalived(bytes)
         case .expression: ExpressionTarget.run(bytes)
+        case .hello: HelloTarget.run(bytes)
         case .logformat: LogFormatTarget.run(bytes)
         }
     }
