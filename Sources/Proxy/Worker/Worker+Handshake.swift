@@ -40,7 +40,13 @@ extension Worker {
             unfinished.append(client.token)
             return
         }
-        switch client.channel.tls.shakeHands() {
+        var progress = client.channel.tls.shakeHands()
+        if case .waits = progress, client.channel.expectsEnd {
+            // The end came with the last bytes, in one event: no other will tell of it.
+            client.channel.tls.noteReadable()
+            progress = client.channel.tls.shakeHands()
+        }
+        switch progress {
         case .waits:
             if client.channel.hasFailed { handshakeFailed(client, .aborted) } else { watch(client) }
         case .done:
