@@ -25,12 +25,18 @@ extension Cryptography {
 
         private static func read(_ pem: [UInt8]) -> OpaquePointer? {
             defer { ERR_clear_error() }
-            guard let plain = unsafe BIO_new_mem_buf(pem, CInt(clamping: pem.count)) else { return nil }
+            guard let plain = unsafe BIO_new_mem_buf(pem, CInt(clamping: pem.count)) else {
+                return nil
+            }
             defer { unsafe BIO_free(plain) }
             if let key = unsafe PEM_read_bio_PUBKEY(plain, nil, nil, nil) { return unsafe key }
-            guard let again = unsafe BIO_new_mem_buf(pem, CInt(clamping: pem.count)) else { return nil }
+            guard let again = unsafe BIO_new_mem_buf(pem, CInt(clamping: pem.count)) else {
+                return nil
+            }
             defer { unsafe BIO_free(again) }
-            guard let certificate = unsafe PEM_read_bio_X509(again, nil, nil, nil) else { return nil }
+            guard let certificate = unsafe PEM_read_bio_X509(again, nil, nil, nil) else {
+                return nil
+            }
             defer { unsafe X509_free(certificate) }
             return unsafe X509_get_pubkey(certificate)
         }

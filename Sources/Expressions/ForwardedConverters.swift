@@ -31,7 +31,8 @@ extension Evaluation {
         case .forwardedIsValid: return .bool(ForwardedText.isList(bytes(range)))
         case .forwardedField(let name):
             return ForwardedText.field(expression.constant(name), of: bytes(range)).map {
-                .string(Bytes(Int(range.start) &+ $0.lowerBound..<Int(range.start) &+ $0.upperBound))
+                .string(
+                    Bytes(Int(range.start) &+ $0.lowerBound..<Int(range.start) &+ $0.upperBound))
             }
         case .forwardedNode(let isPort): return node(range, isPort: isPort)
         case .language(let offered, let standard):
@@ -60,7 +61,9 @@ extension Evaluation {
         }
         guard end < text.byteCount else { return nil }
         let port = text.extracting(end &+ 1..<text.byteCount)
-        if port.byte(at: 0) == UInt8(ascii: "_") { return .string(Bytes(start &+ end &+ 1..<Int(range.end))) }
+        if port.byte(at: 0) == UInt8(ascii: "_") {
+            return .string(Bytes(start &+ end &+ 1..<Int(range.end)))
+        }
         var number: Int64 = 0
         for at in 0..<port.byteCount { number = number &* 10 &+ Int64(port.byte(at: at) &- 0x30) }
         return .integer(number)

@@ -14,7 +14,9 @@ enum JSONNumber {
         }
         if at < text.byteCount, text.byte(at: at) | 0x20 == UInt8(ascii: "e") {
             at &+= 1
-            if at < text.byteCount, text.byte(at: at) == UInt8(ascii: "+") || text.byte(at: at) == UInt8(ascii: "-") {
+            if at < text.byteCount,
+                text.byte(at: at) == UInt8(ascii: "+") || text.byte(at: at) == UInt8(ascii: "-")
+            {
                 at &+= 1
             }
             guard let exponent = digitsEnd(text, at) else { return nil }

@@ -31,7 +31,9 @@ enum JSONQuery {
             switch bytes[at] {
             case UInt8(ascii: "."):
                 at = start
-                while at < bytes.count, bytes[at] != UInt8(ascii: "."), bytes[at] != UInt8(ascii: "[") {
+                while at < bytes.count, bytes[at] != UInt8(ascii: "."),
+                    bytes[at] != UInt8(ascii: "[")
+                {
                     at += bytes[at] == UInt8(ascii: "\\") ? 2 : 1
                 }
                 guard at > start, at <= bytes.count else { return false }
@@ -66,9 +68,13 @@ enum JSONQuery {
         let inner = isWanted ? nil : place
         switch text.byte(at: start) {
         case UInt8(ascii: "{"):
-            return whole(object(text, start &+ 1, path, at: inner, depth: depth &+ 1), .object, start, isWanted)
+            return whole(
+                object(text, start &+ 1, path, at: inner, depth: depth &+ 1), .object, start,
+                isWanted)
         case UInt8(ascii: "["):
-            return whole(array(text, start &+ 1, path, at: inner, depth: depth &+ 1), .array, start, isWanted)
+            return whole(
+                array(text, start &+ 1, path, at: inner, depth: depth &+ 1), .array, start, isWanted
+            )
         case UInt8(ascii: "\""):
             guard let end = stringEnd(text, start &+ 1) else { return .malformed }
             return isWanted
@@ -174,7 +180,9 @@ enum JSONQuery {
 
     private static func blanksEnd(_ text: RawSpan, _ start: Int) -> Int {
         var at = start
-        while let byte = byte(text, at), byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d {
+        while let byte = byte(text, at),
+            byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d
+        {
             at &+= 1
         }
         return at

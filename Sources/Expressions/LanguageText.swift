@@ -31,13 +31,17 @@ enum LanguageText {
             end &+= 1
         }
         var at = end
-        while at < range.upperBound, isBlank(field.byte(at: at)) || field.byte(at: at) == UInt8(ascii: ";") {
+        while at < range.upperBound,
+            isBlank(field.byte(at: at)) || field.byte(at: at) == UInt8(ascii: ";")
+        {
             at &+= 1
         }
         guard at < range.upperBound else { return (start..<end, 1000) }
         guard field.byte(at: at) | 0x20 == UInt8(ascii: "q") else { return (start..<end, 1000) }
         at &+= 1
-        while at < range.upperBound, isBlank(field.byte(at: at)) || field.byte(at: at) == UInt8(ascii: "=") {
+        while at < range.upperBound,
+            isBlank(field.byte(at: at)) || field.byte(at: at) == UInt8(ascii: "=")
+        {
             at &+= 1
         }
         return (start..<end, quality(field, at..<range.upperBound))

@@ -117,7 +117,8 @@ enum ProtobufReader {
         case .int32, .int64, .uint32, .uint64, .sint32, .sint64, .bool, .enum:
             return varint(text, &at, range.upperBound).map { whole(type, $0) }
         case .fixed64, .sfixed64: return Int64(bitPattern: word(text, range))
-        case .double: return Int64(exactly: Double(bitPattern: word(text, range)).rounded(.towardZero))
+        case .double:
+            return Int64(exactly: Double(bitPattern: word(text, range)).rounded(.towardZero))
         case .fixed32: return Int64(word(text, range))
         case .sfixed32: return Int64(Int32(truncatingIfNeeded: word(text, range)))
         case .float:
@@ -130,8 +131,9 @@ enum ProtobufReader {
         switch type {
         case .int32, .enum: Int64(Int32(truncatingIfNeeded: value))
         case .sint32:
-            Int64(Int32(bitPattern: UInt32(truncatingIfNeeded: value) >> 1)
-                ^ -Int32(truncatingIfNeeded: value & 1))
+            Int64(
+                Int32(bitPattern: UInt32(truncatingIfNeeded: value) >> 1)
+                    ^ -Int32(truncatingIfNeeded: value & 1))
         case .sint64: Int64(bitPattern: value >> 1) ^ -Int64(value & 1)
         // As HAProxy: what is no bool or too large is told as it is.
         default: Int64(bitPattern: value)

@@ -58,7 +58,9 @@ enum TokenConverters {
             guard let algorithm = Array(name.utf8).withBytes({ TokenAlgorithm($0) }) else {
                 throw ExpressionProblem(
                     "unknown JWT algorithm : \(name)",
-                    fix: "use HS256, RS256, ES256 or PS256, their relatives with 384 and 512, or a variable")
+                    fix:
+                        "use HS256, RS256, ES256 or PS256, their relatives with 384 and 512, or a variable"
+                )
             }
             check.algorithm = algorithm
         }
@@ -113,7 +115,8 @@ extension Evaluation {
     ) -> Sample? {
         let found = JSONQuery.find(expression.constant(path), in: bytes(range))
         guard let found else { return nil }
-        let value = Int(range.start) &+ found.range.lowerBound..<Int(range.start)
+        let value =
+            Int(range.start) &+ found.range.lowerBound..<Int(range.start)
             &+ found.range.upperBound
         let start = arena.count
         switch found.kind {
@@ -224,7 +227,8 @@ extension Evaluation {
             guard proof.count == algorithm.curveBytes else { return .wrong }
             proof = Cryptography.derSignature(proof)
         }
-        return expression.keys[Int(check.key)].verifies(proof, of: bytes(message).array(), algorithm)
+        return expression.keys[Int(check.key)].verifies(
+            proof, of: bytes(message).array(), algorithm)
             ? .right : .wrong
     }
 
