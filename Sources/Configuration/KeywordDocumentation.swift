@@ -1,4 +1,5 @@
 import ConfigurationLanguage
+import Expressions
 
 /// Writes `docs/configuration.md` from the keyword tables.
 package enum KeywordDocumentation {
@@ -26,6 +27,7 @@ package enum KeywordDocumentation {
             """
         text += overview()
         for group in KeywordCatalog.groups { text += section(of: group) }
+        text += samples()
         text += keepalived()
         return text
     }
@@ -81,6 +83,32 @@ package enum KeywordDocumentation {
         if order.isEmpty { return "" }
         return order.map { "- \($0).\n  \(names[$0, default: []].joined(separator: " "))\n" }
             .joined() + "\n"
+    }
+
+    /// Fetches and converters: what works, and what is refused, by its reason.
+    private static func samples() -> String {
+        var text = "# Samples\n\n"
+        text += samples(
+            "Fetches", FetchCatalog.fetches, FetchCatalog.refusedFetches,
+            reason: FetchCatalog.reason(ofFetch:))
+        text += samples(
+            "Converters", FetchCatalog.converters, FetchCatalog.refusedConverters,
+            reason: FetchCatalog.reason(ofConverter:))
+        return text
+    }
+
+    private static func samples(
+        _ title: String, _ working: [String], _ refused: Set<String>, reason: (String) -> String
+    ) -> String {
+        func list(_ names: some Sequence<String>) -> String {
+            Set(names).sorted().map { "`\($0)`" }.joined(separator: " ")
+        }
+        var text = "## \(title)\n\n- **works**.\n  \(list(working))\n"
+        let reasons = Dictionary(grouping: refused, by: reason)
+        for (why, names) in reasons.sorted(by: { $0.key < $1.key }) {
+            text += "- **refused**: \(why).\n  \(list(names))\n"
+        }
+        return text + "\n"
     }
 
     private static func keepalived() -> String {

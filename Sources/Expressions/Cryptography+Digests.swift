@@ -2,11 +2,15 @@ private import COpenSSL
 import Core
 
 extension Cryptography {
-    /// Digests of one thread. OpenSSL allocates for each context that it makes: each kind of digest keeps one from its
-    /// first use on.
+    /// Digests of one thread. Those that rules use most are computed in states of its own. For the others each kind
+    /// keeps a context from its first use on, for which OpenSSL allocates once more with each message.
     @safe final class Digests {
         private var contexts: [OpaquePointer?] = unsafe Array(
             repeating: nil, count: Digest.allCases.count)
+        private var md5 = MD5_CTX()
+        private var sha1 = SHA_CTX()
+        private var sha256 = SHA256_CTX()
+        private var sha512 = SHA512_CTX()
         /// What the last call made: `count` bytes.
         private var result = [UInt8](repeating: 0, count: digestLimit)
         private var count = 0
@@ -56,6 +60,18 @@ extension Cryptography {
         }
 
         private func begin(_ digest: Digest) -> Bool {
+            switch digest {
+            case .md5: unsafe MD5_Init(&md5) == 1
+            case .sha1: unsafe SHA1_Init(&sha1) == 1
+            case .sha224: unsafe SHA224_Init(&sha256) == 1
+            case .sha256: unsafe SHA256_Init(&sha256) == 1
+            case .sha384: unsafe SHA384_Init(&sha512) == 1
+            case .sha512: unsafe SHA512_Init(&sha512) == 1
+            default: beginInContext(digest)
+            }
+        }
+
+        private func beginInContext(_ digest: Digest) -> Bool {
             let index = Int(digest.rawValue)
             if let context = unsafe contexts[index] {
                 return unsafe EVP_DigestInit_ex(context, nil, nil) == 1
@@ -71,27 +87,46 @@ extension Cryptography {
 
         private func add(_ bytes: RawSpan, _ digest: Digest) -> Bool {
             unsafe bytes.withUnsafeBytes { bytes in
-                unsafe EVP_DigestUpdate(
-                    contexts[Int(digest.rawValue)], bytes.baseAddress, bytes.count) == 1
+                unsafe add(bytes.baseAddress, bytes.count, digest)
             }
         }
 
         private func addPad(_ block: Int, _ digest: Digest) -> Bool {
-            unsafe EVP_DigestUpdate(contexts[Int(digest.rawValue)], pad, block) == 1
+            unsafe add(pad, block, digest)
         }
 
         private func addResult(_ digest: Digest) -> Bool {
-            unsafe EVP_DigestUpdate(contexts[Int(digest.rawValue)], result, count) == 1
+            unsafe add(result, count, digest)
+        }
+
+        private func add(_ bytes: UnsafeRawPointer?, _ count: Int, _ digest: Digest) -> Bool {
+            switch digest {
+            case .md5: unsafe MD5_Update(&md5, bytes, count) == 1
+            case .sha1: unsafe SHA1_Update(&sha1, bytes, count) == 1
+            case .sha224, .sha256: unsafe SHA256_Update(&sha256, bytes, count) == 1
+            case .sha384, .sha512: unsafe SHA512_Update(&sha512, bytes, count) == 1
+            default: unsafe EVP_DigestUpdate(contexts[Int(digest.rawValue)], bytes, count) == 1
+            }
         }
 
         private func end(_ digest: Digest) -> Bool {
-            var size: UInt32 = 0
-            let isDone = unsafe result.withUnsafeMutableBufferPointer { result in
-                unsafe EVP_DigestFinal_ex(
-                    contexts[Int(digest.rawValue)], result.baseAddress, &size) == 1
+            let isDone: Bool
+            switch digest {
+            case .md5: isDone = unsafe MD5_Final(&result, &md5) == 1
+            case .sha1: isDone = unsafe SHA1_Final(&result, &sha1) == 1
+            case .sha224: isDone = unsafe SHA224_Final(&result, &sha256) == 1
+            case .sha256: isDone = unsafe SHA256_Final(&result, &sha256) == 1
+            case .sha384: isDone = unsafe SHA384_Final(&result, &sha512) == 1
+            case .sha512: isDone = unsafe SHA512_Final(&result, &sha512) == 1
+            default:
+                var size: UInt32 = 0
+                isDone =
+                    unsafe EVP_DigestFinal_ex(contexts[Int(digest.rawValue)], &result, &size) == 1
+                count = Int(size)
+                return isDone && count > 0 && count <= digestLimit
             }
-            count = Int(size)
-            return isDone && count > 0 && count <= digestLimit
+            count = unsafe Int(EVP_MD_get_size(method(digest)))
+            return isDone
         }
     }
 }

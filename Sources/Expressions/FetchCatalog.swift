@@ -8,60 +8,62 @@ public enum FetchCatalog {
     static func problem(_ name: String) -> ExpressionProblem {
         refusedFetches.contains(name)
             ? ExpressionProblem(
-                "fetch method '\(name)' is not supported: \(reason(name))", fix: "remove the rule")
+                "fetch method '\(name)' is not supported: \(reason(ofFetch: name))",
+                fix: "remove the rule")
             : ExpressionProblem("unknown fetch method '\(name)'")
     }
 
     static func converterProblem(_ name: String) -> ExpressionProblem {
         refusedConverters.contains(name)
             ? ExpressionProblem(
-                "converter '\(name)' is not supported: it is planned, but not in this version",
+                "converter '\(name)' is not supported: \(reason(ofConverter: name))",
                 fix: "remove the rule")
             : ExpressionProblem("unknown converter '\(name)'")
     }
 
-    private static func reason(_ name: String) -> String {
-        if name.hasPrefix("ssl_") || name.contains("ssl_") {
-            return "this part of TLS is not in this version"
+    /// Why a fetch of `refusedFetches` is refused.
+    public static func reason(ofFetch name: String) -> String {
+        if name.contains("ssl_") { return "this part of TLS is not in this version" }
+        if ["glitch", "_streams", "s.rst_code"].contains(where: name.contains) {
+            return "it belongs to HTTP/2, which is not in this version"
         }
-        if ["sc_", "sc0_", "sc1_", "sc2_", "src_", "table_"].contains(where: name.hasPrefix) {
-            return "this part of stick tables is not in this version"
-        }
-        return "it is planned, but not in this version"
+        if name.hasPrefix("internal.") { return "it looks into HAProxy's own buffers" }
+        return planned
     }
+
+    /// Why a converter of `refusedConverters` is refused.
+    public static func reason(ofConverter name: String) -> String {
+        ["eth.", "ip.", "tcp."].contains(where: name.hasPrefix)
+            ? "it takes saved packets apart, and they are not saved" : planned
+    }
+
+    private static let planned = "it is planned, but not in this version"
 
     /// Fetches of HAProxy 3.5 that are not evaluated.
     public static let refusedFetches = Set(
         words(
             """
-            base32 url32 accept_date baseq bc.timer.connect bc_be_queue bc_dst bc_dst_port
-            bc_err bc_err_name bc_err_str bc_glitches bc_http_major bc_nb_streams bc_reused bc_rtt
-            bc_rttvar bc_settings_streams_limit bc_src bc_src_port bc_srv_queue be_connect_timeout
-            be_max_retries be_queue_timeout be_server_timeout be_tarpit_timeout be_tunnel_timeout
-            bs.aborted bs.debug_str bs.id bs.rst_code cpu_calls cpu_ns_avg cpu_ns_tot cpu_usage_grp
-            cpu_usage_proc cpu_usage_thr cur_client_timeout cur_connect_timeout cur_max_retries
-            cur_queue_timeout cur_server_timeout cur_tarpit_timeout cur_tunnel_timeout distcc_body
+            accept_date bc.timer.connect bc_be_queue bc_dst bc_dst_port bc_err bc_err_name
+            bc_err_str bc_glitches bc_nb_streams bc_rtt bc_rttvar bc_settings_streams_limit
+            bc_src bc_src_port bc_srv_queue bs.aborted bs.debug_str bs.id bs.rst_code cpu_calls
+            cpu_ns_avg cpu_ns_tot cpu_usage_grp cpu_usage_proc cpu_usage_thr distcc_body
             distcc_param dst_conn dst_is_local dump_all_vars fc.timer.handshake fc.timer.total
-            fc_dst_is_local fc_err_name fc_err_str fc_fackets fc_glitches fc_lost
-            fc_nb_streams fc_pp_authority fc_pp_tlv fc_pp_unique_id fc_reordering fc_retrans fc_rtt
-            fc_rttvar fc_sacked fc_saved_syn fc_settings_streams_limit fc_src_is_local fc_unacked
-            fcgi.docroot fcgi.index fe_client_timeout fe_defbe fe_tarpit_timeout fs.aborted
-            fs.debug_str fs.id fs.rst_code internal.htx.data internal.htx.free internal.htx.free_data
-            internal.htx.has_eom internal.htx.nbblks internal.htx.size internal.htx.used
-            internal.htx_blk.data internal.htx_blk.hdrname internal.htx_blk.hdrval
-            internal.htx_blk.size internal.htx_blk.start_line internal.htx_blk.type
-            internal.strm.is_htx last_entity last_rule_file last_rule_line lat_ns_avg lat_ns_tot
-            meth prio_class prio_offset proc quic_enabled req.body req.body_param req.bytes_in
-            req.bytes_out req.cook_names req.hdrs_bin
-            req.timer.hdr req.timer.idle req.timer.queue req.timer.tq request_date res.body
-            res.body_len res.body_size res.bytes_in res.bytes_out res.cache_hit res.cache_name
-            res.comp res.comp_algo res.cook_names res.hdrs_bin res.timer.data res.timer.hdr
-            sc0_glitch_cnt sc0_glitch_rate sc0_key sc1_glitch_cnt sc1_glitch_rate sc1_key
-            sc2_glitch_cnt sc2_glitch_rate sc2_key sc_glitch_cnt sc_glitch_rate sc_key
-            server_status spoe.engine-id src_glitch_cnt src_glitch_rate src_is_local srv_conn_free
-            srv_iweight srv_uweight srv_weight ssl_bc_npn ssl_fc_npn
-            term_events tgroup txn.conn_retries txn.id32 txn.redispatched
-            txn.timer.total txn.timer.user waiting_entity
+            fc_dst_is_local fc_err_name fc_err_str fc_fackets fc_glitches fc_lost fc_nb_streams
+            fc_pp_authority fc_pp_tlv fc_pp_unique_id fc_reordering fc_retrans fc_rtt fc_rttvar
+            fc_sacked fc_saved_syn fc_settings_streams_limit fc_src_is_local fc_unacked
+            fcgi.docroot fcgi.index fs.aborted fs.debug_str fs.id fs.rst_code internal.htx.data
+            internal.htx.free internal.htx.free_data internal.htx.has_eom internal.htx.nbblks
+            internal.htx.size internal.htx.used internal.htx_blk.data internal.htx_blk.hdrname
+            internal.htx_blk.hdrval internal.htx_blk.size internal.htx_blk.start_line
+            internal.htx_blk.type internal.strm.is_htx last_entity last_rule_file last_rule_line
+            lat_ns_avg lat_ns_tot meth prio_class prio_offset proc req.bytes_in req.bytes_out
+            req.hdrs_bin req.timer.hdr req.timer.idle req.timer.queue req.timer.tq request_date
+            res.bytes_in res.bytes_out res.cache_hit res.cache_name res.comp res.comp_algo
+            res.hdrs_bin res.timer.data res.timer.hdr sc0_glitch_cnt sc0_glitch_rate sc0_key
+            sc1_glitch_cnt sc1_glitch_rate sc1_key sc2_glitch_cnt sc2_glitch_rate sc2_key
+            sc_glitch_cnt sc_glitch_rate sc_key spoe.engine-id src_glitch_cnt src_glitch_rate
+            src_is_local ssl_bc_npn ssl_fc_npn term_events tgroup txn.id32 txn.timer.total
+            txn.timer.user waiting_entity
             """))
 
     /// Converters of HAProxy 3.5 that are not evaluated.

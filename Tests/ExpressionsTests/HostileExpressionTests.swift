@@ -110,6 +110,12 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(5))
         rig.end()
     }
+
+    /// A name is refused, or it works.
+    @Test func refusedNamesAreNotThere() {
+        #expect(FetchCatalog.refusedFetches.isDisjoint(with: FetchCatalog.fetches))
+        #expect(FetchCatalog.refusedConverters.isDisjoint(with: FetchCatalog.converters))
+    }
 }
 
 /// A generator with a seed, so that a failure can be repeated.
