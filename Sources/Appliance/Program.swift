@@ -69,12 +69,19 @@ package struct Program {
         case .launcher, .background:
             return Launcher(programName: name, options: options, terminal: terminal).run()
         case .process:
+            nameProcess()
             return GuardedProcess(
                 options: options, terminal: terminal, channel: GuardChannel(owning: 3)
             ).run()
         case .loader:
+            nameProcess()
             return LoaderRole(options: options, channel: GuardChannel(owning: 3)).run()
         }
+    }
+
+    /// The guard starts us as `/proc/self/exe`, which the kernel would call `exe`.
+    private func nameProcess() {
+        Processes.setName(name.split(separator: "/").last.map(String.init) ?? name)
     }
 
     /// `-cc`: 0 true, 1 false, 2 no condition.

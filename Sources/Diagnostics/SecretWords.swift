@@ -2,7 +2,10 @@
 /// front of them, right or nearly right, and takes too much rather than too little.
 enum SecretWords {
     /// Whatever stands behind them on the line.
-    static let keywords = ["auth_pass", "password", "insecure-password", "authorization"]
+    static let keywords = [
+        "auth_pass", "password", "insecure-password", "authorization", "dynamic-cookie-key",
+        "cluster-secret", "anonkey",
+    ]
     /// Named values, which are secret by their name.
     private static let definitions = ["setenv", "presetenv"]
     private static let secretNames = ["pass", "secret", "token", "key"]

@@ -23,22 +23,30 @@ extension Cryptography {
         /// The same for another thread, which then counts references of its own.
         func copy() -> PublicKey { PublicKey(sharing: self) }
 
+        /// A public key, or that of a certificate.
         private static func read(_ pem: [UInt8]) -> OpaquePointer? {
             defer { ERR_clear_error() }
-            guard let plain = unsafe BIO_new_mem_buf(pem, CInt(clamping: pem.count)) else {
-                return nil
+            return unsafe withBIO(pem) { unsafe PEM_read_bio_PUBKEY($0, nil, nil, nil) }
+                ?? withBIO(pem) { bio in
+                    guard let certificate = unsafe PEM_read_bio_X509(bio, nil, nil, nil) else {
+                        return nil
+                    }
+                    defer { unsafe X509_free(certificate) }
+                    return unsafe X509_get_pubkey(certificate)
+                }
+        }
+
+        /// Reads bytes, which have to stay where they are meanwhile.
+        private static func withBIO(
+            _ bytes: [UInt8], _ read: (OpaquePointer) -> OpaquePointer?
+        ) -> OpaquePointer? {
+            unsafe bytes.withUnsafeBytes { bytes in
+                guard
+                    let bio = unsafe BIO_new_mem_buf(bytes.baseAddress, CInt(clamping: bytes.count))
+                else { return nil }
+                defer { unsafe BIO_free(bio) }
+                return unsafe read(bio)
             }
-            defer { unsafe BIO_free(plain) }
-            if let key = unsafe PEM_read_bio_PUBKEY(plain, nil, nil, nil) { return unsafe key }
-            guard let again = unsafe BIO_new_mem_buf(pem, CInt(clamping: pem.count)) else {
-                return nil
-            }
-            defer { unsafe BIO_free(again) }
-            guard let certificate = unsafe PEM_read_bio_X509(again, nil, nil, nil) else {
-                return nil
-            }
-            defer { unsafe X509_free(certificate) }
-            return unsafe X509_get_pubkey(certificate)
         }
 
         /// Whether the signature of a message is good: in DER for a curve.

@@ -240,14 +240,14 @@ extension Evaluation {
             guard let range = textRange(sample) else { return nil }
             found = map.patterns.find(bytes(range), with: scratch)
             if map.kind == .groups, case .index(let index) = found,
-                case .text(let text) = map.patterns.current.value(at: index)
+                case .text(let text) = map.patterns.lastTable.value(at: index)
             {
                 return substituted(text, range)
             }
         }
         let value: PatternMap.Value?
         switch found {
-        case .index(let index): value = map.patterns.current.value(at: index)
+        case .index(let index): value = map.patterns.lastTable.value(at: index)
         case .edited(let edited): value = edited
         case .nothing: value = nil
         }

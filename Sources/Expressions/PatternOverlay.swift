@@ -40,6 +40,7 @@ struct PatternOverlay: Sendable {
                 outcomes.append(edit.outcome)
             }
         case .address(let address):
+            let address = PatternOverlay.plain(address)
             if let known = addresses[address] {
                 outcomes[Int(known)] = edit.outcome
             } else {
@@ -55,6 +56,11 @@ struct PatternOverlay: Sendable {
     }
 
     func find(_ subject: IPAddress) -> PatternEdit.Present?? {
-        addresses[subject].map { outcomes[Int($0)] }
+        addresses[PatternOverlay.plain(subject)].map { outcomes[Int($0)] }
+    }
+
+    /// As in the table: an address that stands for an IPv4 one is that.
+    private static func plain(_ address: IPAddress) -> IPAddress {
+        if case .v6(let long) = address, let short = long.mappedIPv4 { .v4(short) } else { address }
     }
 }

@@ -134,7 +134,7 @@ final class PatternView: @unchecked Sendable {
     /// What a lookup finds.
     enum Found {
         case nothing
-        /// The place of a pattern in `current`.
+        /// The place of a pattern in `lastTable`.
         case index(Int)
         /// A key that was changed since: its value, where the file is a map.
         case edited(PatternMap.Value?)
@@ -167,6 +167,10 @@ final class PatternView: @unchecked Sendable {
         if shared.generation.load(ordering: .acquiring) != generation { refresh() }
         return table
     }
+
+    /// The table that the last lookup was made in: a place that it found is one of this table.
+    @inline(__always)
+    var lastTable: PatternTable { table }
 
     @inline(never)
     private func refresh() {

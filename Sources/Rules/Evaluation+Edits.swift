@@ -43,11 +43,14 @@ extension Evaluation {
 
     /// `set-header`: the old lines go when it is sure that the new one has room, theirs included.
     private mutating func replaceAll(_ edit: FieldEdit, with value: Bytes) -> Bool {
+        let first = find(edit, from: 0)
         var freed = 0
-        var start = 0
-        while let index = find(edit, from: start) {
+        var next = first
+        var last = first
+        while let index = next {
             freed += writtenBytes(index)
-            start = index &+ 1
+            last = index
+            next = find(edit, from: index &+ 1)
         }
         let before = growth
         growth -= freed
@@ -56,11 +59,11 @@ extension Evaluation {
             growth = before
             return false
         }
-        let added = fields.count &- 1
-        start = 0
-        while let index = find(edit, from: start), index < added {
+        guard var index = first, let last else { return true }
+        fields.drop(index)
+        while index < last, let following = find(edit, from: index &+ 1) {
+            index = following
             fields.drop(index)
-            start = index &+ 1
         }
         return true
     }

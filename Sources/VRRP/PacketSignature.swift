@@ -156,7 +156,8 @@ package struct SignatureSequence: Sendable {
     /// A number for a packet that is not sent now: above every one of ours until `lead` has passed.
     package func ahead(by lead: Duration, realtime: Int64) -> UInt64 {
         let clock = SignatureSequence.number(at: realtime &+ lead.nanoseconds)
-        return SignatureSequence.isAfter(clock, last) ? clock : last &+ 1
+        // Where the clock was set back, what is sent meanwhile counts up from `last`: not as far as this.
+        return SignatureSequence.isAfter(clock, last) ? clock : last &+ (1 << 16)
     }
 
     /// RFC 1982: numbers wrap in the year 2106.

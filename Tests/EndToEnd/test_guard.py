@@ -1,5 +1,6 @@
 """The guard: deaths, hangs and privileges."""
 import os
+import pathlib
 import shutil
 import signal
 import tempfile
@@ -43,6 +44,8 @@ class Guard(Scenario):
             # These connections wait in the kernel for the next process.
             self.assertEqual(get(proxy.port).text, "origin /\n")
             self.assertNotEqual(self.wait_other_process(proxy, first), first)
+        names = [pathlib.Path(f"/proc/{pid}/comm").read_text() for pid in (proxy.pid, proxy.process)]
+        self.assertEqual(names[0], names[1], "what ps calls them")
         proxy.wait_line("killed by signal 9")
         self.assertEqual(proxy.end(), 0)
 

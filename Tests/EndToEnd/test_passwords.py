@@ -20,8 +20,13 @@ userlist people
     group writers
     user ann password %(hash)s groups writers
     user bob insecure-password other
+userlist others
+    user ann password %(other_hash)s
+userlist more
+    user ann password %(third_hash)s
 frontend www
     bind 127.0.0.1:%(port)d
+    http-request deny if { path /three } !{ http_auth(people) } !{ http_auth(others) } !{ http_auth(more) }
     http-request return status 204 if { path /open }
     http-request set-var(txn.times) int(1) if !{ var(txn.times) -m found }
     http-request auth unless { http_auth(people) }
@@ -40,7 +45,9 @@ class PasswordScenario(Scenario):
 
     def setUp(self):
         self.port = free_port()
-        text = CONFIGURATION % {"defaults": DEFAULTS, "port": self.port, "hash": SLOW}
+        text = CONFIGURATION % {
+            "defaults": DEFAULTS, "port": self.port, "hash": SLOW,
+            "other_hash": SLOW.replace("abcdefgh", "hgfedcba"), "third_hash": SLOW.replace("abcdefgh", "another1")}
         self.daemon = self.dyad(text, waits=True)
 
     def clients(self, count):
@@ -53,6 +60,17 @@ class PasswordScenario(Scenario):
 
 
 class Passwords(PasswordScenario):
+    def test_one_condition_asks_for_three(self):
+        """A wrong password is hashed once for each list, in turns, and not for ever."""
+        clients = self.clients(8)
+        for number, client in enumerate(clients):
+            client.send(request("/three", "ann", f"wrong{number}"))
+        for client in clients:
+            self.assertEqual(client.response().status, 403)
+        with Client(self.port) as client:
+            client.send(request("/three", "ann", "secret"))
+            self.assertEqual(client.response().status, 200)
+
     def test_answers_are_right(self):
         with Client(self.port) as client:
             for path, user, password, status in (

@@ -180,6 +180,16 @@ class SocketFiles(Scenario):
         modes = [os.stat(f"{directory}/{name}").st_mode & 0o777 for name in ["one", "two"]]
         self.assertEqual(modes, [0o640, 0o600])
 
+    def test_runtime_sockets_are_no_bind_lines(self):
+        """As in HAProxy: what opens the files of `bind` lines must not open the runtime socket."""
+        directory = tempfile.mkdtemp(prefix="dy-", dir="/tmp")
+        self.addCleanup(shutil.rmtree, directory)
+        daemon = self.proxy(
+            self.origin(), extra_global=f"unix-bind mode 666\n    stats socket {directory}/later level admin")
+        modes = [os.stat(path).st_mode & 0o777 for path in (daemon.socket_path, f"{directory}/later")]
+        self.assertEqual(modes[0], modes[1])
+        self.assertNotEqual(modes[1], 0o666)
+
 
 class Commands(Scenario):
     carries_traffic = True

@@ -281,6 +281,18 @@ import Testing
         #expect(SignatureSequence.isAfter(next.ahead(by: signature.lead, realtime: last), first))
     }
 
+    /// The clock was set back, so that numbers count up from the last one.
+    @Test func numbersAheadOutliveAClockSetBack() {
+        var sequence = SignatureSequence()
+        let start = SignatureTests.realtime
+        _ = sequence.next(realtime: start, window: nil)
+        let back = start - Duration.seconds(3600).nanoseconds
+        let held = sequence.ahead(by: .seconds(3), realtime: back)
+        for _ in 0..<100 {
+            #expect(SignatureSequence.isAfter(held, sequence.next(realtime: back, window: nil)))
+        }
+    }
+
     /// A code that could not be made proves nothing.
     @Test func noCodeIsNoProof() {
         let broken = SignatureSettings.Key(Array(0..<32)) { _, _ in [] }

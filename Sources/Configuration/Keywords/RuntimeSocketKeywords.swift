@@ -118,9 +118,6 @@ enum RuntimeSocketKeywords {
         statement.subject = "'stats socket' : "
         let addresses = BindAddresses.resolve(word, &statement, what: "stats socket")
         var options = RuntimeSocketSettings(address: .descriptor(-1))
-        options.fileMode = process.socketFiles.mode
-        options.fileUser = process.socketFiles.user
-        options.fileGroup = process.socketFiles.group
         statement.dispatchOptions(through: table, to: &options) { nearest, word, statement in
             let hint = nearest.map { ". Did you mean '\($0)' maybe ?" } ?? ""
             statement.alert("unknown keyword '\(word.text)'\(hint)", at: word)

@@ -3,7 +3,7 @@ internal import EventLoop
 internal import Linux
 
 /// Passwords of `userlist` sections that crypt(3) has hashed. Its methods take milliseconds by design, so a worker
-/// computes one in a turn of its loop and remembers what was right: other requests wait for one hash at most, however
+/// computes one in a turn of its loop and remembers what came of it: other requests wait for one hash at most, however
 /// many try passwords.
 extension Worker {
     /// Requests of one worker that wait for their turn at most; more are answered with 503.
@@ -15,13 +15,13 @@ extension Worker {
     func verify(_ password: RawSpan, against hash: String, mayWait: Bool) -> Bool? {
         guard password.byteCount <= Passwords.bytesLimit else { return false }
         let mark = knownPasswords.mark(of: password, hash)
-        if let mark, knownPasswords.contains(mark) { return true }
+        if let mark, let verdict = knownPasswords.verdict(on: mark) { return verdict }
         if hashedTurn == turns, mayAwaitHash, mayWait { return nil }
         hashedTurn = turns
         // Where rules cannot wait, many of them in one turn are slow, and no standstill.
         defer { shared.board.report(worker: index, now: Clock.now()) }
         let fits = Passwords.fits(password, hash)
-        if fits, let mark { knownPasswords.insert(mark) }
+        if let mark { knownPasswords.insert(mark, belongTogether: fits) }
         return fits
     }
 

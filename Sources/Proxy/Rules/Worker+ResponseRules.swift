@@ -73,7 +73,7 @@ extension Worker {
             if let rules = stream.backend.rules, !rules.sticks.isEmpty {
                 applyResponseSticks(rules, stream)
             }
-            runAfterRules(stream)
+            runAfterRules(client, stream)
             head = evaluation.responseHead ?? head
             evaluation.responseHead = nil
             endRules()
@@ -87,7 +87,8 @@ extension Worker {
         return .replaced
     }
 
-    private func runAfterRules(_ stream: Stream) {
+    private func runAfterRules(_ client: ClientConnection, _ stream: Stream) {
+        defer { countFailedRewrites(client, stream) }
         if let list = stream.backend.rules?.afterResponse { _ = evaluation.run(list) }
         if stream.backend !== stream.frontend, let list = stream.frontend.rules?.afterResponse {
             _ = evaluation.run(list)
@@ -227,7 +228,7 @@ extension Worker {
         if hasAfterRules(stream) {
             beginRules(client, stream, copying: scratch, headEnd)
             evaluation.responseHead = head
-            runAfterRules(stream)
+            runAfterRules(client, stream)
             head = evaluation.responseHead ?? head
             evaluation.responseHead = nil
             endRules()

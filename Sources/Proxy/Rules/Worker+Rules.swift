@@ -123,11 +123,14 @@ extension Worker {
             }
             next = following
             guard !isOver(wait, client, parsed) else { continue }
-            let (cause, nanoseconds) = Worker.cause(of: wait)
-            if case .turn = cause, !joinHashWaiters(client) {
-                endRules()
-                fail(client, stream, Termination(.proxyRefused, .request), status: 503)
-                return false
+            var (cause, nanoseconds) = Worker.cause(of: wait)
+            if case .turn = cause {
+                guard joinHashWaiters(client) else {
+                    endRules()
+                    fail(client, stream, Termination(.proxyRefused, .request), status: 503)
+                    return false
+                }
+                nanoseconds = stream.frontend.timeouts.client
             }
             waitForRequest(
                 client, stream, parsed, at: place, next: next, cause, nanoseconds: nanoseconds)

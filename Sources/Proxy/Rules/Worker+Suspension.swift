@@ -113,13 +113,12 @@ extension Worker {
         }
         switch kept.cause {
         case .body(let atLeast): readBody(client, stream, kept, atLeast)
-        case .turn: break
         case .tarpit(let reply):
             // Half-closing must not be a way out.
             if client.channel.expectsEnd, stream.backend.settings.options.abortOnClose {
                 endTarpit(client, stream, kept, reply)
             }
-        case .pause:
+        case .pause, .turn:
             if client.channel.expectsEnd, stream.backend.settings.options.abortOnClose {
                 abort(client, stream, Termination(.clientAborted, .request), status: 0)
             }
@@ -206,7 +205,8 @@ extension Worker {
             stream.frontend.front.add(1, to: FrontendCounter.requestErrors.rawValue)
             countInListener(.requestErrors, client)
             abort(client, stream, Termination(.clientTimeout, .request), status: 408)
-        case .pause, .turn: resumeRequest(client, stream, kept)
+        case .pause: resumeRequest(client, stream, kept)
+        case .turn: abort(client, stream, Termination(.proxyRefused, .request), status: 503)
         case .tarpit(let reply): endTarpit(client, stream, kept, reply)
         }
     }

@@ -61,7 +61,8 @@ extension Worker {
         guard let own = client.ownServer else { return nil }
         client.ownServer = nil
         guard own.phase == .idle, own.pool === target.pool, own.tls == target.tlsID,
-            !target.followsClient || own.address == followed(target, client)
+            !target.followsClient || own.address == followed(target, client),
+            !target.hasDynamicName || own.serverName == serverName(for: target, client)
         else {
             close(own)
             return nil
