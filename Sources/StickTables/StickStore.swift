@@ -18,6 +18,8 @@ public struct StickStore: ~Copyable {
 
     private var chunks: [[UInt64]] = []
     private var buckets: [Int32]
+    /// The largest power of two that is not above the number of buckets.
+    private var wholeBuckets = 16
     private var oldest: Int32 = -1
     private var newest: Int32 = -1
     private var vacant: Int32 = -1
@@ -35,7 +37,7 @@ public struct StickStore: ~Copyable {
     private static let expiredAtOnce = 32
 
     /// The words in front of an entry's key.
-    private enum Word {
+    enum Word {
         /// The hash's upper half, and the generation.
         static let identity = 0
         /// The next one of the bucket or of the vacant ones, and how many use it.
@@ -51,13 +53,13 @@ public struct StickStore: ~Copyable {
         self.settings = settings
         self.seed = seed
         stride = Word.key + settings.keyWords + settings.dataWords
-        buckets = Array(repeating: -1, count: 16)
+        buckets = Array(repeating: -1, count: wholeBuckets)
     }
 
     // MARK: Words
 
     @inline(__always)
-    private subscript(entry: Int32, word: Int) -> UInt64 {
+    subscript(entry: Int32, word: Int) -> UInt64 {
         get {
             let index = Int(entry)
             return chunks[index / StickStore.chunkEntries][
@@ -107,7 +109,9 @@ public struct StickStore: ~Copyable {
 
     /// Buckets are told by the half of the hash that entries keep.
     private func bucket(_ mark: Int32) -> Int {
-        Int(UInt32(bitPattern: mark)) & (buckets.count - 1)
+        let mark = Int(UInt32(bitPattern: mark))
+        let bucket = mark & (wholeBuckets * 2 - 1)
+        return bucket < buckets.count ? bucket : bucket - wholeBuckets
     }
 
     private func find(_ key: StickKey, _ mark: Int32) -> Int32 {
@@ -124,7 +128,7 @@ public struct StickStore: ~Copyable {
             index: entry, generation: UInt32(bitPattern: low(entry, Word.identity)))
     }
 
-    private func entry(_ reference: Reference) -> Int32? {
+    func entry(_ reference: Reference) -> Int32? {
         guard reference.index < made,
             low(reference.index, Word.identity) == Int32(bitPattern: reference.generation)
         else { return nil }
@@ -193,14 +197,20 @@ public struct StickStore: ~Copyable {
         return entry
     }
 
+    /// One more bucket, which takes its share from the one that stood for both (linear hashing): a table grows with
+    /// each key by a step, and nobody waits for all of its keys to move.
     private mutating func grow() {
-        buckets = Array(repeating: -1, count: buckets.count * 2)
-        var entry = oldest
+        let split = buckets.count & (wholeBuckets - 1)
+        var entry = buckets[split]
+        buckets[split] = -1
+        buckets.append(-1)
+        if buckets.count == wholeBuckets * 2 { wholeBuckets *= 2 }
         while entry >= 0 {
+            let next = high(entry, Word.chain)
             let bucket = bucket(high(entry, Word.identity))
             setHigh(entry, Word.chain, buckets[bucket])
             buckets[bucket] = entry
-            entry = high(entry, Word.list)
+            entry = next
         }
     }
 
@@ -346,55 +356,5 @@ public struct StickStore: ~Copyable {
             body(reference(entry), key)
         }
         return end < Int(made) ? end : nil
-    }
-
-    // MARK: Data
-
-    /// The value of a counter at `now`, nanoseconds; nil: the table does not keep it, or the entry has gone.
-    public func value(
-        _ data: StickData, _ index: Int = 0, of reference: Reference, now: Int64
-    ) -> Int64? {
-        guard let (place, period) = settings.place(data, index), let entry = entry(reference) else {
-            return nil
-        }
-        let word = Word.key + settings.keyWords + place
-        guard data.isRate else { return Int64(bitPattern: self[entry, word]) }
-        return SlidingRate(self[entry, word], self[entry, word + 1])
-            .value(now: now / 1_000_000, period: period)
-    }
-
-    /// Adds to a counter, or counts events of a rate; does nothing where the table does not keep it.
-    public mutating func add(
-        _ amount: Int64, to data: StickData, _ index: Int = 0, of reference: Reference, now: Int64
-    ) {
-        guard let (place, period) = settings.place(data, index), let entry = entry(reference) else {
-            return
-        }
-        let word = Word.key + settings.keyWords + place
-        guard data.isRate else {
-            self[entry, word] = self[entry, word] &+ UInt64(bitPattern: amount)
-            return
-        }
-        var rate = SlidingRate(self[entry, word], self[entry, word + 1])
-        rate.add(UInt32(clamping: amount), now: now / 1_000_000, period: period)
-        (self[entry, word], self[entry, word + 1]) = rate.words
-    }
-
-    /// Sets a counter. False: the table does not keep it.
-    public mutating func set(
-        _ value: Int64, _ data: StickData, _ index: Int = 0, of reference: Reference, now: Int64
-    ) -> Bool {
-        guard let (place, _) = settings.place(data, index), let entry = entry(reference) else {
-            return false
-        }
-        let word = Word.key + settings.keyWords + place
-        if data.isRate {
-            var rate = SlidingRate(self[entry, word], self[entry, word + 1])
-            rate.set(UInt32(clamping: value), now: now / 1_000_000)
-            (self[entry, word], self[entry, word + 1]) = rate.words
-        } else {
-            self[entry, word] = UInt64(bitPattern: value)
-        }
-        return true
     }
 }

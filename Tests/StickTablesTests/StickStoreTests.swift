@@ -167,6 +167,21 @@ final class TestStore {
         #expect(store.keys(now: 0).sorted() == model.map(\.key).sorted())
     }
 
+    /// Buckets split one by one as keys come: at any size every key is found, and those that went are not.
+    @Test func keysAreFoundWhileItGrows() {
+        let store = TestStore(Self.settings(size: 5000), seed: 11)
+        var missed = 0
+        for number in 0..<600 {
+            let made = store.take(Self.key(Int64(number)), now: 0)
+            if number % 7 == 3, let made { _ = store.remove(made) }
+            for earlier in 0...number {
+                let isThere = store.find(Self.key(Int64(earlier)), now: 0) != nil
+                if isThere == (earlier % 7 == 3) { missed += 1 }
+            }
+        }
+        #expect(missed == 0)
+    }
+
     @Test func floodStaysInItsSize() {
         let store = TestStore(Self.settings(size: 1000), seed: 3)
         for number in 0..<200_000 { _ = store.take(Self.key(Int64(number)), now: 0) }
