@@ -20,6 +20,7 @@ public final class HealthBoard: Sendable {
     private let generation = Atomic<UInt64>(0)
     private let backends = Mutex<[String: Int]>([:])
     private let frontends = Mutex<[String: Bool]>([:])
+    private let observer = Mutex<(@Sendable () -> Void)?>(nil)
 
     public init() {
         roles = CounterCells(count: Role.allCases.count)
@@ -66,22 +67,41 @@ public final class HealthBoard: Sendable {
 
     // MARK: What the proxy serves
 
+    /// Calls `body` from now on whenever a tracker may judge otherwise than before: on the thread that reports, so it
+    /// must not wait. There is one observer; a later one takes its place.
+    public func observe(_ body: @escaping @Sendable () -> Void) {
+        observer.withLock { $0 = body }
+    }
+
     /// Whether the engine runs; false before its start and after its stop.
-    public func setRunning(_ isRunning: Bool) { running.store(isRunning, ordering: .releasing) }
+    public func setRunning(_ isRunning: Bool) {
+        tell(if: running.exchange(isRunning, ordering: .acquiringAndReleasing) != isRunning)
+    }
 
     /// Listeners that should be bound and are not.
-    public func setLostListeners(_ count: Int) { lostListeners.store(count, ordering: .releasing) }
+    public func setLostListeners(_ count: Int) {
+        let before = lostListeners.exchange(count, ordering: .acquiringAndReleasing)
+        tell(if: (before == 0) != (count == 0))
+    }
 
     /// Usable servers of a backend; the health thread calls it when the number changes.
     public func setUsableServers(_ count: Int, backend: String) {
-        backends.withLock { $0[backend] = count }
+        let before = backends.withLock { $0.updateValue(count, forKey: backend) }
         generation.wrappingAdd(1, ordering: .releasing)
+        // Only the first and the last server of a backend move an address.
+        tell(if: before.map { $0 > 0 } != (count > 0))
     }
 
     /// Whether a frontend accepts connections.
     public func setAccepting(_ accepts: Bool, frontend: String) {
-        frontends.withLock { $0[frontend] = accepts }
+        let before = frontends.withLock { $0.updateValue(accepts, forKey: frontend) }
         generation.wrappingAdd(1, ordering: .releasing)
+        tell(if: before != accepts)
+    }
+
+    private func tell(if hasChanged: Bool) {
+        guard hasChanged else { return }
+        observer.withLock { $0 }?()
     }
 
     /// nil when no backend of that name has reported.

@@ -20,6 +20,9 @@ public final class Mailbox<Message: Sendable>: Sendable {
         if isFirst { wakeup.signal() }
     }
 
+    /// Wakes the owner without a message: something that it looks at in every turn has changed.
+    public func wake() { wakeup.signal() }
+
     /// Everything that has come, oldest first; for the owner.
     public func take() -> [Message] {
         wakeup.clear()

@@ -269,6 +269,35 @@ struct RouterTests {
         }
     }
 
+    /// The thread looks at the board five times a second by itself; a change must not wait for that, or for a timer.
+    @Test func theLossOfABackendIsHeardAtOnce() throws {
+        try PrivateNetwork.run {
+            try RouterBench.makeLink()
+            var instance = RouterBench.instance("v0")
+            instance.advertisementInterval = .seconds(10)
+            var tracking = TrackProxySettings()
+            tracking.targets = [.init(kind: .backend, name: "app", weight: 20)]
+            instance.trackProxy = tracking
+            let bench = try RouterBench(RouterBench.settings(instance), tracksProxy: true)
+            bench.health.setRunning(true)
+            bench.health.setUsableServers(0, backend: "app")
+            try bench.wait(for: "Entering BACKUP STATE")
+            let rounds = 15
+            let start = ContinuousClock.now
+            for _ in 0..<rounds {
+                bench.health.setUsableServers(2, backend: "app")
+                try bench.wait(for: "Changing effective priority from 100 to 120")
+                // What changes no judgement wakes nobody.
+                bench.health.setUsableServers(1, backend: "app")
+                bench.health.setUsableServers(0, backend: "app")
+                try bench.wait(for: "Changing effective priority from 120 to 100")
+            }
+            let whole = HealthBoard.turnLimit * (2 * rounds)
+            #expect(ContinuousClock.now - start < .nanoseconds(whole.nanoseconds / 2))
+            try bench.stop()
+        }
+    }
+
     @Test func aReloadTouchesOnlyWhatChanged() throws {
         try PrivateNetwork.run {
             try RouterBench.makeLink()
