@@ -262,8 +262,12 @@ internal final class Engine {
             settings, maximumLearned: self.settings.maxLearnedInterval,
             trackers: settings.trackers(of: self.settings, tracksProxy: tracksProxy),
             monitor: monitor, now: loop.now)
-        // Peers refuse what is not above what they have heard.
-        instance.sequence = SignatureSequence(last: sequences[settings.name] ?? 0)
+        // Peers refuse what is not above what they have heard, also from a guard that is dead, too.
+        if let signature = instance.rules.signature, signature.signer != nil {
+            instance.sequence = SignatureSequence(
+                after: sequences[settings.name] ?? 0, lead: signature.lead,
+                realtime: Clock.realtime())
+        }
         return instance
     }
 

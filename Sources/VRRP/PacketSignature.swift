@@ -134,6 +134,13 @@ package struct SignatureSequence: Sendable {
     /// `last`: a number that peers have heard, or may have.
     package init(last: UInt64 = 0) { self.last = last }
 
+    /// For a process that begins. `known`: a number that is told of the one before it, 0: none. Nothing need be told: a
+    /// packet that was held ready then had a number `lead` ahead of the clock at most, and the clock has gone on since.
+    package init(after known: UInt64, lead: Duration, realtime: Int64) {
+        let ahead = SignatureSequence.number(at: realtime &+ lead.nanoseconds)
+        last = known == 0 || SignatureSequence.isAfter(ahead, known) ? ahead : known
+    }
+
     /// A number from the clock, in nanoseconds since 1970, with 0 for its counter.
     static func number(at realtime: Int64) -> UInt64 {
         let seconds = UInt64(UInt32(truncatingIfNeeded: realtime / 1_000_000_000))

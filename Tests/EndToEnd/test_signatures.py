@@ -65,6 +65,28 @@ class Signatures(PairScenario):
         self.assertEqual(self.counter("lb2", "refused_stale_signature"), 0)
         self.assertNotIn("Entering MASTER STATE", self.said["lb2"].text[len(before):])
 
+    def test_a_start_is_believed_when_its_guard_died_too(self):
+        self.start_pair()
+        self.wait_holder("lb1")
+
+        def process():
+            return wait_for(lambda: children(self.guard("lb1")), PATIENCE, "a process")[0]
+        # The second process signs above all that the guard had, seconds ahead of the clock.
+        os.kill(process(), signal.SIGKILL)
+        self.said["lb1"].wait_line("resuming as MASTER", PATIENCE)
+        sent = self.counter("lb1", "advertisements_sent")
+        wait_for(lambda: self.counter("lb1", "advertisements_sent") > sent, PATIENCE, "lb1 advertises")
+        guard, last = self.guard("lb1"), process()
+        os.kill(last, signal.SIGSTOP)
+        os.kill(guard, signal.SIGKILL)
+        os.kill(last, signal.SIGKILL)
+        wait_for(lambda: not os.path.exists(f"/proc/{last}"), PATIENCE, "both are gone")
+        self.start("lb1", proxy_half() + router_half(150, extra=signature()))
+        self.said["lb1"].wait_line("Entering MASTER STATE", PATIENCE)
+        self.wait_holder("lb1")
+        self.assertEqual(self.counter("lb2", "refused_replayed"), 0)
+        self.assertEqual(self.counter("lb2", "refused_stale_signature"), 0)
+
     def test_forged_and_recorded_packets(self):
         self.start_pair()
         self.wait_holder("lb1")

@@ -281,6 +281,35 @@ import Testing
         #expect(SignatureSequence.isAfter(next.ahead(by: signature.lead, realtime: last), first))
     }
 
+    /// Process and guard died: the next start is told nothing, and is heard with its first packet all the same.
+    @Test(arguments: [1, 2, 5, 6, 300, nil] as [Int64?])
+    func numbersAfterACrashAreAboveThoseHeldReady(window: Int64?) {
+        let signature = SignatureTests.settings(window: window)
+        var time = SignatureTests.realtime
+        var marks = ReplayMarks()
+        func isHeard(_ number: UInt64) -> Bool {
+            marks.admit(number, from: ip("10.0.0.2"), window: window, realtime: time)
+        }
+        for _ in 0..<20 {
+            var sequence = SignatureSequence(after: 0, lead: signature.lead, realtime: time)
+            let first = sequence.next(realtime: time, window: window)
+            #expect(isHeard(first))
+            if let window {
+                let clock = SignatureSequence.number(at: time)
+                #expect(abs(SignatureTrailer.age(first, clock)) <= window)
+            }
+            // The guard sends all rounds that it has, and dies, too; a start takes a moment.
+            let held = sequence.ahead(by: signature.lead, realtime: time) &+ 22
+            #expect(isHeard(held))
+            time += 5_000_000
+        }
+        // What a guard tells counts where the clock was set back meanwhile.
+        let known = SignatureTests.sequence
+        let early = SignatureTests.realtime - 3_600_000_000_000
+        let told = SignatureSequence(after: known, lead: signature.lead, realtime: early)
+        #expect(told.last == known)
+    }
+
     /// The clock was set back, so that numbers count up from the last one.
     @Test func numbersAheadOutliveAClockSetBack() {
         var sequence = SignatureSequence()
