@@ -72,33 +72,34 @@ internal final class GuardHost: ProcessHost {
 
     func takePending() -> [HostEvent] { [] }
 
-    func tell(_ message: ProcessMessage) {
+    @discardableResult
+    func tell(_ message: ProcessMessage) -> Bool {
         switch message {
         case .released(let keys):
             close(keys)
             for start in stride(from: 0, to: keys.count, by: GuardHost.keysAtOnce) {
                 let part = Array(keys[start..<min(start + GuardHost.keysAtOnce, keys.count)])
-                channel.send(ProcessMessage.released(keys: part).encoded())
+                guard channel.send(ProcessMessage.released(keys: part).encoded()) else {
+                    return false
+                }
             }
-            return
+            return true
         case .ready: incoming = []
         case .refused(let generation, let reason):
             dropIncoming()
             let text = String(decoding: reason.utf8.prefix(GuardHost.reasonLimit), as: UTF8.self)
-            channel.send(ProcessMessage.refused(generation: generation, reason: text).encoded())
-            return
+            return channel.send(
+                ProcessMessage.refused(generation: generation, reason: text).encoded())
         default: break
         }
         let bytes = message.encoded()
-        guard bytes.count > GuardChannel.messageLimit else {
-            channel.send(bytes)
-            return
-        }
+        guard bytes.count > GuardChannel.messageLimit else { return channel.send(bytes) }
         for start in stride(from: 0, to: bytes.count, by: GuardHost.partBytes) {
             let part = Array(bytes[start..<min(start + GuardHost.partBytes, bytes.count)])
             let message = ProcessMessage.part(part, offset: start, total: bytes.count)
-            guard channel.send(message.encoded()) else { return }
+            guard channel.send(message.encoded()) else { return false }
         }
+        return true
     }
 
     /// A socket that stays open without a worker would take connections that nobody accepts.

@@ -80,7 +80,8 @@ internal final class LoneHost: ProcessHost {
         return pending
     }
 
-    func tell(_ message: ProcessMessage) {
+    @discardableResult
+    func tell(_ message: ProcessMessage) -> Bool {
         switch message {
         case .ready(let ready):
             if ready == 1 {
@@ -124,6 +125,7 @@ internal final class LoneHost: ProcessHost {
         // `CLinux/fatal.c` answers for them when we die.
         case .virtualRouter, .virtualRouterNames, .part: break
         }
+        return true
     }
 
     private func handle(signal: Int32) -> [HostEvent] {

@@ -2,18 +2,39 @@ internal import Failover
 internal import Logging
 
 extension Service {
-    /// What the guard must know of a virtual router. Where that is more than it takes, the routes are left out: packets and
-    /// addresses come first.
-    func tellGuard(_ record: VirtualRouterRecord) {
-        let message = ProcessMessage.virtualRouter(record)
-        let size = message.encoded().count
-        guard size > GuardChannel.assembledLimit else { return host.tell(message) }
+    /// What has changed of the virtual routers, for the guard. While an older report waits, this one waits with it.
+    func tellGuard(all names: [String]?, _ changed: [VirtualRouterRecord]) {
+        let mayTry = routerReport.isTaken
+        if let names { omissions = omissions.filter { names.contains($0.key) } }
+        routerReport.add(all: names, changed.map(fitting))
+        guard mayTry else { return }
+        routerReport.deliver { host.tell($0) }
+        guard !routerReport.isTaken else { return }
         logs.system.warning(
-            "(\(record.name)) has too much for the guard (\(size) bytes, the limit is"
-                + " \(GuardChannel.assembledLimit)): if the process dies for good, its virtual routes"
-                + " and rules stay on this node; give it fewer of them")
-        var less = record
-        less.removals = []
-        host.tell(.virtualRouter(less))
+            "the guard does not take what it must know of the virtual routers: until it does, it"
+                + " would answer for a dead process with what it heard before")
+    }
+
+    /// Once more what the guard did not take; called when it has just taken something else, because each attempt may
+    /// last a second.
+    func repeatRouterReport() {
+        guard !routerReport.isTaken else { return }
+        routerReport.deliver { host.tell($0) }
+        guard routerReport.isTaken else { return }
+        logs.system.notice("the guard knows again how the virtual routers are")
+    }
+
+    /// Where there is more than the guard takes, what matters least is left out, and that is said once.
+    private func fitting(_ record: VirtualRouterRecord) -> VirtualRouterRecord {
+        let (less, without) = record.fitting(limit: GuardChannel.assembledLimit)
+        let before = omissions.updateValue(without, forKey: record.name) ?? []
+        guard !without.isEmpty, without != before else { return less }
+        let consequences = VirtualRouterRecord.Omission.allCases.filter(without.contains)
+            .map(\.consequence)
+        logs.system.warning(
+            "(\(record.name)) has more for the guard than the \(GuardChannel.assembledLimit) bytes"
+                + " that it takes. If the process dies: \(consequences.joined(separator: "; "))."
+                + " Give it fewer addresses, peers, routes or rules")
+        return less
     }
 }

@@ -45,6 +45,10 @@ internal final class Service {
     var drains: [AddressDrain] = []
     /// When the log last told of changes that files of patterns refused.
     var patternsTold: Instant?
+    /// What the guard has not taken yet of the virtual routers.
+    var routerReport = RouterReport()
+    /// What is too long for the guard, by virtual router, as it was said.
+    var omissions: [String: Set<VirtualRouterRecord.Omission>] = [:]
 
     /// How far the end has come.
     enum Phase {
@@ -157,7 +161,7 @@ internal final class Service {
         }
         switch ControlKind(rawValue: token.kind) {
         case .tick:
-            host.tell(.progress(stalled: board.stalled(now: loop.now)))
+            if host.tell(.progress(stalled: board.stalled(now: loop.now))) { repeatRouterReport() }
             logs.system.tick(now: loop.now)
             lookAtWatchedFiles()
             lookAtTheEnd()
@@ -217,8 +221,7 @@ internal final class Service {
             modules?.runtime.answer(ticket, problem.map { "\($0)\n" } ?? reply, in: loop)
         case .logLost(let path): host.tell(.openLog(path: path))
         case .virtualRouters(let names, let changed):
-            if let names { host.tell(.virtualRouterNames(names)) }
-            for record in changed { tellGuard(record) }
+            tellGuard(all: names, changed)
         case .routerStopped: routerStopped()
         case .swapped(let generation, let messages): reloadIsInForce(generation, messages)
         case .released(let keys):
