@@ -23,9 +23,6 @@ enum OptionKeywords {
             because: "bytes in either direction prolong the time of a connection",
             wayOut: "remove the line; 'timeout tunnel' bounds long sessions"),
         Keyword.refused(
-            "prefer-last-server",
-            in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut),
-        Keyword.refused(
             "accept-invalid-http-response accept-unsafe-violations-in-http-response",
             in: .proxies,
             because: "an answer that breaks the protocol may mean something else to the client",
@@ -93,6 +90,10 @@ enum OptionKeywords {
         flag(
             "idle-close-on-response", .clientSide, \.idleCloseOnResponse,
             "A soft stop lets idle connections ask once more and closes with the answer."),
+        flag(
+            "prefer-last-server", .serverSide, \.preferLastServer,
+            "A client stays on a server while it has a connection of its own there: with 'http-reuse never'."
+        ),
         flag(
             "socket-stats", .clientSide, \.socketStats,
             "Statistics have a row for each bind line, too."),

@@ -122,6 +122,18 @@ enum ProxyKeywords {
             proxy.settings.monitorURI = word.text
             statement.finish()
         },
+        Keyword(
+            "max-session-srv-conns", in: .clientSide, "<number>",
+            "Idle server connections that a client may have for itself; 5 by itself."
+        ) { proxy, statement in
+            guard
+                let number = statement.integer(
+                    in: -1...1000,
+                    or: "'max-session-srv-conns' expects a number between -1 and 1000.")
+            else { return statement.skipRest() }
+            proxy.settings.maxOwnServers = number
+            statement.finish()
+        },
         Keyword("backlog", in: .clientSide, "<number>", "Connections that may wait to be accepted.")
         {
             proxy, statement in
@@ -209,6 +221,19 @@ enum ProxyKeywords {
                 return statement.alert(complaint, at: word)
             }
             proxy.settings.httpReuse = reuse
+            statement.finish()
+        },
+        Keyword(
+            "max-keep-alive-queue", in: .serverSide, "<number>",
+            "With 'option prefer-last-server': how many may wait for a server that clients still stay on; -1: no limit."
+        ) { proxy, statement in
+            guard
+                let number = statement.integer(
+                    in: -1...Int(Int32.max),
+                    or: "'max-keep-alive-queue' expects expects an integer value (or -1 to disable)"
+                )
+            else { return statement.skipRest() }
+            proxy.settings.maxKeepAliveQueue = number
             statement.finish()
         },
         Keyword(

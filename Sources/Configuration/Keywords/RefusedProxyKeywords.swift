@@ -14,7 +14,6 @@ enum RefusedProxyKeywords {
             """, in: .proxies, because: Reason.persistence, wayOut: Reason.persistenceWayOut)
         + Keyword.refused(
             """
-            max-keep-alive-queue max-session-srv-conns
             email-alert
             be-unpublished hash-preserve-affinity
             """, in: .proxies, because: Reason.operators, wayOut: Reason.operatorsWayOut)

@@ -30,6 +30,8 @@ package struct ProxySettings: Sendable {
     /// `rate-limit sessions`, per second.
     package var sessionRateLimit: Int?
     package var monitorURI: String?
+    /// `max-session-srv-conns`: idle server connections that a client may have for itself.
+    package var maxOwnServers = 5
     /// `clitcpka-…`
     package var clientProbes = KeepAliveProbes()
 
@@ -72,6 +74,8 @@ package struct ProxySettings: Sendable {
     /// `fullconn`; nil: 10 % of the sum of maxconn of the frontends that lead here.
     package var fullConnections: Int?
     package var httpReuse: HTTPReuse = .safe
+    /// `max-keep-alive-queue`; -1: no limit.
+    package var maxKeepAliveQueue = -1
     /// `srvtcpka-…`
     package var serverProbes = KeepAliveProbes()
     package var allBackups = false

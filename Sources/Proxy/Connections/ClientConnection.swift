@@ -47,7 +47,7 @@ final class ClientConnection {
     var progress = HeadProgress()
     /// The request that is being served.
     var stream: Stream?
-    /// With `http-reuse never`: the server connection that only this client uses.
+    /// The first of the idle server connections that only this client uses: the one that it used last.
     var ownServer: ServerConnection?
     /// What is left of a local answer that is larger than a buffer.
     var overflow: ArraySlice<UInt8> = []

@@ -28,8 +28,13 @@ final class ServerConnection {
     var proxyHeaderVersion = 0
     /// Where it leads, for servers whose address or port is the client's.
     var address: SocketAddress?
-    /// Only the client that opened it may use it: `http-reuse never`, and servers that follow the client's address.
+    /// Only the client that opened it may use it: `http-reuse never`, servers that follow the client's address, and
+    /// `isAuthenticated`.
     var isPrivate = false
+    /// The server has asked for NTLM or Negotiate: it takes whatever comes here for that client's.
+    var isAuthenticated = false
+    /// The next one of its client's, where it is idle and `isPrivate`.
+    var nextOwn: ServerConnection?
 
     init(
         channel: consuming Channel, handle: Handle, timer: TimerWheel.ID, pool: ServerPool

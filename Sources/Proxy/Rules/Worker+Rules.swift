@@ -316,7 +316,7 @@ extension Worker {
             stream.clear(Stream.Flag.isDirect)
             return nil
         }
-        let choice = chooseOnly(server, backend)
+        let choice = chooseKept(server, backend)
         if case .full = choice, backend.settings.redispatch != 0 {
             // HAProxy manual, `maxqueue`: another server serves those who find the queue full.
             stream.clear(Stream.Flag.isDirect)

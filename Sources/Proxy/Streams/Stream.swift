@@ -75,6 +75,8 @@ final class Stream {
         static let isTracked: UInt32 = 1 << 25
         /// `option socket-stats`: its bind line counts it.
         static let isCountedByListener: UInt32 = 1 << 19
+        /// Its client has server connections of its own, and may be better served there.
+        static let prefersOwn: UInt32 = 1 << 21
         /// A rule has set timeouts.
         static let hasTimeouts: UInt32 = 1 << 17
         /// `disable-l7-retry`

@@ -15,11 +15,9 @@ extension Worker {
             ?? choose(backend, client, stream, avoiding: avoided)
         {
         case .server(let server):
-            stream.target = server
-            stream.set(Stream.Flag.holdsSlot)
-            stream.times.dequeued = loop.now.nanoseconds
-            countAssignment(backend, server)
-            connect(client, stream, server, backend, head)
+            countBalanced(backend, server)
+            begin(client, stream, server, backend, head)
+        case .kept(let server): begin(client, stream, server, backend, head)
         case .waitFor(let server): enqueue(client, stream, server)
         case .wait: enqueue(client, stream, nil)
         case .full(let server):
@@ -33,13 +31,31 @@ extension Worker {
         }
     }
 
+    /// A place at the server is taken.
+    @inline(__always)
+    private func begin(
+        _ client: ClientConnection, _ stream: Stream, _ server: WorkerServer,
+        _ backend: WorkerProxy, _ head: RequestHead?
+    ) {
+        stream.target = server
+        stream.set(Stream.Flag.holdsSlot)
+        stream.times.dequeued = loop.now.nanoseconds
+        countAssignment(backend, server)
+        connect(client, stream, server, backend, head)
+    }
+
     private func countAssignment(_ backend: WorkerProxy, _ server: WorkerServer) {
         server.state.countSession(now: loop.now)
         backend.state.sessionStarted(now: loop.now)
         server.row.add(1, to: ServerCounter.sessions.rawValue)
+        reportLoad(backend, server)
+    }
+
+    /// The algorithm has chosen it.
+    @inline(__always)
+    func countBalanced(_ backend: WorkerProxy, _ server: WorkerServer) {
         server.row.add(1, to: ServerCounter.balanced.rawValue)
         backend.back.add(1, to: BackendCounter.balanced.rawValue)
-        reportLoad(backend, server)
     }
 
     // MARK: Queues
@@ -191,6 +207,7 @@ extension Worker {
         stream.set(Stream.Flag.holdsSlot)
         loop.timers.disarm(client.timer)
         stream.times.dequeued = loop.now.nanoseconds
+        if !grant.isOfServer { countBalanced(stream.backend, server) }
         countAssignment(stream.backend, server)
         connect(client, stream, server, stream.backend, nil)
     }

@@ -43,7 +43,7 @@ extension Worker {
     }
 
     /// A server without a port, or without an address, is reached at those that the client connected to.
-    private func followed(_ target: WorkerServer, _ client: ClientConnection) -> SocketAddress? {
+    func followed(_ target: WorkerServer, _ client: ClientConnection) -> SocketAddress? {
         guard case .ip(var ip, var port)? = target.state.address else { return nil }
         let front = frontAddress(client)
         guard let own = front.ip else { return nil }
@@ -54,28 +54,13 @@ extension Worker {
         return .ip(ip, port: port)
     }
 
-    /// The connection that only this client may use, if it leads to the right place.
-    private func takeOwn(
-        _ client: ClientConnection, _ target: WorkerServer
-    ) -> ServerConnection? {
-        guard let own = client.ownServer else { return nil }
-        client.ownServer = nil
-        guard own.phase == .idle, own.pool === target.pool, own.tls == target.tlsID,
-            !target.followsClient || own.address == followed(target, client),
-            !target.hasDynamicName || own.serverName == serverName(for: target, client)
-        else {
-            close(own)
-            return nil
-        }
-        return own
-    }
-
     /// An idle connection that this stream may use (HAProxy manual, `http-reuse`).
     private func reusable(
         _ client: ClientConnection, _ stream: Stream, _ target: WorkerServer,
         _ backend: WorkerProxy
     ) -> ServerConnection? {
         if target.followsClient { return takeOwn(client, target) }
+        if stream.has(Stream.Flag.prefersOwn), let own = takeOwn(client, target) { return own }
         let isFirst = client.requests <= 1
         switch backend.reuse {
         case .never: return takeOwn(client, target)

@@ -324,8 +324,8 @@ extension Worker {
         }
         client.phase = .closed
         if client.trackers != nil { releaseTrackers(client) }
-        if let own = client.ownServer {
-            client.ownServer = nil
+        while let own = client.ownServer {
+            client.ownServer = own.nextOwn.take()
             close(own)
         }
         pool.reclaim(&client.channel.input)

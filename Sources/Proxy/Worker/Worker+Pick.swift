@@ -8,6 +8,8 @@ extension Worker {
     enum Choice {
         /// A place at the server is taken.
         case server(WorkerServer)
+        /// The same, and not the algorithm has chosen it.
+        case kept(WorkerServer)
         /// The stream belongs to this server, which has no room.
         case waitFor(WorkerServer)
         /// The stream belongs to this server, where too many wait already: `maxqueue`.
@@ -22,6 +24,11 @@ extension Worker {
         _ backend: WorkerProxy, _ client: ClientConnection, _ stream: Stream,
         avoiding avoided: Int?
     ) -> Choice {
+        if stream.has(Stream.Flag.prefersOwn),
+            let choice = chooseOwn(backend, client, avoiding: avoided)
+        {
+            return choice
+        }
         let balance = backend.balance
         let hash = balance.usesHash ? hash(balance, client, stream) : nil
         // A server may fill up between being picked and its place being taken: then the next one is asked.
@@ -31,7 +38,12 @@ extension Worker {
             }
             guard let picked else { break }
             let server = backend.servers[picked]
-            if hash != nil { return chooseOnly(server, backend) }
+            if hash != nil {
+                let choice = chooseOnly(server, backend)
+                // As HAProxy: it was chosen, wherever the stream waits.
+                if case .waitFor = choice { countBalanced(backend, server) }
+                return choice
+            }
             if server.takeSlot(backend.state) { return .server(server) }
         }
         return balance.hasCandidates ? .wait : .none
@@ -44,6 +56,13 @@ extension Worker {
         }
         let limit = server.settings.maxQueue
         return limit > 0 && server.state.queued >= limit ? .full(server) : .waitFor(server)
+    }
+
+    /// The same for one that the algorithm was not asked for: HAProxy does not count it as its choice.
+    func chooseKept(_ server: WorkerServer, _ backend: WorkerProxy) -> Choice {
+        let choice = chooseOnly(server, backend)
+        if case .server = choice { return .kept(server) }
+        return choice
     }
 
     private func hash(

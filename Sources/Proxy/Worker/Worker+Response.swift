@@ -130,7 +130,10 @@ extension Worker {
             badAnswer(client, stream)
             return
         }
-        if received.status >= 400, sendAgain(client, stream, instead: received.status) { return }
+        if received.status >= 400 {
+            if sendAgain(client, stream, instead: received.status) { return }
+            noteAuthentication(server, received.status)
+        }
         var head = received
         if let captures = stream.frontend.captures {
             keepResponse(stream, server.channel.input, captures)

@@ -100,15 +100,7 @@ extension Worker {
     /// Puts a connection back for the next stream, or closes it.
     func park(_ server: ServerConnection, of stream: Stream) {
         if server.isPrivate {
-            guard let client = stream.client, stream.has(Stream.Flag.keepsClient),
-                client.ownServer == nil
-            else {
-                close(server)
-                return
-            }
-            server.phase = .idle
-            server.stream = nil
-            client.ownServer = server
+            parkOwn(server, of: stream)
             return
         }
         let limit = stream.target?.poolLimit ?? -1
