@@ -224,6 +224,10 @@ enum ProxyKeywords {
             statement.finish()
         },
         Keyword(
+            "http-send-name-header", in: .serverSide, "<field>",
+            "Each server is told its own name in this field; what was there before is removed."
+        ) { proxy, statement in serverNameHeader(&proxy, &statement) },
+        Keyword(
             "max-keep-alive-queue", in: .serverSide, "<number>",
             "With 'option prefer-last-server': how many may wait for a server that clients still stay on; -1: no limit."
         ) { proxy, statement in
@@ -320,6 +324,25 @@ enum ProxyKeywords {
             statement.alert(
                 "unknown proxy mode '\(word?.text ?? "")'.", at: word, fix: "use 'tcp' or 'http'")
         }
+        statement.finish()
+    }
+
+    private static func serverNameHeader(
+        _ proxy: inout ProxyDraft, _ statement: inout Statement
+    ) {
+        let complaint = "'http-send-name-header' requires a header string."
+        guard let word = statement.argument(or: complaint) else { return }
+        let forbidden = ["host", "content-length", "transfer-encoding", "connection", "upgrade"]
+        guard !forbidden.contains(word.text.lowercased()) else {
+            return statement.alert(
+                "'http-send-name-header' cannot be used with the header '\(word.text)'.", at: word,
+                fix: "take a field that says nothing of the message, such as 'X-Server-Name'")
+        }
+        guard LogFormatKeywords.isToken(word.text) else {
+            return statement.alert(
+                "'http-send-name-header': '\(word.text)' cannot be a field's name.", at: word)
+        }
+        proxy.settings.serverNameHeader = word.text
         statement.finish()
     }
 

@@ -6,7 +6,7 @@ enum RefusedProxyKeywords {
         Keyword<ProxyDraft>.refused(
             """
             log-steps
-            http-send-name-header filter filter-sequence force-be-switch
+            filter filter-sequence force-be-switch
             """, in: .proxies, because: Reason.rules, wayOut: Reason.rulesWayOut)
         + Keyword.refused(
             """

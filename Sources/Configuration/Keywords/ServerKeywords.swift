@@ -44,7 +44,7 @@ enum ServerKeywords {
             wayOut: Reason.operatorsWayOut),
         Keyword.refused(
             """
-            redir/1 usesrc/1
+            usesrc/1
             set-proxy-v2-tlv-fmt/1 proxy-v2-options/1
             healthcheck/1 check-reuse-pool check-pool-conn-name/1 pool-conn-name/1
             """, in: .serverSide, because: Reason.operators, wayOut: Reason.operatorsWayOut),
@@ -90,6 +90,19 @@ enum ServerKeywords {
             server, statement in
             statement.name = "maxqueue"
             if let number = statement.integer() { server.settings.maxQueue = number }
+        },
+        Keyword(
+            "redir", in: .serverSide, "<prefix>",
+            "GET and HEAD are answered with a redirection to this prefix and the request's path."
+        ) { server, statement in
+            guard let word = statement.argument(or: "'redir' expects <prefix> as argument.") else {
+                return
+            }
+            guard word.bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+                return statement.alert(
+                    "'redir' : '\(word.text)' cannot be the beginning of a URL.", at: word)
+            }
+            server.settings.redirectPrefix = word.text
         },
         Keyword("backup", in: .serverSide, "", "Is used when all others are down.") { server, _ in
             server.settings.isBackup = true

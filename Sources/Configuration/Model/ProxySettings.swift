@@ -76,6 +76,8 @@ package struct ProxySettings: Sendable {
     package var httpReuse: HTTPReuse = .safe
     /// `max-keep-alive-queue`; -1: no limit.
     package var maxKeepAliveQueue = -1
+    /// `http-send-name-header`: the field; nil: servers are not told their names.
+    package var serverNameHeader: String?
     /// `srvtcpka-…`
     package var serverProbes = KeepAliveProbes()
     package var allBackups = false

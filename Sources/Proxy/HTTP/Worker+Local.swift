@@ -205,7 +205,8 @@ extension Worker {
         // What a server had to say instead did not reach the client.
         if termination.moment == .headers {
             stream.times.responseStart = -1
-        } else {
+        } else if termination.moment != .connecting {
+            // `redir` is the server's matter, as HAProxy counts.
             stream.frontend.front.add(1, to: FrontendCounter.intercepted.rawValue)
         }
         countStatus(stream, stream.status)

@@ -93,6 +93,10 @@ extension Worker {
             guard pass(backend, .backend, start, client, stream, parsed) else { return }
         }
         if backend.bindsRequests { chooseServer(backend, stream) }
+        if let names = backend.serverNames { _ = evaluation.run(names.removal) }
+        if backend.redirects, [.get, .head].contains(stream.method) {
+            stream.set(Stream.Flag.mayRedirect)
+        }
         let head = evaluation.requestHead ?? parsed
         var hasRoom = true
         if let forwarded = backend.forwarded { hasRoom = addForwarded(forwarded, client) }

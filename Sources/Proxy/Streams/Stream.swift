@@ -75,6 +75,8 @@ final class Stream {
         static let isTracked: UInt32 = 1 << 25
         /// `option socket-stats`: its bind line counts it.
         static let isCountedByListener: UInt32 = 1 << 19
+        /// Its server may send the client elsewhere: `redir`.
+        static let mayRedirect: UInt32 = 1 << 29
         /// Its client has server connections of its own, and may be better served there.
         static let prefersOwn: UInt32 = 1 << 21
         /// A rule has set timeouts.

@@ -15,7 +15,12 @@ extension Worker {
         _ client: ClientConnection, _ stream: Stream, _ target: WorkerServer,
         _ backend: WorkerProxy, _ head: RequestHead?
     ) {
-        if !stream.has(Stream.Flag.isTCP), !stream.has(Stream.Flag.wantsFresh) {
+        if stream.has(Stream.Flag.mayRedirect), let prefix = target.redirectPrefix,
+            redirect(client, stream, to: prefix)
+        {
+            return
+        }
+        if stream.flags & Worker.noReuse == 0 {
             if let server = reusable(client, stream, target, backend) {
                 attach(server, to: stream)
                 stream.set(Stream.Flag.reusesConnection)
@@ -32,6 +37,9 @@ extension Worker {
         }
         open(client, stream, target, head)
     }
+
+    /// Streams with one of these do not ask for an idle connection.
+    private static let noReuse = Stream.Flag.isTCP | Stream.Flag.wantsFresh
 
     /// Where a connection for this client goes.
     @inline(__always)

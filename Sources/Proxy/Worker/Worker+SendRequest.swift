@@ -45,11 +45,24 @@ extension Worker {
     ) {
         scratch.removeAll()
         scratch.append(stream.rewritten.bytes)
+        if let names = stream.backend.serverNames, !nameServer(names, stream) {
+            failInternally(client, stream, Termination(.proxyRefused, .request))
+            return
+        }
         if stream.bodyBytes <= client.channel.input.count &- stream.headBytes {
             sendWhole(stream.headBytes, stream.bodyBytes, client, stream, server)
         } else {
             sendBeginning(stream.headBytes, client, stream, server)
         }
+    }
+
+    /// `http-send-name-header`: only now it is known which server. False: there is no room.
+    private func nameServer(_ names: ServerNameField, _ stream: Stream) -> Bool {
+        guard let target = stream.target else { return true }
+        scratch.truncate(by: 2)
+        return scratch.append(contentsOf: names.line)
+            && scratch.append(contentsOf: target.nameBytes)
+            && scratch.append("\r\n\r\n")
     }
 
     func parseAgain(_ client: ClientConnection) -> RequestHead? {

@@ -56,6 +56,10 @@ final class WorkerProxy {
     /// Lines of this worker so far.
     var linesLogged = 0
     let hasService: Bool
+    /// `http-send-name-header`; nil: none.
+    let serverNames: ServerNameField?
+    /// Whether servers have `redir`.
+    let redirects: Bool
     /// `option http-buffer-request`
     let buffersRequest: Bool
     /// Replies of `http-error` lines that are made for each request.
@@ -182,6 +186,8 @@ final class WorkerProxy {
         bindsRequests =
             cookie != nil || rules?.choosesServer == true || requestHash?.expression != nil
         ruleLayout = snapshot.configuration.ruleLayout
+        serverNames = isHTTP ? settings.serverNameHeader.map(ServerNameField.init) : nil
+        redirects = isHTTP && settings.servers.contains { $0.redirectPrefix != nil }
         hasService = settings.stats != nil || settings.monitorURI != nil
         statsURI = settings.stats.map { Array($0.uri.utf8) }
         monitorURI = settings.monitorURI.map { Array($0.utf8) }
@@ -214,7 +220,11 @@ final class WorkerProxy {
             rules != nil || backend?.rules != nil || cookie != nil || backend?.cookie != nil
             || forwarded != nil || backend?.forwarded != nil
             || buffers || looksAtRequests || backend?.looksAtRequests == true
+            || dependsOnServer || backend?.dependsOnServer == true
     }
+
+    /// Whether what becomes of a request depends on its server.
+    private var dependsOnServer: Bool { serverNames != nil || redirects }
 
     /// Whether `balance` wants more of requests than their heads.
     private var looksAtRequests: Bool {

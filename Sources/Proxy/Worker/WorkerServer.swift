@@ -14,6 +14,8 @@ final class WorkerServer {
     let nameBytes: [UInt8]
     /// The value of the backend's cookie; nil: none.
     let cookie: [UInt8]?
+    /// `redir`; nil: none.
+    let redirectPrefix: [UInt8]?
     /// What stick tables keep of its name.
     let stickKey: UInt64
     let pool: ServerPool
@@ -54,6 +56,7 @@ final class WorkerServer {
         self.index = index
         nameBytes = Array(settings.name.utf8)
         self.cookie = cookie
+        redirectPrefix = settings.redirectPrefix.map { Array($0.utf8) }
         stickKey = ServerKey.of(settings.name)
         self.backend = backend
         self.pool = pool
