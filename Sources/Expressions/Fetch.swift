@@ -80,7 +80,7 @@ public enum EngineNumber: Sendable, Hashable, BitwiseCopyable {
     case backendRetries, answerStatus, retries, isRedispatched, serverMajorVersion, isReused
     case serverWeight, serverInitialWeight, serverUserWeight, serverFreeConnections
     case hasProxyHeader, isFirstRequest, majorVersion, bytesIn, bytesOut
-    case transactionStatus
+    case transactionStatus, maxRetries, priorityClass, priorityOffset
 }
 
 /// Texts that the engine is asked for.

@@ -56,7 +56,7 @@ public enum FetchCatalog {
             internal.htx.size internal.htx.used internal.htx_blk.data internal.htx_blk.hdrname
             internal.htx_blk.hdrval internal.htx_blk.size internal.htx_blk.start_line
             internal.htx_blk.type internal.strm.is_htx last_entity last_rule_file last_rule_line
-            lat_ns_avg lat_ns_tot meth prio_class prio_offset proc req.bytes_in req.bytes_out
+            lat_ns_avg lat_ns_tot meth proc req.bytes_in req.bytes_out
             req.hdrs_bin req.timer.hdr req.timer.idle req.timer.queue req.timer.tq request_date
             res.bytes_in res.bytes_out res.cache_hit res.cache_name res.comp res.comp_algo
             res.hdrs_bin res.timer.data res.timer.hdr sc0_glitch_cnt sc0_glitch_rate sc0_key

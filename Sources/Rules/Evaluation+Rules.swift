@@ -129,7 +129,8 @@ extension Evaluation {
                 if nanoseconds > 0 {
                     return .suspends(.pause(nanoseconds: nanoseconds), next: index &+ 1)
                 }
-            case .setTimeout, .setSocket, .disableRetry: act(list.rules[index].action)
+            case .setTimeout, .setSocket, .setNumber, .disableRetry:
+                act(list.rules[index].action)
             case .earlyHint:
                 act(list.rules[index].action)
                 // As HAProxy: a hint that surely follows goes into the same answer.

@@ -37,6 +37,7 @@ public enum RuleAction: Sendable {
     case setTimeout(TimeoutKind, TimeValue)
     case setSocket(SocketSetting, UInt32)
     case disableRetry
+    case setNumber(StreamNumber, NumberValue)
     case earlyHint(EarlyHint)
     case normalize(URINormalizer)
     case strictMode(Bool)
@@ -65,6 +66,7 @@ public enum RuleAction: Sendable {
         switch self {
         case .setVariable(_, let expression, _), .setAddress(_, let expression): expression.needs
         case .formatVariable(_, let template, _): template.format.needs
+        case .setNumber(_, .sample(let expression)): expression.needs
         case .track(let tracking): tracking.expression.needs
         default: []
         }
@@ -83,6 +85,7 @@ public enum RuleAction: Sendable {
         case .authenticate(let challenge): .authenticate(challenge.copy())
         case .pause(let time): .pause(time.copy())
         case .setTimeout(let kind, let time): .setTimeout(kind, time.copy())
+        case .setNumber(let number, let value): .setNumber(number, value.copy())
         case .setAddress(let part, let expression): .setAddress(part, expression.copy())
         case .earlyHint(let hint): .earlyHint(hint.copy())
         case .edit(let edit): .edit(edit.copy())

@@ -39,6 +39,19 @@ public enum TimeValue: Sendable {
     }
 }
 
+/// A number that is written, or that a sample gives.
+public enum NumberValue: Sendable {
+    case number(Int64)
+    case sample(SampleExpression)
+
+    func copy() -> NumberValue {
+        switch self {
+        case .number: self
+        case .sample(let expression): .sample(expression.copy())
+        }
+    }
+}
+
 /// `early-hint`
 public final class EarlyHint: ConstantBytes, @unchecked Sendable {
     private let name: String
@@ -69,6 +82,20 @@ extension Evaluation {
         }
     }
 
+    /// nil: the sample finds nothing.
+    private mutating func value(of number: NumberValue) -> Int64? {
+        switch number {
+        case .number(let value): return value
+        case .sample(let expression):
+            let saved = arena.count
+            defer { arena.truncate(by: arena.count - saved) }
+            guard let sample = evaluate(expression),
+                case .integer(let value) = cast(sample, to: .integer)
+            else { return nil }
+            return value
+        }
+    }
+
     mutating func act(_ action: RuleAction) {
         switch action {
         case .setTimeout(let kind, let time):
@@ -78,6 +105,10 @@ extension Evaluation {
             }
         case .setSocket(let setting, let value):
             host?.perform(.setSocket(setting, value), arena.bytes)
+        case .setNumber(let number, let value):
+            if let value = self.value(of: value) {
+                host?.perform(.setNumber(number, value), arena.bytes)
+            }
         case .disableRetry: host?.perform(.disableRetry, arena.bytes)
         case .earlyHint(let hint):
             let saved = arena.count

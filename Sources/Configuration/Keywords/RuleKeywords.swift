@@ -16,7 +16,7 @@ enum RuleKeywords {
             StreamActionKeywords.waitForBody, StreamActionKeywords.pause,
             StreamActionKeywords.handshake, StreamActionKeywords.setTimeout,
         ], StreamActionKeywords.tarpitAndDrop, TCPRules.addresses,
-        StreamActionKeywords.sockets, StreamActionKeywords.request,
+        StreamActionKeywords.sockets, StreamActionKeywords.request, StreamActionKeywords.numbers,
         RuleActions.fields, MessageActions.request, RuleActions.variables, StickActions.keywords,
         RuleActions.logging, PatternActions.keywords,
         [RuleActions.capture, ReplyActions.service], refused(httpCounters + httpRequestRest))
@@ -73,7 +73,6 @@ enum RuleKeywords {
 
     private static let httpRequestRest = """
         cache-use do-resolve* send-spoe-group set-bandwidth-limit set-bc-mark set-bc-tos
-        set-priority-class set-priority-offset set-retries
         """
 
     static func refused(_ names: String) -> [Keyword<RuleDraft>] {

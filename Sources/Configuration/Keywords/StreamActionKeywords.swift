@@ -142,6 +142,48 @@ enum StreamActionKeywords {
         }
     }
 
+    // MARK: Queues and retries
+
+    static let numbers: [Keyword<RuleDraft>] = [
+        Keyword(
+            "set-priority-class", in: .proxies, "<expr>",
+            "Where the stream stands in queues, -2047 to 2047: lower ones come first."
+        ) { draft, statement in number(.priorityClass, &draft, &statement) },
+        Keyword(
+            "set-priority-offset", in: .proxies, "<expr>",
+            "Milliseconds, -524287 to 524287, as which it came to a queue later than it did."
+        ) { draft, statement in number(.priorityOffset, &draft, &statement) },
+        Keyword(
+            "set-retries", in: .proxies, "{ <number> | <expr> }",
+            "Another number of 'retries' for this stream, 0 to 100; in sections with servers."
+        ) { draft, statement in
+            guard !statement.section.isDisjoint(with: .backends) else {
+                statement.ruleAlert(
+                    draft, "only allowed in proxies with backend capability",
+                    fix: "put the rule into the backend")
+                return statement.skipRest()
+            }
+            guard let word = statement.peek, let retries = Int64(word.text) else {
+                return number(.retries, &draft, &statement)
+            }
+            guard (0...100).contains(retries) else {
+                statement.ruleAlert(draft, "expects an integer value between 0 and 100", at: word)
+                return statement.skipRest()
+            }
+            statement.skip(1)
+            draft.action = .setNumber(.retries, .number(retries))
+        },
+    ]
+
+    private static func number(
+        _ number: StreamNumber, _ draft: inout RuleDraft, _ statement: inout Statement
+    ) {
+        guard let expression = statement.expression(draft, or: "expects an expression") else {
+            return statement.skipRest()
+        }
+        draft.action = .setNumber(number, .sample(expression))
+    }
+
     // MARK: Requests
 
     static let request: [Keyword<RuleDraft>] = [

@@ -45,6 +45,7 @@ enum TCPRules {
             RuleActions.simple("reject", "Closes the connection.", .reject), drop, nice,
             RuleActions.logLevel, RuleActions.capture,
         ], RuleActions.variables, StickActions.keywords, StreamActionKeywords.sockets,
+        StreamActionKeywords.numbers,
         [
             Keyword<RuleDraft>.refused(
                 "switch-mode", in: .proxies, because: "a connection keeps the mode of its frontend",
@@ -57,7 +58,7 @@ enum TCPRules {
         RuleKeywords.refused(
             RuleKeywords.counters + """
                  do-resolve* send-spoe-group set-bandwidth-limit set-bc-mark set-bc-tos
-                 set-priority-class set-priority-offset set-retries use-service
+                 use-service
                 """))
 
     static let responseContent = KeywordTable<RuleDraft>(

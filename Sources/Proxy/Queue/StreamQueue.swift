@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Streams that wait for a place at a server, or at any server of a backend; first come, first served over all
-/// workers. Its mutex is held for a few loads and stores.
+/// Streams that wait for a place at a server, or at any server of a backend, over all workers: first come, first served
+/// within a class of priority. Its mutex is held for a few loads and stores, and for a search where rules set priorities.
 final class StreamQueue: Sendable {
     /// One that leaves the queue.
     struct Leaver: Sendable, BitwiseCopyable {
@@ -10,8 +10,27 @@ final class StreamQueue: Sendable {
         let position: Int
     }
 
+    /// Where a stream stands (HAProxy manual, `set-priority-class`, `set-priority-offset`): classes first, the lowest one
+    /// before all, and in a class by the time of coming, to which the offset is added.
+    struct Rank: Comparable, Sendable, BitwiseCopyable {
+        private let key: Int64
+
+        init(_ wishes: StreamWishes, comesAt milliseconds: Int64) {
+            // A process does not live for the thousands of years that 48 bits hold.
+            key =
+                Int64(wishes.priorityClass) << 48
+                | (milliseconds + Int64(wishes.priorityOffset) + Rank.span) & (1 << 48 - 1)
+        }
+
+        /// More than offsets can take away: times stay positive.
+        private static let span: Int64 = 1 << 20
+
+        static func < (left: Rank, right: Rank) -> Bool { left.key < right.key }
+    }
+
     private struct Entry: Sendable, BitwiseCopyable {
         let stream: StreamReference
+        let rank: Rank
         /// `Waiting.served` when it came.
         let mark: Int
     }
@@ -23,6 +42,19 @@ final class StreamQueue: Sendable {
         /// Streams that got their place so far.
         var served = 0
 
+        func place(of rank: Rank) -> Int {
+            // Without priorities the last one to come is the last one to go.
+            guard let last = entries.last, first < entries.count, rank < last.rank else {
+                return entries.count
+            }
+            var (low, high) = (first, entries.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if rank < entries[middle].rank { high = middle } else { low = middle + 1 }
+            }
+            return low
+        }
+
         func leaver(_ entry: Entry) -> Leaver {
             Leaver(stream: entry.stream, position: served &- entry.mark &+ 1)
         }
@@ -30,11 +62,20 @@ final class StreamQueue: Sendable {
 
     private let waiting = Mutex(Waiting())
 
-    func append(_ stream: StreamReference) {
-        waiting.withLock { $0.entries.append(Entry(stream: stream, mark: $0.served)) }
+    /// Puts a stream behind those of its rank.
+    func insert(_ stream: StreamReference, _ rank: Rank) {
+        waiting.withLock { waiting in
+            let entry = Entry(stream: stream, rank: rank, mark: waiting.served)
+            waiting.entries.insert(entry, at: waiting.place(of: rank))
+        }
     }
 
-    /// The one that has waited longest; it has its place now.
+    /// The rank of the one that comes next; nil: nobody waits.
+    var firstRank: Rank? {
+        waiting.withLock { $0.first < $0.entries.count ? $0.entries[$0.first].rank : nil }
+    }
+
+    /// The one that comes next; it has its place now.
     func takeFirst() -> Leaver? {
         waiting.withLock { waiting in
             guard waiting.first < waiting.entries.count else { return nil }

@@ -15,6 +15,7 @@ extension Worker {
         case .setSocket(.mark, let value): Sockets.setMark(client.channel.number, value)
         case .setSocket(.typeOfService, let value):
             Sockets.setTypeOfService(client.channel.number, value)
+        case .setNumber(let number, let value): stream?.set(number, to: value)
         case .disableRetry: stream?.set(Stream.Flag.neverRetries)
         case .addHint(let line):
             // RFC 8297: a client of HTTP/1.0 knows no interim answers.

@@ -138,6 +138,9 @@ extension Worker: EvaluationHost {
             value = frontend.map { Int($0.timeouts.milliseconds(kind)) }
         case .currentTimeout(let kind): value = stream.map { Int($0.timeout(kind)) }
         case .backendRetries: value = backend?.settings.retries
+        case .maxRetries: value = stream.map(\.maxRetries)
+        case .priorityClass: value = stream.map { Int($0.wished.priorityClass) }
+        case .priorityOffset: value = stream.map { Int($0.wished.priorityOffset) }
         case .answerStatus:
             value = stream.flatMap { $0.status == 0 ? nil : Int($0.status) }
         case .retries: value = stream.map { Int($0.retries) }

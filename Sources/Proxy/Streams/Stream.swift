@@ -81,6 +81,9 @@ final class Stream {
         static let prefersOwn: UInt32 = 1 << 21
         /// A rule has set timeouts.
         static let hasTimeouts: UInt32 = 1 << 17
+        /// A rule has set something else of it: `wishes`.
+        static let hasWishes: UInt32 = 1 << 30
+        static let hasOwnSettings = hasTimeouts | hasWishes
         /// `disable-l7-retry`
         static let neverRetries: UInt32 = 1 << 18
         /// Rules waited for the request's body.
@@ -131,6 +134,8 @@ final class Stream {
     var sticks: StickRequests?
     /// What waits with its rules.
     var suspended: SuspendedRules?
+    /// Where `Flag.hasWishes` is set.
+    var wishes = StreamWishes()
     /// What `set-timeout` set.
     var ownTimeouts = StreamTimeouts()
     /// The cookie that names its server.

@@ -45,7 +45,8 @@ extension Stream {
             ? ownTimeouts.tarpit : backend.timeouts.tarpit
     }
 
-    func forgetServerTimeouts() {
+    func forgetServerSettings() {
+        wishes.retries = nil
         ownTimeouts.server = 0
         ownTimeouts.connect = 0
         ownTimeouts.queue = 0

@@ -69,13 +69,15 @@ extension Worker {
         arm(client.timer, after: stream.queueTimeout)
         watch(client)
         stream.target = server
+        let rank = StreamQueue.Rank(
+            stream.wished, comesAt: loop.now.nanoseconds / 1_000_000)
         if let server {
             server.state.addQueued(1)
-            server.state.queue.append(stream.reference)
+            server.state.queue.insert(stream.reference, rank)
             reportLoad(stream.backend, server)
         } else {
             state.addQueued(1)
-            state.queue.append(stream.reference)
+            state.queue.insert(stream.reference, rank)
         }
         // A place that became free since the look at the servers would wake nobody.
         // Not `hasRoom`: it says no because of the stream that has just queued itself.
@@ -135,7 +137,8 @@ extension Worker {
         // Those who wait for this server get it whatever has become of it: who may go elsewhere waits here no more.
         while server.isUsable || server.queued > 0 {
             guard server.takeSlot(backend) else { return }
-            if let first = server.queue.takeFirst() {
+            let isLater = server.isUsable && comesLater(server.queue, than: backend.queue)
+            if !isLater, let first = server.queue.takeFirst() {
                 server.addQueued(-1)
                 grant(first, server, isOfServer: true)
             } else if server.isUsable, let first = backend.queue.takeFirst() {
@@ -147,6 +150,12 @@ extension Worker {
                 guard server.queued > 0 || server.isUsable && backend.queued > 0 else { return }
             }
         }
+    }
+
+    /// As HAProxy: those who wait for the server and those who wait for any one stand in one line.
+    private func comesLater(_ queue: StreamQueue, than other: StreamQueue) -> Bool {
+        guard let other = other.firstRank, let own = queue.firstRank else { return false }
+        return other < own
     }
 
     private func grant(_ leaver: StreamQueue.Leaver, _ server: ServerState, isOfServer: Bool) {
@@ -207,7 +216,6 @@ extension Worker {
         stream.set(Stream.Flag.holdsSlot)
         loop.timers.disarm(client.timer)
         stream.times.dequeued = loop.now.nanoseconds
-        if !grant.isOfServer { countBalanced(stream.backend, server) }
         countAssignment(stream.backend, server)
         connect(client, stream, server, stream.backend, nil)
     }

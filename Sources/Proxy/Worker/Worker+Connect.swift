@@ -255,7 +255,7 @@ extension Worker {
                 .resources
             default: .serverAborted
             }
-        guard Int(stream.retries) < backend.settings.retries,
+        guard Int(stream.retries) < stream.maxRetries,
             backend.settings.retryOn.contains(.connectionFailure)
         else {
             // Only what nothing could save is an error; the attempts are among the retries.

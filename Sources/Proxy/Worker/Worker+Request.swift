@@ -284,7 +284,7 @@ extension Worker {
     func enter(_ backend: WorkerProxy, _ stream: Stream) {
         if stream.backend !== backend {
             // As HAProxy: what a rule of the frontend set for the server's side holds only there.
-            if stream.has(Stream.Flag.hasTimeouts) { stream.forgetServerTimeouts() }
+            if stream.flags & Stream.Flag.hasOwnSettings != 0 { stream.forgetServerSettings() }
             stream.backend = backend
         }
         stream.set(Stream.Flag.countedInBackend)

@@ -11,7 +11,7 @@ extension Worker {
     ) -> Bool {
         guard stream.backend.retryOn & condition.rawValue != 0, stream.retained > 0,
             !stream.has(Stream.Flag.neverRetries),
-            stream.method.isIdempotent, Int(stream.retries) < stream.backend.settings.retries,
+            stream.method.isIdempotent, Int(stream.retries) < stream.maxRetries,
             !client.channel.hasFailed, let target = stream.target
         else { return false }
         stream.retries &+= 1
@@ -68,6 +68,6 @@ extension Worker {
         if interval == 0 { return false }
         let attempt = Int(stream.retries)
         if interval > 0 { return attempt % interval == 0 }
-        return attempt == stream.backend.settings.retries + 1 + interval
+        return attempt == stream.maxRetries + 1 + interval
     }
 }
