@@ -62,6 +62,14 @@ internal enum CertificateComplaint {
         }
     }
 
+    /// There is no key, neither in it nor where else one was looked for.
+    static func withoutKey(_ material: TLSCertificateSettings) -> TLSProblem {
+        let beside = material.files.count > 1 ? material.files[1].path : material.besidePath(".key")
+        return TLSProblem(
+            "No Private Key found in '\(material.path)' or '\(beside)'.",
+            fix: "append the key to the file, or put it beside it as '\(beside)'")
+    }
+
     /// A key is there that cannot be read.
     static func damagedKey(_ path: String, _ why: String) -> TLSProblem {
         TLSProblem(
@@ -69,12 +77,12 @@ internal enum CertificateComplaint {
             fix: "copy it again; 'openssl pkey -noout -in \(path)' tries to read it")
     }
 
-    /// A key needs a passphrase. `isAlone`: it has a file of its own.
-    static func lockedKey(_ path: String, isAlone: Bool) -> TLSProblem {
+    /// A key needs a passphrase. `isAlone`: it has a file of its own; if not, `other` is where one may lie.
+    static func lockedKey(_ path: String, isAlone: Bool, other: String) -> TLSProblem {
         let command =
             isAlone
             ? "openssl pkey -in \(path) -out \(path).new && mv \(path).new \(path)"
-            : "openssl pkey -in \(path) -out \(path).key"
+            : "openssl pkey -in \(path) -out \(other)"
         return TLSProblem(
             "the private key in '\(path)' has a passphrase, and nobody can type it at start",
             fix: "take it off: \(command)")

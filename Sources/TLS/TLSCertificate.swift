@@ -53,7 +53,8 @@ package final class TLSCertificate: @unchecked Sendable {
             case .locked:
                 unsafe TLSCertificate.free(certificates, key)
                 throw CertificateComplaint.lockedKey(
-                    file.path, isAlone: !PEM.contains("-----BEGIN CERTIFICATE", file.bytes))
+                    file.path, isAlone: !PEM.contains("-----BEGIN CERTIFICATE", file.bytes),
+                    other: material.besidePath(".key"))
             case .unreadable(let why):
                 unsafe TLSCertificate.free(certificates, key)
                 throw CertificateComplaint.damagedKey(file.path, why)
@@ -66,9 +67,7 @@ package final class TLSCertificate: @unchecked Sendable {
         }
         guard let found = unsafe key else {
             unsafe TLSCertificate.free(certificates, key)
-            throw TLSProblem(
-                "No Private Key found in '\(path)'.",
-                fix: "append the key to the file, or put it beside it as '\(path).key'")
+            throw CertificateComplaint.withoutKey(material)
         }
         let own = unsafe certificates.firstIndex { unsafe X509_check_private_key($0, found) == 1 }
         guard let own else {

@@ -1,6 +1,7 @@
 """Certificates that change while the service runs."""
 import base64
 import os
+import re
 import shutil
 import ssl
 import threading
@@ -96,7 +97,7 @@ class RuntimeCertificates(SecureScenario):
         self.assertEqual(
             self.say(proxy, f"show ssl crt-list -n {list_file}"),
             f"# {list_file}\n{self.site}:1\n{name}:2 [ssl-max-ver TLSv1.2] b.test\n\n")
-        self.assertRegex(self.say(proxy, "show ssl sni"), f"www/2\tb.test\t-\tecdsa\t{name}\t.*\t[89]\n")
+        self.assertRegex(self.say(proxy, "show ssl sni"), f"www/{re.escape(proxy.file)}:[0-9]+\tb.test\t-\tecdsa\t{name}\t.*\t[89]\n")
         self.assertIn("in use", self.say(proxy, f"del ssl cert {name}"))
         self.assertIn("deleted in", self.say(proxy, f"del ssl crt-list {list_file} {name}:2"))
         wait_for(lambda: refuses("b.test"), 5, "the name is gone")

@@ -233,6 +233,11 @@ enum CertificateList {
                 return result
             }
         }
+        if let complaint = TLSWords.complaint(about: result.protocols)
+            ?? TLSWords.complaint(about: result.verification)
+        {
+            statement.alert("'crt-list' : \(complaint) at \(place)", at: word)
+        }
         return result
     }
 }

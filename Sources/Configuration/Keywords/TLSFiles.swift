@@ -75,12 +75,11 @@ enum TLSFiles {
         _ statement: Statement
     ) {
         let wanted = statement.context.process.tls.extraFiles
-        var stem = path
-        if statement.context.process.tls.replacesExtension, let dot = path.lastIndex(of: "."),
-            !path[dot...].contains("/")
-        {
-            stem = String(path[..<dot])
+        // Only that ending gives way: 'site.rsa' and 'site.ecdsa' side by side would share a key.
+        if statement.context.process.tls.replacesExtension, path.hasSuffix(".crt") {
+            settings.stem = String(path.dropLast(4))
         }
+        let stem = settings.stem ?? path
         func beside(_ name: String) -> TLSFile? {
             guard case .success(let bytes) = statement.context.file(name), !bytes.isEmpty else {
                 return nil
@@ -93,11 +92,11 @@ enum TLSFiles {
         {
             settings.files.append(key)
         }
-        if wanted.contains(.issuer) { settings.issuer = beside(path + ".issuer") }
-        if wanted.contains(.ocsp) { settings.ocspResponse = beside(path + ".ocsp") }
-        if wanted.contains(.sctl), beside(path + ".sctl") != nil {
+        if wanted.contains(.issuer) { settings.issuer = beside(stem + ".issuer") }
+        if wanted.contains(.ocsp) { settings.ocspResponse = beside(stem + ".ocsp") }
+        if wanted.contains(.sctl), beside(stem + ".sctl") != nil {
             statement.warn(
-                "'\(path).sctl' is not sent: timestamps are not in this version", at: word,
+                "'\(stem).sctl' is not sent: timestamps are not in this version", at: word,
                 fix: "say what is wanted with 'ssl-load-extra-files'")
         }
     }

@@ -54,7 +54,7 @@ enum TLSGlobalKeywords {
         },
         Keyword(
             "ssl-load-extra-del-ext", in: .global, "",
-            "The key beside 'site.crt' is 'site.key', not 'site.crt.key'."
+            "Beside 'site.crt' lie 'site.key', 'site.ocsp' and so on, not 'site.crt.key'."
         ) { process, statement in
             process.tls.replacesExtension = true
             statement.finish()

@@ -71,12 +71,20 @@ enum TLSWords {
         }
     }
 
-    /// Why no version would be left, if so.
+    /// Why no version would be left, if so. SSLv3 alone is none: libraries are built without it.
     static func complaint(about settings: TLSProtocolSettings) -> String? {
         let left = TLSVersion.allCases.filter {
-            $0 >= settings.minimum && $0 <= settings.maximum && !settings.excluded.contains($0)
+            $0 != .ssl3 && $0 >= settings.minimum && $0 <= settings.maximum
+                && !settings.excluded.contains($0)
         }
         return left.isEmpty ? "all SSL/TLS versions are disabled" : nil
+    }
+
+    /// Why nobody could be verified, if so.
+    static func complaint(about settings: TLSVerificationSettings) -> String? {
+        settings.mode != .none && settings.authorities.isEmpty
+            && settings.unnamedAuthorities.isEmpty
+            ? "verify is enabled but no CA file specified" : nil
     }
 
     /// A comma-separated list for ALPN. HTTP/2 is left out with a warning.

@@ -211,6 +211,9 @@ package struct BindSettings: Sendable, Equatable {
         self.id = id
         self.range = range
     }
+
+    /// File and line.
+    package var place: String { "\(range.file):\(range.line)" }
 }
 
 /// `stats …` of a proxy.

@@ -125,6 +125,8 @@ package struct TLSCertificateSettings: Sendable, Equatable {
     package var files: [TLSFile]
     /// What a `crt-store` calls it, for instance `@web/site`; nil: its path is its name.
     package var name: String?
+    /// What names of files beside it begin with; nil: with its path. Set by `ssl-load-extra-del-ext`.
+    package var stem: String?
     /// `.issuer`: who signed it, where its chain does not say.
     package var issuer: TLSFile?
     /// `.ocsp`: what the authority says of it, DER.
@@ -144,6 +146,11 @@ package struct TLSCertificateSettings: Sendable, Equatable {
     /// What messages, commands and other lines call it.
     package var path: String { name ?? files.first?.path ?? "" }
 
+    /// Where a part lies that has no name of its own, for instance `.key`.
+    package func besidePath(_ ending: String) -> String {
+        (stem ?? files.first?.path ?? "") + ending
+    }
+
     /// What it was read from, in the order of the file names.
     package var allFiles: [TLSFile] { files + [issuer, ocspResponse].compactMap { $0 } }
 
@@ -151,6 +158,7 @@ package struct TLSCertificateSettings: Sendable, Equatable {
     package var material: TLSCertificateSettings {
         var material = TLSCertificateSettings(files: files)
         material.name = name
+        material.stem = stem
         material.issuer = issuer
         material.ocspResponse = ocspResponse
         return material
@@ -276,7 +284,7 @@ package struct TLSDefaults: Sendable, Equatable {
     package var watchInterval: Duration?
     /// `ssl-skip-self-issued-ca`
     package var skipsRoots = false
-    /// `ssl-load-extra-del-ext`: `site.key` beside `site.crt`, not `site.crt.key`.
+    /// `ssl-load-extra-del-ext`: `site.key` and others beside `site.crt`, not `site.crt.key`.
     package var replacesExtension = false
 
     package init() {}

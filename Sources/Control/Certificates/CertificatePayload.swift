@@ -28,6 +28,7 @@ enum CertificatePayload {
     ) -> String? {
         // The name of one in a store is not its file's.
         let main = wanted.files.first?.path ?? path
+        let stem = wanted.stem ?? main
         let complaint = "unable to load certificate from file '\(path)'.\nCan't load the payload"
         switch part {
         case nil:
@@ -40,13 +41,13 @@ enum CertificatePayload {
                 return "unable to load private key from file '\(path)'.\nCan't load the payload"
             }
             let certificate = PEMText.withoutKeys(wanted.files.first?.bytes ?? [])
-            let key = wanted.files.count > 1 ? wanted.files[1].path : "\(main).key"
+            let key = wanted.files.count > 1 ? wanted.files[1].path : "\(stem).key"
             wanted.files = [
                 TLSFile(path: main, bytes: certificate), TLSFile(path: key, bytes: payload),
             ]
         case .issuer:
             guard !TLSFileReport.certificates(payload).isEmpty else { return complaint }
-            wanted.issuer = TLSFile(path: "\(main).issuer", bytes: payload)
+            wanted.issuer = TLSFile(path: "\(stem).issuer", bytes: payload)
         case .ocsp:
             guard let bytes = Base64.decode(payload) else {
                 return "Can't load the payload: an OCSP response is given in base64"
@@ -56,7 +57,7 @@ enum CertificatePayload {
             } catch {
                 return error.message + "\nCan't load the payload"
             }
-            wanted.ocspResponse = TLSFile(path: "\(main).ocsp", bytes: bytes)
+            wanted.ocspResponse = TLSFile(path: "\(stem).ocsp", bytes: bytes)
         case .sctl: return "Timestamps ('.sctl') are not in this version."
         }
         return nil
@@ -66,7 +67,7 @@ enum CertificatePayload {
         if certificate.files.count > 1 { return Array(certificate.files.dropFirst()) }
         guard let main = certificate.files.first else { return [] }
         let key = PEMText.keys(in: main.bytes)
-        return key.isEmpty ? [] : [TLSFile(path: "\(main.path).key", bytes: key)]
+        return key.isEmpty ? [] : [TLSFile(path: certificate.besidePath(".key"), bytes: key)]
     }
 }
 

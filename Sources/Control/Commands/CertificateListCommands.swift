@@ -178,8 +178,7 @@ extension CommandTable {
             if let frontend, proxy.settings.name != frontend { continue }
             for (index, context) in proxy.bindContexts.enumerated() {
                 guard let context else { continue }
-                let place =
-                    "\(proxy.settings.name)/\(proxy.settings.binds[index].name ?? "\(index + 1)")"
+                let place = "\(proxy.settings.name)/\(proxy.settings.binds[index].place)"
                 text += names(of: context, place, onlyEnded ? now + offset : nil, now)
             }
         }

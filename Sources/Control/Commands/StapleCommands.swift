@@ -85,8 +85,7 @@ extension CommandTable {
                 configuration in
                 for var material in configuration.certificatesInUse
                 where paths.contains(where: { $0.path == material.path }) {
-                    let certificate = material.files.first?.path ?? material.path
-                    let path = material.ocspResponse?.path ?? "\(certificate).ocsp"
+                    let path = material.ocspResponse?.path ?? material.besidePath(".ocsp")
                     material.ocspResponse = TLSFile(path: path, bytes: bytes)
                     configuration.replaceCertificate(material.path, with: material)
                 }
