@@ -44,9 +44,11 @@ internal struct WatchedFiles {
                     + [certificate.issuer, certificate.ocspResponse].compactMap(\.self))
                     .contains { $0.path == path }
             }
-            if let problem = users.lazy.compactMap({ WatchedFiles.problem(of: $0, changing: path) })
-                .first
-            {
+            let problem = users.lazy.compactMap { user in
+                let old = configuration.certificatesInUse.first { $0.path == user.path }
+                return WatchedFiles.problem(of: user, changing: path, instead: old)
+            }.first
+            if let problem {
                 problems.append("'\(path)' cannot be used: \(problem)")
                 continue
             }
@@ -67,11 +69,19 @@ internal struct WatchedFiles {
 
     /// A renewed certificate does not wait for its OCSP response: without one, clients ask the authority themselves.
     private static func problem(
-        of certificate: TLSCertificateSettings, changing path: String
+        of certificate: TLSCertificateSettings, changing path: String,
+        instead old: TLSCertificateSettings?
     ) -> String? {
         do throws(TLSProblem) {
-            let problem = try TLSCertificate(certificate).responseProblem
-            return certificate.ocspResponse?.path == path ? problem : nil
+            let made = try TLSCertificate(certificate)
+            // For instance from a backup: every client would refuse it.
+            let now = CertificateReport.now
+            if made.notAfter < now, let old = old.flatMap({ try? TLSCertificate($0) }),
+                old.notAfter >= now
+            {
+                return "it expired \((now - made.notAfter) / 86400) days ago."
+            }
+            return certificate.ocspResponse?.path == path ? made.responseProblem : nil
         } catch {
             return error.message
         }
