@@ -140,7 +140,9 @@ var targets: [Target] = [
             "Logging", "Proxy",
         ]),
     tests("ResolverTests", ["Core", "Configuration", "Linux", "Resolver"]),
-    tests("TLSTests", ["Core", "Expressions", "Configuration", "Diagnostics", "Linux", "TLS"]),
+    tests(
+        "TLSTests",
+        ["COpenSSL", "Core", "Expressions", "Configuration", "Diagnostics", "Linux", "TLS"]),
     tests("LoggingTests", ["Core", "Configuration", "Linux", "Logging"]),
     tests("VRRPTests", ["Core", "VRRP", "Expressions"]),
     helper("Simulation", ["Core", "VRRP"]),
