@@ -5,7 +5,7 @@ extension Cryptography {
     /// A public key that signatures are verified with, for one thread.
     @safe final class PublicKey: @unchecked Sendable {
         // Given back with the object; nothing changes it.
-        private let key: OpaquePointer
+        fileprivate let key: OpaquePointer
 
         /// The first public key or certificate of a PEM file; nil: there is none.
         init?(pem: [UInt8]) {
@@ -48,16 +48,28 @@ extension Cryptography {
                 return unsafe read(bio)
             }
         }
+    }
+
+    /// Verifies signatures for one thread, in one context.
+    @safe final class Verifier {
+        private var context: OpaquePointer?
+
+        init() { unsafe context = nil }
+
+        deinit { unsafe EVP_MD_CTX_free(context) }
 
         /// Whether the signature of a message is good: in DER for a curve.
-        func verifies(
-            _ signature: [UInt8], of message: [UInt8], _ algorithm: TokenAlgorithm
+        func accepts(
+            _ signature: RawSpan, of message: RawSpan, by key: PublicKey,
+            _ algorithm: TokenAlgorithm
         ) -> Bool {
             defer { ERR_clear_error() }
+            let key = unsafe key.key
             let wanted = algorithm.family == .curve ? EVP_PKEY_EC : EVP_PKEY_RSA
-            guard unsafe EVP_PKEY_get_base_id(key) == wanted, let context = unsafe EVP_MD_CTX_new()
+            if unsafe context == nil { unsafe context = EVP_MD_CTX_new() }
+            guard unsafe EVP_PKEY_get_base_id(key) == wanted, let context = unsafe context,
+                unsafe EVP_MD_CTX_reset(context) == 1
             else { return false }
-            defer { unsafe EVP_MD_CTX_free(context) }
             var parameters: OpaquePointer?
             guard
                 unsafe EVP_DigestVerifyInit(
@@ -69,8 +81,13 @@ extension Cryptography {
                     unsafe EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) > 0
                 else { return false }
             }
-            return unsafe EVP_DigestVerify(
-                context, signature, signature.count, message, message.count) == 1
+            return unsafe signature.withUnsafeBytes { signature in
+                unsafe message.withUnsafeBytes { message in
+                    unsafe EVP_DigestVerify(
+                        context, signature.bindMemory(to: UInt8.self).baseAddress, signature.count,
+                        message.bindMemory(to: UInt8.self).baseAddress, message.count) == 1
+                }
+            }
         }
     }
 

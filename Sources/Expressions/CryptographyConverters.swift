@@ -104,24 +104,27 @@ extension Evaluation {
             guard let mode = Cryptography.Cipher.Mode(rawValue: mode),
                 let nonce = octets(nonce, expression), let key = octets(key, expression)
             else { return nil }
-            var extra: [UInt8] = []
+            var extra = Bytes(0..<0)
             if let associated {
                 guard let found = octets(associated, expression) else { return nil }
-                extra = bytes(found).array()
+                extra = found
             }
-            var tagBytes: [UInt8] = []
+            var expected = Bytes(0..<0)
             if !encrypts, let tag {
                 guard let found = octets(tag, expression) else { return nil }
-                tagBytes = bytes(found).array()
+                expected = found
             }
-            let result = Cryptography.run(
-                Cryptography.Cipher(mode: mode, encrypts: encrypts, bits: bits),
-                bytes(range).array(), nonce: bytes(nonce).array(), key: bytes(key).array(),
-                associated: extra, tag: &tagBytes)
-            if encrypts, result != nil, case .variable(let variable) = tag {
-                guard keep(tagBytes, in: variable) else { return nil }
+            guard
+                ciphers.run(
+                    Cryptography.Cipher(mode: mode, encrypts: encrypts, bits: bits), bytes(range),
+                    nonce: bytes(nonce), key: bytes(key), associated: bytes(extra),
+                    tag: bytes(expected))
+            else { return nil }
+            if encrypts, case .variable(let variable) = tag {
+                guard keepTag(in: variable) else { return nil }
             }
-            return binary(result)
+            let start = arena.count
+            return ciphers.append(to: &arena) ? .binary(Bytes(start..<arena.count)) : nil
         default: return nil
         }
     }
@@ -131,18 +134,13 @@ extension Evaluation {
         return digests.append(to: &arena) ? .binary(Bytes(start..<arena.count)) : nil
     }
 
-    private mutating func binary(_ bytes: [UInt8]?) -> Sample? {
+    /// Keeps the tag of an encryption in a variable, in base64.
+    private mutating func keepTag(in variable: Variable) -> Bool {
         let start = arena.count
-        guard let bytes, arena.append(contentsOf: bytes) else { return nil }
-        return .binary(Bytes(start..<arena.count))
-    }
-
-    /// Keeps bytes in a variable, in base64.
-    private mutating func keep(_ octets: [UInt8], in variable: Variable) -> Bool {
-        guard case .binary(let raw) = binary(octets) else { return false }
-        let start = arena.count
-        guard Base64.encode(raw.range, in: &arena, forURL: false) else { return false }
-        return set(variable, to: .string(Bytes(start..<arena.count)))
+        guard ciphers.appendTag(to: &arena) else { return false }
+        let end = arena.count
+        guard Base64.encode(start..<end, in: &arena, forURL: false) else { return false }
+        return set(variable, to: .string(Bytes(end..<arena.count)))
     }
 
     private mutating func octets(_ octets: Octets, _ expression: SampleExpression) -> Bytes? {

@@ -51,6 +51,8 @@ public struct Evaluation: ~Copyable {
     public var rulesSeen = 0
     let scratch = Regex.Scratch()
     let digests = Cryptography.Digests()
+    let ciphers = Cryptography.Ciphers()
+    let verifier = Cryptography.Verifier()
     private var randomState: UInt64
 
     // Where an ACL is among the values of a fetch.

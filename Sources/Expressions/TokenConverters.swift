@@ -222,13 +222,14 @@ extension Evaluation {
                 ?? .unknownKey
         }
         guard expression.keys.indices.contains(Int(check.key)) else { return .unknownKey }
-        var proof = bytes(signature).array()
-        if algorithm.family == .curve {
-            guard proof.count == algorithm.curveBytes else { return .wrong }
-            proof = Cryptography.derSignature(proof)
+        let key = expression.keys[Int(check.key)]
+        guard algorithm.family == .curve else {
+            return verifier.accepts(bytes(signature), of: bytes(message), by: key, algorithm)
+                ? .right : .wrong
         }
-        return expression.keys[Int(check.key)].verifies(
-            proof, of: bytes(message).array(), algorithm)
+        guard signature.range.count == algorithm.curveBytes else { return .wrong }
+        let proof = Cryptography.derSignature(bytes(signature).array())
+        return unsafe verifier.accepts(proof.span.bytes, of: bytes(message), by: key, algorithm)
             ? .right : .wrong
     }
 
