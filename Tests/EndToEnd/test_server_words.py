@@ -2,6 +2,8 @@
 import unittest
 
 from support.daemon import binary
+from support.messages import answer
+from support.peers import get
 from support.scenario import Scenario
 from support.sides import HAPROXY, differences, play
 
@@ -102,3 +104,15 @@ backend app
     server a 127.0.0.1:$a redir https://a.test/p
     server b 127.0.0.1:$b
 """)
+
+
+class StatusCodes(Scenario):
+    def test_what_counts_as_an_error(self):
+        """Debian's haproxy does not know `http-err-codes`; the manual says what they do."""
+        origin = self.origin(respond=lambda request, _: answer("x", f"{request.target[1:]} Status"))
+        proxy = self.proxy(
+            origin, extra_global="http-err-codes 404,410-411 +500 -411\n    http-fail-codes -503 +501",
+            frontend="stick-table type ip size 10 store http_err_cnt,http_fail_cnt\n    http-request track-sc0 src")
+        for status in 400, 404, 410, 411, 500, 501, 503:
+            get(proxy.port, f"/{status}")
+        self.assertIn("http_err_cnt=3 http_fail_cnt=2", proxy.ask("show table www"))

@@ -157,7 +157,6 @@ enum AcceptedGlobalKeywords {
             """
             default-path setcap 
             fd-hard-limit stats-file dns-accept-family
-            http-err-codes http-fail-codes
             """, in: .global, because: Reason.operators, wayOut: Reason.operatorsWayOut)
         + Keyword.refused(
             "h1-case-adjust h1-case-adjust-file", in: .global,

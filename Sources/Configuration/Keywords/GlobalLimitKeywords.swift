@@ -12,6 +12,8 @@ extension GlobalKeywords {
             process.maxConnections = number == 0 ? nil : number
             statement.finish()
         },
+        statusCodes("http-err-codes", \.errorCodes, "http_err_cnt", "400-499"),
+        statusCodes("http-fail-codes", \.failureCodes, "http_fail_cnt", "500-599 -501 -505"),
         Keyword("maxconnrate", in: .global, "<number>", "Connections of the process a second.") {
             process, statement in
             guard let number = statement.integer() else { return statement.skipRest() }
@@ -163,4 +165,25 @@ extension GlobalKeywords {
             process.sharesIdleConnections = isOn
         },
     ]
+
+    private static func statusCodes(
+        _ name: String, _ path: any WritableKeyPath<ProcessSettings, StatusCodes> & Sendable,
+        _ counter: String, _ usual: String
+    ) -> Keyword<ProcessSettings> {
+        Keyword(
+            name, in: .global, "{ [+|-]<range>[,…] } …",
+            "Which status codes '\(counter)' of stick tables counts; by itself \(usual)."
+        ) { process, statement in
+            guard statement.peek != nil else {
+                return statement.alert("Missing status codes range for '\(name)'.")
+            }
+            while let word = statement.next() {
+                guard !process[keyPath: path].change(by: word.text) else { continue }
+                statement.alert(
+                    "Invalid status codes range '\(word.text)' in '\(name)'.", at: word,
+                    fix: "codes are between 100 and 599, and ranges ascend: 400-499 -450 +500,502")
+                return statement.skipRest()
+            }
+        }
+    }
 }

@@ -47,6 +47,9 @@ package struct ProcessSettings: Sendable, Equatable {
     package var serverStateBase: String?
     /// `tune.bufsize`, in bytes.
     package var bufferBytes = 16384
+    /// `http-err-codes`, `http-fail-codes`: what counts as such in stick tables.
+    package var errorCodes = StatusCodes.errors
+    package var failureCodes = StatusCodes.failures
     /// `tune.maxrewrite`, in bytes.
     package var rewriteReserveBytes = 1024
     /// `tune.http.maxhdr`

@@ -240,9 +240,8 @@ extension Worker {
 
     /// What a server's status means for those who are tracked.
     func countTrackedStatus(_ client: ClientConnection, _ stream: Stream, _ status: UInt16) {
-        if status / 100 == 4 {
-            countTrackedError(client, stream)
-        } else if status / 100 == 5, status != 501, status != 505 {
+        if settings.errorCodes.contains(Int(status)) { countTrackedError(client, stream) }
+        if settings.failureCodes.contains(Int(status)) {
             client.trackers?.count(1, .failures, .failureRate, now: now)
             stream.trackers?.count(1, .failures, .failureRate, now: now)
         }

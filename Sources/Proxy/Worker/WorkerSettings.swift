@@ -10,12 +10,16 @@ final class WorkerSettings {
     let logs: LogWriter
     /// As `snapshot.proxies`.
     let proxies: [WorkerProxy]
+    /// `http-err-codes`, `http-fail-codes`
+    let errorCodes, failureCodes: StatusCodes
 
     init(
         _ snapshot: Snapshot, worker: Int, logs: LogWriter, pools: (ServerState) -> ServerPool
     ) {
         self.snapshot = snapshot
         self.logs = logs
+        errorCodes = snapshot.configuration.process.errorCodes
+        failureCodes = snapshot.configuration.process.failureCodes
         let tables = snapshot.configuration.tableReferences.map {
             WorkerTable(snapshot.tables[$0])
         }
