@@ -35,6 +35,7 @@ public final class Regex: @unchecked Sendable {
     /// Groups in the pattern, without the whole match.
     public let groupCount: Int
     private let code: OpaquePointer
+    private let required: RequiredText
 
     public init(_ pattern: String, ignoringCase: Bool = false) throws(Problem) {
         self.pattern = pattern
@@ -57,6 +58,7 @@ public final class Regex: @unchecked Sendable {
         var groups: UInt32 = 0
         _ = unsafe pcre2_pattern_info_8(compiled, UInt32(PCRE2_INFO_CAPTURECOUNT), &groups)
         unsafe code = compiled
+        required = RequiredText(of: ignoringCase ? [] : bytes)
         groupCount = Int(groups)
     }
 
@@ -65,6 +67,7 @@ public final class Regex: @unchecked Sendable {
     /// Looks for the pattern anywhere in the bytes. Groups are in the scratch afterwards. Allocates
     /// nothing where just-in-time code exists.
     public func match(_ subject: RawSpan, with scratch: borrowing Scratch) -> Outcome {
+        if required.isMissing(in: subject) { return .differs }
         let count = unsafe subject.withUnsafeBytes { bytes in
             // An empty span may have no address, which PCRE2 takes for an error.
             let nothing: StaticString = ""

@@ -28,6 +28,29 @@ import Testing
         #expect(try outcome(pattern, text) == expected)
     }
 
+    /// What has to stand in a subject is looked for first; no pattern may lose a match by that.
+    @Test(arguments: [
+        ("a?b", "b"), ("(abc)?def", "def"), ("[]a]b", "]b"), ("[^]a]b", "cb"), ("x|y", "y"),
+        ("\\Qa+\\E", "a+"), ("a{0}b", "b"), ("(?i)abc", "ABC"), ("(?x)a b", "ab"), ("^a*bc", "bc"),
+        ("^ab?c", "ac"), ("ab+c", "abbc"), ("ab+?c", "abbc"), ("\\.js$", "x.js"),
+        ("a\\x41", "aA"), ("(a)\\1", "aa"), ("a\\tb", "a\tb"), ("[a\\]]b", "]b"),
+        ("[[:alpha:]]b", "ab"), ("[\\Q]\\E]b", "]b"), ("^/admin(/|$)", "/admin"),
+        ("(.*)debug=[^;]*(.*)", "a=1; debug=2; b"), ("(a|b)cd", "bcd"), ("(?!x)ab", "ab"),
+        ("^(a|b)", "b"), ("abcabd", "abcabcabd"), ("aab", "aaab"), ("a.c", "abc"), ("ab*", "a"),
+    ])
+    func matchesAreNotLost(pattern: String, text: String) throws {
+        #expect(try outcome(pattern, text) != "differs")
+        #expect(try outcome(pattern, "") == "differs")
+    }
+
+    @Test(arguments: [
+        ("^/admin(/|$)", "/adm"), ("^/admin(/|$)", "x/admin"), ("^/admin(/|$)", "/administrator"),
+        ("(.*)debug=[^;]*(.*)", "sid=0123; debu=1"), ("\\.js$", "xjs"), ("abd", "abcabcab"),
+    ])
+    func othersAreNotFound(pattern: String, text: String) throws {
+        #expect(try outcome(pattern, text) == "differs")
+    }
+
     @Test func caseIsIgnoredOnRequest() throws {
         #expect(try outcome("ABC", "xabcx", ignoringCase: true) == "abc")
         #expect(try outcome("ABC", "xabcx") == "differs")
