@@ -154,6 +154,19 @@ public struct Buffer: ~Copyable {
         return true
     }
 
+    /// The same with A to Z turned into a to z.
+    public mutating func append(lowercaseOf range: Range<Int>) -> Bool {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        guard room >= range.count, let base = unsafe base else { return false }
+        let (source, target) = unsafe (base + start + range.lowerBound, base + end)
+        for offset in 0..<range.count {
+            let byte = unsafe source.load(fromByteOffset: offset, as: UInt8.self)
+            unsafe target.storeBytes(of: byte.asciiLowercased, toByteOffset: offset, as: UInt8.self)
+        }
+        end &+= range.count
+        return true
+    }
+
     /// For cold code and prepared byte arrays.
     @discardableResult
     public mutating func append(contentsOf source: [UInt8]) -> Bool {

@@ -66,8 +66,12 @@ public final class AccessControlList: Sendable {
 
 extension Evaluation {
     /// Whether one of the ACL's lines is true.
+    @inline(__always)
     mutating func matches(_ list: AccessControlList) -> Bool {
-        if matches(list.first) { return true }
+        matches(list.first) || list.tests.count > 1 && matchesOther(list)
+    }
+
+    private mutating func matchesOther(_ list: AccessControlList) -> Bool {
         var index = 1
         while index < list.tests.count {
             if matches(list.tests[index]) { return true }
@@ -115,8 +119,24 @@ extension Evaluation {
         }
     }
 
-    private func contains(_ range: Bytes, _ test: AccessTest) -> Bool {
-        test.matches(
-            { $0.find(bytes(range), with: scratch) }, { $0.find(bytes(range), with: scratch) })
+    private mutating func contains(_ range: Bytes, _ test: AccessTest) -> Bool {
+        Evaluation.contains(arena.bytes.extracting(range.range), test, scratch)
+    }
+
+    /// Static, because a function that borrows all of `self` may get a copy of it.
+    @inline(__always)
+    private static func contains(
+        _ subject: RawSpan, _ test: AccessTest, _ scratch: borrowing Regex.Scratch
+    ) -> Bool {
+        if test.hasPatterns, test.patterns.find(subject, with: scratch) != nil { return true }
+        var index = 0
+        while index < test.files.count {
+            if case .nothing = test.files[index].find(subject, with: scratch) {
+                index &+= 1
+            } else {
+                return true
+            }
+        }
+        return false
     }
 }

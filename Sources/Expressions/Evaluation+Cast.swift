@@ -6,15 +6,21 @@ extension Evaluation {
     public mutating func cast(_ sample: Sample, to type: SampleType) -> Sample? {
         switch type {
         case .any: return sample
-        case .bool: return integer(sample).map { .bool($0 != 0) }
-        case .integer: return integer(sample).map { .integer($0) }
+        case .bool:
+            guard let value = integer(sample) else { return nil }
+            return .bool(value != 0)
+        case .integer:
+            guard let value = integer(sample) else { return nil }
+            return .integer(value)
         case .address, .ipv4, .ipv6: return address(sample, type)
         case .string, .method: return textRange(sample).map { .string($0) }
         case .binary: return binary(sample)
         }
     }
 
-    private func integer(_ sample: Sample) -> Int64? {
+    // These change nothing: a function that borrows all of `self` may get a copy of it.
+
+    private mutating func integer(_ sample: Sample) -> Int64? {
         switch sample {
         case .bool(let value): value ? 1 : 0
         case .integer(let value): value
@@ -29,13 +35,13 @@ extension Evaluation {
         }
     }
 
-    private func bigEndian(_ range: Bytes) -> Int64 {
+    private mutating func bigEndian(_ range: Bytes) -> Int64 {
         var value: UInt64 = 0
         for at in range.range { value = value &<< 8 | UInt64(arena.bytes.byte(at: at)) }
         return Int64(bitPattern: value)
     }
 
-    private func address(_ sample: Sample, _ type: SampleType) -> Sample? {
+    private mutating func address(_ sample: Sample, _ type: SampleType) -> Sample? {
         let found: IPAddress?
         switch sample {
         case .address(let address): found = address

@@ -2,7 +2,20 @@ import Core
 
 /// What each converter makes of a sample.
 extension Evaluation {
+    @inline(__always)
     mutating func convert(
+        _ sample: Sample, _ converter: Converter, _ expression: SampleExpression
+    ) -> Sample? {
+        // The most frequent one, without the price of calling for all the others.
+        if case .lower = converter, case .string(let range) = sample {
+            let start = arena.count
+            guard arena.append(lowercaseOf: range.range) else { return nil }
+            return .string(Bytes(start..<arena.count))
+        }
+        return convertOther(sample, converter, expression)
+    }
+
+    private mutating func convertOther(
         _ sample: Sample, _ converter: Converter, _ expression: SampleExpression
     ) -> Sample? {
         switch converter {
@@ -322,8 +335,9 @@ extension Evaluation {
 
     /// Whether a regular expression is found in a part of the arena; its groups are kept for
     /// `appendReplacement`.
-    public func matches(_ regex: Regex, _ subject: Bytes) -> Bool {
-        regex.match(bytes(subject), with: scratch) == .matches
+    /// Mutating only because lending all of `self` may copy it.
+    public mutating func matches(_ regex: Regex, _ subject: Bytes) -> Bool {
+        regex.match(arena.bytes.extracting(subject.range), with: scratch) == .matches
     }
 
     /// Whether one of the patterns matches a part of the arena.

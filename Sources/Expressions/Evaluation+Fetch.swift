@@ -3,8 +3,26 @@ import HTTP
 
 /// What each fetch gives.
 extension Evaluation {
+    @inline(__always)
     mutating func fetch(_ expression: SampleExpression, isIterating: Bool) -> Sample? {
         hasMore = false
+        // The most frequent ones, without the price of calling for all the others.
+        switch expression.kind {
+        case .path: return path()
+        case .field:
+            guard
+                case .field(let name, let occurrence, let isSplit, let use, let side) =
+                    expression.fetch, isCurrent(side)
+            else { return nil }
+            return field(
+                expression, name, occurrence, isSplit: isSplit, use, isIterating: isIterating)
+        case .other: return fetchOther(expression, isIterating: isIterating)
+        }
+    }
+
+    private mutating func fetchOther(
+        _ expression: SampleExpression, isIterating: Bool
+    ) -> Sample? {
         switch expression.fetch {
         case .constant(let sample): return sample
         case .text(let range, let isBinary):
@@ -14,7 +32,9 @@ extension Evaluation {
             guard let head = requestHead else { return keptMethod() }
             return .method(receivedMethod ?? Bytes(head.methodRange))
         case .url: return requestHead.map { .string(Bytes($0.targetRange)) }
-        case .path, .pathAndQuery, .query, .urlAddress, .urlPort:
+        // `fetch` has them.
+        case .path, .field: return nil
+        case .pathAndQuery, .query, .urlAddress, .urlPort:
             guard let head = requestHead else { return nil }
             return targetPart(expression.fetch, head)
         case .base: return base()
@@ -26,7 +46,8 @@ extension Evaluation {
             let found = QueryScanner.value(
                 of: expression.constant(name),
                 in: arena.bytes, head.targetRange, delimiter: delimiter)
-            return found.flatMap { sample(of: $0, as: use) }
+            guard let found else { return nil }
+            return sample(of: found, as: use)
         case .requestLength:
             mayChange = true
             return .integer(Int64(contentLength))
@@ -47,10 +68,6 @@ extension Evaluation {
                 return .integer(Int64(head.facts.contentLength ?? available))
             }
             return .integer(Int64(min(available, head.facts.contentLength ?? available)))
-        case .field(let name, let occurrence, let isSplit, let use, let side):
-            guard isCurrent(side) else { return nil }
-            return field(
-                expression, name, occurrence, isSplit: isSplit, use, isIterating: isIterating)
         case .fieldNames(let delimiter, let side):
             return isCurrent(side) ? fieldNames(delimiter, expression) : nil
         case .allFields(let side): return isCurrent(side) ? allFields() : nil
@@ -121,6 +138,7 @@ extension Evaluation {
         }
     }
 
+    @inline(__always)
     private func isCurrent(_ side: Fetch.Side) -> Bool {
         side == .request ? requestHead != nil : responseHead != nil
     }
@@ -175,8 +193,8 @@ extension Evaluation {
         return .string(Bytes(start..<arena.count))
     }
 
-    /// What a range of the arena means for a fetch.
-    func sample(of range: Range<Int>, as use: Fetch.Use) -> Sample? {
+    /// What a range of the arena means for a fetch. Mutating only because lending all of `self` may copy it.
+    mutating func sample(of range: Range<Int>, as use: Fetch.Use) -> Sample? {
         switch use {
         case .text: return .string(Bytes(range))
         case .count: return nil
@@ -188,15 +206,23 @@ extension Evaluation {
 
     // MARK: The request line
 
+    private mutating func path() -> Sample? {
+        // As HAProxy: a target without a path has none, `*` is none.
+        guard let form = requestHead?.form, form != .asterisk,
+            let target = requestHead?.targetRange
+        else { return nil }
+        let path = RequestTarget.path(of: arena.bytes.extracting(target), form: form)
+        guard !path.isEmpty else { return nil }
+        let start = target.lowerBound
+        return .string(Bytes(start &+ path.lowerBound..<start &+ path.upperBound))
+    }
+
     private mutating func targetPart(_ fetch: Fetch, _ head: RequestHead) -> Sample? {
+        if case .path = fetch { return path() }
         let target = head.targetRange
         let path = RequestTarget.path(of: arena.bytes.extracting(target), form: head.form)
         let start = target.lowerBound + path.lowerBound
         switch fetch {
-        case .path:
-            // As HAProxy: a target without a path has none, `*` is none.
-            guard head.form != .asterisk, !path.isEmpty else { return nil }
-            return .string(Bytes(start..<target.lowerBound + path.upperBound))
         case .pathAndQuery:
             guard head.form != .authority, start < target.upperBound else { return nil }
             return .string(Bytes(start..<target.upperBound))

@@ -27,6 +27,12 @@ extension Evaluation {
             }
             return nil
         }
+        if left == -1 {
+            var last: Range<Int>?
+            while let range = nextValue(expression, name, isSplit: isSplit) { last = range }
+            guard let last else { return nil }
+            return sample(of: last, as: use)
+        }
         // From the end: counted first, then walked again.
         var count = 0
         while nextValue(expression, name, isSplit: isSplit) != nil { count &+= 1 }
@@ -158,7 +164,8 @@ extension Evaluation {
             // Of all cookies the first one.
             if name.isEmpty { break }
         }
-        return last.flatMap { sample(of: $0, as: use) }
+        guard let last else { return nil }
+        return sample(of: last, as: use)
     }
 
     private mutating func nextCookie(
@@ -193,7 +200,8 @@ public enum ListElements {
     public static func element(
         _ bytes: RawSpan, _ range: Range<Int>
     ) -> (value: Range<Int>, next: Int) {
-        var at = range.lowerBound
+        // Mostly the one that ends it, or none.
+        var at = bytes.listMark(range)
         var isQuoted = false
         while at < range.upperBound {
             let byte = bytes.byte(at: at)

@@ -60,9 +60,7 @@ extension Evaluation {
         case .forwardedIsValid, .forwardedField, .forwardedNode, .language:
             return convertForwarded(range, converter, expression)
         case .lower:
-            for at in range.range {
-                guard arena.append(arena.bytes.byte(at: at).asciiLowercased) else { return nil }
-            }
+            guard arena.append(lowercaseOf: range.range) else { return nil }
         case .upper:
             for at in range.range {
                 let byte = arena.bytes.byte(at: at)

@@ -92,6 +92,7 @@ public struct Evaluation: ~Copyable {
     }
 
     /// Takes room for bytes that a rule adds to the head; false where there is too little.
+    @inline(__always)
     public mutating func takeRoom(_ bytes: Int) -> Bool {
         let (sum, overflows) = growth.addingReportingOverflow(bytes)
         guard !overflows, sum <= growthLimit || bytes <= 0 else { return false }

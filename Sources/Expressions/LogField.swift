@@ -1,5 +1,5 @@
 /// The variables of log formats (HAProxy manual, section 8.2.6), by the name that follows `%`.
-public enum LogField: String, Sendable, CaseIterable {
+public enum LogField: String, Sendable, BitwiseCopyable, CaseIterable {
     // Dates.
     case acceptDate = "t"
     case acceptDateUTC = "T"

@@ -9,6 +9,8 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
     /// What it gives, as far as that is known before it runs.
     public let type: SampleType
     let fetch: Fetch
+    /// Which of the most frequent fetches it is, told by one byte.
+    let kind: Kind
     let converters: [Converter]
     let regexes: [Regex]
     let maps: [PatternMap]
@@ -19,6 +21,8 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
     /// The name of the fetch, for the match that belongs to it.
     let fetchName: String
 
+    enum Kind: UInt8, Sendable, BitwiseCopyable { case path, field, other }
+
     init(
         text: String, needs: SampleNeeds, type: SampleType, fetch: Fetch, fetchName: String,
         converters: [Converter], constants: [UInt8], regexes: [Regex], maps: [PatternMap],
@@ -28,6 +32,11 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
         self.needs = needs
         self.type = type
         self.fetch = fetch
+        switch fetch {
+        case .path: kind = .path
+        case .field: kind = .field
+        default: kind = .other
+        }
         self.fetchName = fetchName
         self.converters = converters
         self.regexes = regexes

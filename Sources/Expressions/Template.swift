@@ -1,14 +1,30 @@
 public import Core
+import HTTP
 
 /// A log format that rules make values of: `set-header X-Forwarded-Proto %[…]`.
 public final class Template: ConstantBytes, @unchecked Sendable {
     public let format: LogFormat
-    // The format's own; its literals are the bytes.
-    fileprivate let items: [LogFormat.Item]
+    /// The format's items, as they run: without counting references, which `format` keeps.
+    fileprivate let steps: [Step]
+
+    fileprivate enum Step: Sendable, BitwiseCopyable {
+        case literal(Bytes)
+        case field(LogField, LogFlags)
+        case expression(Uncounted<SampleExpression>, LogFlags)
+
+        init(_ item: LogFormat.Item) {
+            switch item {
+            case .literal(let range): self = .literal(Bytes(range))
+            case .field(let field, let flags): self = .field(field, flags)
+            case .expression(let expression, let flags):
+                self = .expression(Uncounted(expression), flags)
+            }
+        }
+    }
 
     public init(_ format: LogFormat) {
         self.format = format
-        items = format.items
+        steps = format.items.map { Step($0) }
         super.init(format.literals)
     }
 
@@ -30,16 +46,14 @@ extension Evaluation {
     public mutating func write(_ template: Template) -> Bytes? {
         let start = arena.count
         var index = 0
-        while index < template.items.count {
-            switch template.items[index] {
+        while index < template.steps.count {
+            switch template.steps[index] {
             case .literal(let range):
-                guard arena.append(template.bytes(range)) else {
-                    return nil
-                }
+                guard arena.append(template.bytes(range.range)) else { return nil }
             case .field(let field, let flags):
                 guard host?.append(field, flags, to: &arena) ?? true else { return nil }
             case .expression(let expression, let flags):
-                guard write(expression, flags) else { return nil }
+                guard expression.use({ write($0, flags) }) else { return nil }
             }
             index &+= 1
         }
@@ -57,7 +71,7 @@ extension Evaluation {
         if Int(range.start) < start {
             arena.truncate(by: arena.count - start)
             guard appendEncoded(range.range, flags) else { return false }
-        } else if needsEncoding(range, flags) {
+        } else if Evaluation.needsEncoding(arena.bytes.extracting(range.range), flags) {
             let end = arena.count
             guard appendEncoded(range.range, flags) else { return false }
             arena.moveDown(from: end, to: start, count: arena.count - end)
@@ -69,12 +83,12 @@ extension Evaluation {
         return true
     }
 
-    private func needsEncoding(_ range: Bytes, _ flags: LogFlags) -> Bool {
+    private static func needsEncoding(_ text: RawSpan, _ flags: LogFlags) -> Bool {
         if flags.isQuoted || flags.isEscaped { return true }
-        let text = bytes(range)
-        for at in 0..<text.byteCount {
-            let byte = text.byte(at: at)
-            if byte < 0x20 && byte != 0x09 || byte == 0x7f { return true }
+        var at = text.firstControl(from: 0)
+        while at < text.byteCount {
+            if text.byte(at: at) != 0x09 { return true }
+            at = text.firstControl(from: at &+ 1)
         }
         return false
     }

@@ -75,7 +75,7 @@ extension RawSpan {
     /// Offset of the first byte from `start` on that is a control character (below 0x20, or 0x7f),
     /// a tab included; the end where there is none.
     @inline(__always)
-    func firstControl(from start: Int) -> Int {
+    public func firstControl(from start: Int) -> Int {
         precondition(start >= 0)
         var at = start
         while at &+ 8 <= byteCount {
@@ -220,15 +220,17 @@ extension RawSpan {
         var at = 0
         if count >= 8 {
             while at &+ 8 <= count {
-                guard
-                    Lanes.lowercased(checkedWord(at: at))
-                        == Lanes.lowercased(other.checkedWord(at: at))
-                else { return false }
+                guard Lanes.areAlike(checkedWord(at: at), other.checkedWord(at: at)) else {
+                    return false
+                }
                 at &+= 8
             }
             // The last word may overlap the one before.
-            return Lanes.lowercased(checkedWord(at: count &- 8))
-                == Lanes.lowercased(other.checkedWord(at: count &- 8))
+            return Lanes.areAlike(checkedWord(at: count &- 8), other.checkedWord(at: count &- 8))
+        }
+        if count >= 4 {
+            // Likewise, as the halves of one word.
+            return Lanes.areAlike(checkedHalves(count), other.checkedHalves(count))
         }
         while at < count {
             guard checkedByte(at: at).asciiLowercased == other.checkedByte(at: at).asciiLowercased
@@ -236,5 +238,37 @@ extension RawSpan {
             at &+= 1
         }
         return true
+    }
+
+    /// The first four and the last four of `count` bytes, which the caller has compared with four and with the end.
+    @inline(__always)
+    private func checkedHalves(_ count: Int) -> UInt64 {
+        let first = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: 0, as: UInt32.self)
+        let last = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: count &- 4, as: UInt32.self)
+        return UInt64(first) | UInt64(last) &<< 32
+    }
+
+    /// Offset of the first comma or quotation mark of `range`; its end where there is none.
+    @inline(__always)
+    public func listMark(_ range: Range<Int>) -> Int {
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+        var at = range.lowerBound
+        while at &+ 8 <= range.upperBound {
+            let hits = Lanes.listMarks(checkedWord(at: at))
+            if hits != 0 { return at &+ Lanes.first(hits) }
+            at &+= 8
+        }
+        if range.count >= 8 {
+            // The last word overlaps the one before, where there is no mark.
+            let last = range.upperBound &- 8
+            let hits = Lanes.listMarks(checkedWord(at: last))
+            return hits != 0 ? last &+ Lanes.first(hits) : range.upperBound
+        }
+        while at < range.upperBound {
+            let byte = checkedByte(at: at)
+            if byte == 0x22 || byte == 0x2c { return at }
+            at &+= 1
+        }
+        return at
     }
 }

@@ -32,6 +32,7 @@ extension HeadParser {
                     table.receivedCount = count
                     table.count = count
                     table.editedBytes = 0
+                    table.nameBits = .max
                     return FieldsEnd(fields: at, head: end)
                 }
                 throw .malformed(Characters.isBlank(first) ? .foldedField : .fieldName)

@@ -60,6 +60,9 @@ public struct HeaderTable: ~Copyable {
     public internal(set) var receivedCount = 0
     /// Most bytes that edited fields need when they are written.
     var editedBytes = 0
+    /// One bit for each name, by its length and first letter; all of them before `indexNames`. Most names that rules
+    /// ask for are in no field, and this tells so at once.
+    @usableFromInline var nameBits = UInt64.max
 
     public init(limit: Int = HeaderTable.defaultLimit) {
         self.limit = max(limit, 1)
@@ -79,6 +82,7 @@ public struct HeaderTable: ~Copyable {
         count = 0
         receivedCount = 0
         editedBytes = 0
+        nameBits = .max
     }
 
     // MARK: Reading
@@ -95,8 +99,27 @@ public struct HeaderTable: ~Copyable {
     }
 
     /// The same for a name given by its bytes, letters compared without case.
+    @inlinable @inline(__always)
     public func first(
         named name: RawSpan, from start: Int = 0, in message: RawSpan, edits: RawSpan
+    ) -> Int? {
+        first(
+            named: name, NameFacts(bitsOf: name), from: start, in: message, edits: edits)
+    }
+
+    /// The same where what there is to know about the name is known.
+    @inlinable @inline(__always)
+    public func first(
+        named name: RawSpan, _ facts: NameFacts, from start: Int, in message: RawSpan,
+        edits: RawSpan
+    ) -> Int? {
+        guard nameBits & facts.bits != 0 else { return nil }
+        return search(name, from: start, in: message, edits: edits)
+    }
+
+    @usableFromInline @inline(never)
+    func search(
+        _ name: RawSpan, from start: Int, in message: RawSpan, edits: RawSpan
     ) -> Int? {
         let fields = storage.span
         let end = min(count, fields.count)
@@ -115,6 +138,22 @@ public struct HeaderTable: ~Copyable {
             index &+= 1
         }
         return nil
+    }
+
+    /// Prepares for many searches by name. The names of all fields lie in `bytes`.
+    public mutating func indexNames(in bytes: RawSpan) { nameBits = bits(of: bytes) }
+
+    private func bits(of bytes: RawSpan) -> UInt64 {
+        let fields = storage.span
+        var bits: UInt64 = 0
+        var index = 0
+        while index < min(count, fields.count) {
+            let name = fields[index].nameRange
+            guard name.upperBound <= bytes.byteCount else { return .max }
+            bits |= NameFacts.bits(bytes, name)
+            index &+= 1
+        }
+        return bits
     }
 
     /// The bytes of a value.
@@ -149,17 +188,26 @@ public struct HeaderTable: ~Copyable {
 
     /// Adds a field whose name and value stand in the edits; false when the table is full.
     public mutating func add(name: Range<Int>, value: Range<Int>, edits: RawSpan) -> Bool {
+        add(name: name, NameFacts(edits.extracting(name)), value: value)
+    }
+
+    /// The same where what there is to know about the name is known.
+    @inline(__always)
+    public mutating func add(
+        name: Range<Int>, _ facts: NameFacts, value: Range<Int>
+    ) -> Bool {
         guard count < storage.count else { return false }
         var field = Field()
         field.nameStart = UInt32(clamping: name.lowerBound)
         field.nameEnd = UInt32(clamping: name.upperBound)
         field.valueStart = UInt32(clamping: value.lowerBound)
         field.valueEnd = UInt32(clamping: value.upperBound)
-        field.name = HeaderName.recognise(edits, name)
+        field.name = facts.name
         field.hasEditedName = true
         field.hasEditedValue = true
         storage[count] = field
         count += 1
+        nameBits |= facts.bits
         editedBytes += name.count + value.count + 4
         return true
     }

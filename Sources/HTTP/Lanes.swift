@@ -23,6 +23,12 @@ enum Lanes {
         (below(word, 0x21) | equal(word, 0x3a) | equal(word, 0x7f) | word) & high
     }
 
+    /// Commas and quotation marks.
+    @inline(__always)
+    static func listMarks(_ word: UInt64) -> UInt64 {
+        (equal(word, 0x2c) | equal(word, 0x22)) & high
+    }
+
     /// Number signs, and bytes below 0x21 or above 0x7e.
     @inline(__always)
     static func targetEnds(_ word: UInt64) -> UInt64 {
@@ -61,6 +67,12 @@ enum Lanes {
         let low = word & ~high
         let capitals = (low &+ 0x3f &* ones) & ~(low &+ 0x25 &* ones) & ~word & high
         return word | capitals &>> 2
+    }
+
+    /// Whether two words are equal with A to Z turned into a to z. Mostly they are equal as they stand.
+    @inline(__always)
+    static func areAlike(_ word: UInt64, _ other: UInt64) -> Bool {
+        word == other || lowercased(word) == lowercased(other)
     }
 
     @inline(__always)

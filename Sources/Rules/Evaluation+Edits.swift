@@ -38,14 +38,15 @@ extension Evaluation {
         guard fields.hasPlace, arena.append(edit.bytes(0..<edit.byteCount)),
             takeRoom(edit.byteCount + value.count + Evaluation.fieldOverhead)
         else { return false }
-        return addField(name: start..<arena.count, value: value.range)
+        let name = start..<arena.count
+        return fields.add(name: name, edit.facts, value: value.range)
     }
 
     /// `set-header`: the old lines go when it is sure that the new one has room, theirs included.
     private mutating func replaceAll(_ edit: FieldEdit, with value: Bytes) -> Bool {
-        let first = find(edit, from: 0)
+        guard let first = find(edit, from: 0) else { return add(edit, value) }
         var freed = 0
-        var next = first
+        var next: Int? = first
         var last = first
         while let index = next {
             freed += writtenBytes(index)
@@ -59,7 +60,7 @@ extension Evaluation {
             growth = before
             return false
         }
-        guard var index = first, let last else { return true }
+        var index = first
         fields.drop(index)
         while index < last, let following = find(edit, from: index &+ 1) {
             index = following
@@ -86,15 +87,19 @@ extension Evaluation {
 
     /// Bytes of a field's line. Those that the writer makes anew are written whatever becomes of the received ones: to
     /// drop them makes no room.
-    private func writtenBytes(_ index: Int) -> Int {
+    @inline(__always)
+    private mutating func writtenBytes(_ index: Int) -> Int {
         let field = fields[index]
         if field.isDropped { return 0 }
         return field.nameRange.count + field.valueRange.count + Evaluation.fieldOverhead
     }
 
-    private func find(_ edit: FieldEdit, from start: Int) -> Int? {
+    /// Mutating only because lending all of `self` may copy it.
+    @inline(__always)
+    private mutating func find(_ edit: FieldEdit, from start: Int) -> Int? {
         fields.first(
-            named: edit.bytes(0..<edit.byteCount), from: start, in: arena.bytes, edits: arena.bytes)
+            named: edit.bytes(0..<edit.byteCount), edit.facts, from: start, in: arena.bytes,
+            edits: arena.bytes)
     }
 
     private mutating func replace(

@@ -39,11 +39,12 @@ extension Evaluation {
     public mutating func run(_ list: RuleList, from first: Int = 0) -> RuleVerdict {
         var isStrict = true
         var index = first
-        while index < list.rules.count {
-            if let condition = list.rules[index].condition {
+        while index < list.steps.count {
+            let step = list.steps[index]
+            if let condition = step.condition {
                 if isFinal {
                     looksAtCondition = true
-                    let isMet = holds(condition)
+                    let isMet = condition.use { holds($0) }
                     looksAtCondition = false
                     if awaitsTurn {
                         awaitsTurn = false
@@ -54,7 +55,7 @@ extension Evaluation {
                         continue
                     }
                 } else {
-                    switch truth(of: condition) {
+                    switch condition.use({ truth(of: $0) }) {
                     case .yes: break
                     case .open:
                         rulesSeen = max(rulesSeen, index)
@@ -64,6 +65,18 @@ extension Evaluation {
                         continue
                     }
                 }
+            }
+            switch step.action {
+            case .edit(let edit):
+                hasEdits = true
+                if !edit.use({ apply($0) }), failsRewrite(isStrict) { return .failed }
+                index &+= 1
+                continue
+            case .setVariable(let variable, let expression, let conditions):
+                expression.use { set(variable, to: $0, if: conditions) }
+                index &+= 1
+                continue
+            case .other: break
             }
             switch list.rules[index].action {
             case .allow: return .passed
@@ -83,9 +96,6 @@ extension Evaluation {
             case .silentDrop: return .dropped
             case .service(let service): return .served(service)
             case .close: return .closed
-            case .edit(let edit):
-                hasEdits = true
-                if !apply(edit), failsRewrite(isStrict) { return .failed }
             case .setMethod(let template):
                 hasEdits = true
                 if !setMethod(template), failsRewrite(isStrict) { return .failed }
@@ -97,10 +107,6 @@ extension Evaluation {
                 if !replaceTarget(part, substitution), failsRewrite(isStrict) { return .failed }
             case .setStatus(let line):
                 if !setStatus(line), failsRewrite(isStrict) { return .failed }
-            case .setVariable(let variable, let expression, let conditions):
-                let saved = arena.count
-                if let sample = evaluate(expression) { set(variable, to: sample, if: conditions) }
-                arena.truncate(by: arena.count - saved)
             case .formatVariable(let variable, let template, let conditions):
                 let saved = arena.count
                 if let range = write(template) {
@@ -147,11 +153,21 @@ extension Evaluation {
                 case .invalid: return .invalid
                 case .full: if failsRewrite(isStrict) { return .failed }
                 }
+            // `step.action` has them.
+            case .edit, .setVariable: break
             case .nothing: break
             }
             index &+= 1
         }
         return .passed
+    }
+
+    private mutating func set(
+        _ variable: Variable, to expression: SampleExpression, if conditions: VariableConditions
+    ) {
+        let saved = arena.count
+        if let sample = evaluate(expression) { set(variable, to: sample, if: conditions) }
+        arena.truncate(by: arena.count - saved)
     }
 
     /// Counts a change that did not fit; true: the rules fail with it.
@@ -170,11 +186,8 @@ extension Evaluation {
     public mutating func route(_ rules: [RouteRule]) -> Int? {
         var index = 0
         while index < rules.count {
-            if let condition = rules[index].condition {
-                if holds(condition) { return index }
-            } else {
-                return index
-            }
+            guard let condition = rules[index].test else { return index }
+            if condition.use({ holds($0) }) { return index }
             index &+= 1
         }
         return nil

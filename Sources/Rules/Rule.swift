@@ -1,3 +1,4 @@
+import Core
 public import Expressions
 
 /// An action and when it is taken.
@@ -17,8 +18,13 @@ public final class RuleList: Sendable {
     public static let limit = 65_536
 
     public let rules: [Rule]
+    /// The same rules, as they run.
+    let steps: [RuleStep]
 
-    public init(_ rules: [Rule]) { self.rules = rules }
+    public init(_ rules: [Rule]) {
+        self.rules = rules
+        steps = rules.map { RuleStep($0) }
+    }
 
     public var isEmpty: Bool { rules.isEmpty }
 
@@ -47,10 +53,13 @@ public struct RouteRule: Sendable {
 
     public let target: Target
     public let condition: Condition?
+    /// The condition, as it runs.
+    let test: Uncounted<Condition>?
 
     public init(_ target: Target, if condition: Condition?) {
         self.target = target
         self.condition = condition
+        test = condition.map { Uncounted($0) }
     }
 
     /// The same for another thread, which then counts references of its own.

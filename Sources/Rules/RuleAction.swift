@@ -1,5 +1,6 @@
 public import Core
 public import Expressions
+import HTTP
 
 /// What a rule does.
 public enum RuleAction: Sendable {
@@ -175,6 +176,7 @@ public final class FieldEdit: ConstantBytes, @unchecked Sendable {
     /// Of `add` and `set`; otherwise of nothing.
     let value: Template
     private let name: String
+    let facts: NameFacts
 
     enum Step: UInt8, Sendable, BitwiseCopyable { case add, set, delete, other }
 
@@ -182,6 +184,7 @@ public final class FieldEdit: ConstantBytes, @unchecked Sendable {
     public init(_ name: String, _ kind: Kind) {
         self.kind = kind
         self.name = name
+        facts = Array(name.utf8).withBytes { NameFacts($0) }
         switch kind {
         case .add(let template): (step, value) = (.add, template)
         case .set(let template): (step, value) = (.set, template)

@@ -36,4 +36,17 @@ import Testing
             #expect(!isEqual)
         }
     }
+
+    @Test(arguments: 0...18)
+    func listMarksAreFoundAtEachPlace(place: Int) {
+        for mark in [UInt8(ascii: ","), UInt8(ascii: "\"")] {
+            var text = [UInt8](repeating: UInt8(ascii: "a"), count: 19)
+            text[place] = mark
+            for start in 0...19 {
+                let found = text.withBytes { $0.listMark(start..<19) }
+                #expect(found == (start <= place ? place : 19))
+            }
+            #expect(text.withBytes { $0.listMark(0..<place) } == place)
+        }
+    }
 }

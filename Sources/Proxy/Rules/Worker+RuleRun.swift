@@ -17,6 +17,7 @@ extension Worker {
     ) {
         edits.removeAll()
         edits.append(input, 0..<headBytes)
+        fields.indexNames(in: edits.bytes)
         resumeRules(client, stream)
         evaluation.hasEdits = false
         evaluation.receivedMethod = nil
