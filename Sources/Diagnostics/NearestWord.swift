@@ -10,14 +10,18 @@ package enum NearestWord {
     ) -> String? {
         let wanted = Array(word.lowercased().utf8)
         guard (2...longest).contains(wanted.count) else { return nil }
+        let letters = Self.letters(of: wanted)
         var best: (word: String, distance: Int)?
-        for candidate in candidates where candidate != word {
-            let offered = Array(candidate.utf8)
-            let allowed = max(1, min(wanted.count, offered.count) / 3)
-            guard offered.count <= longest, abs(offered.count - wanted.count) <= allowed else {
-                continue
-            }
-            let distance = distance(wanted, offered)
+        for candidate in candidates {
+            let count = candidate.utf8.count
+            let allowed = max(1, min(wanted.count, count) / 3)
+            guard count <= longest, abs(count - wanted.count) <= allowed else { continue }
+            // One edit takes away one letter, and brings one: most candidates differ in more letters than that.
+            let offered = Self.letters(of: candidate.utf8)
+            guard (letters & ~offered).nonzeroBitCount <= allowed,
+                (offered & ~letters).nonzeroBitCount <= allowed, candidate != word
+            else { continue }
+            let distance = distance(wanted, Array(candidate.utf8), atMost: allowed)
             if distance <= allowed, distance < best?.distance ?? .max {
                 best = (candidate, distance)
             }
@@ -25,12 +29,22 @@ package enum NearestWord {
         return best?.word
     }
 
-    /// Insertions, deletions, replacements and swaps of neighbours that make one word of the other.
-    static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    /// Which bytes occur, as bits; bytes that have six bits in common share one.
+    private static func letters(of word: some Sequence<UInt8>) -> UInt64 {
+        word.reduce(0) { $0 | 1 << UInt64($1 & 63) }
+    }
+
+    /// Insertions, deletions, replacements and swaps of neighbours that make one word of the other;
+    /// any number above `limit` where it is above that.
+    package static func distance(_ left: [UInt8], _ right: [UInt8], atMost limit: Int = .max) -> Int
+    {
         var beforeLast = [Int](repeating: 0, count: right.count + 1)
         var last = Array(0...right.count)
+        var current = beforeLast
+        var lastLeast = 0
         for row in left.indices {
-            var current = [row + 1] + [Int](repeating: 0, count: right.count)
+            current[0] = row + 1
+            var least = row + 1
             for column in right.indices {
                 let replaced = last[column] + (left[row] == right[column] ? 0 : 1)
                 var best = min(replaced, last[column + 1] + 1, current[column] + 1)
@@ -40,9 +54,13 @@ package enum NearestWord {
                     best = min(best, beforeLast[column - 1] + 1)
                 }
                 current[column + 1] = best
+                least = min(least, best)
             }
-            beforeLast = last
-            last = current
+            // A swap looks two rows back, and costs one edit.
+            if least > limit, lastLeast >= limit { return least }
+            lastLeast = least
+            swap(&beforeLast, &last)
+            swap(&last, &current)
         }
         return last[right.count]
     }

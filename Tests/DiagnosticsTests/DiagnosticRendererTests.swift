@@ -77,8 +77,28 @@ import Testing
     @Test(arguments: [
         ("ballance", "balance"), ("maxcon", "maxconn"), ("timeuot", "timeout"), ("x", nil),
         ("completely", nil), ("serber", "server"), ("", nil), ("MODE", "mode"),
+        ("balnace", "balance"), ("sever", "server"), ("mdoe", "mode"), ("aaaaaaa", nil),
+        ("mod\u{e9}", nil),
     ]) func suggests(word: String, meant: String?) {
         let known = ["balance", "maxconn", "timeout", "server", "mode"]
         #expect(NearestWord.suggestion(for: word, among: known) == meant)
+    }
+
+    /// What is ruled out without counting edits would not have been near enough.
+    @Test func suggestsTheNearestOfAll() {
+        let known = [
+            "abc", "abd", "xbc", "bac", "abcdefgh", "hgfedcba", "ABCDEF", "a\u{1}c", "aaaaaa",
+        ]
+        for word in known + ["ab", "abcdef", "bcd", "abdcefgh", "\u{1}bc", "aaabbb"] {
+            let wanted = Array(word.lowercased().utf8)
+            let near = known.filter {
+                $0 != word
+                    && NearestWord.distance(wanted, Array($0.utf8))
+                        <= max(1, min(wanted.count, $0.utf8.count) / 3)
+            }
+            let nearest = near.map { NearestWord.distance(wanted, Array($0.utf8)) }.min()
+            let first = near.first { NearestWord.distance(wanted, Array($0.utf8)) == nearest }
+            #expect(NearestWord.suggestion(for: word, among: known) == first)
+        }
     }
 }
