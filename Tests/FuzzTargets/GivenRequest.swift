@@ -33,6 +33,37 @@ enum GivenRequest {
         ExpressionWorld(readFile: { _ in .success(Array("alpha one\n/a/ two\n".utf8)) })
     }
 
+    /// What comes behind the request is its body; what is no request is a body as a whole.
+    private final class Engine: EvaluationHost {
+        let body: ArraySlice<UInt8>
+
+        init(body: ArraySlice<UInt8>) { self.body = body }
+
+        func appendBody(
+            of side: Fetch.Side, answer: ResponseHead?, to arena: inout Buffer
+        ) -> Bool { arena.append(contentsOf: Array(body)) }
+
+        func number(_ number: EngineNumber, reference: Int32) -> Int64? { 1 }
+        func append(_ text: EngineText, to arena: inout Buffer) -> Bool { arena.append("name") }
+        func append(_ field: LogField, _ flags: LogFlags, to arena: inout Buffer) -> Bool {
+            false
+        }
+        var hasRequestLine: Bool { false }
+        var destination: PeerAddress { PeerAddress(ip: IPAddress("127.0.0.2"), port: 80) }
+    }
+
+    /// The usual request, for expressions over bytes that are none.
+    private static func parts(_ given: [UInt8]) -> (request: [UInt8], body: ArraySlice<UInt8>) {
+        let pool = BufferPool(headBytes: 32 * 1024)
+        var input = Buffer()
+        var fields = HeaderTable()
+        pool.lend(.bulk, to: &input)
+        defer { pool.reclaim(&input) }
+        input.append(contentsOf: given)
+        guard let head = head(input, &fields) else { return (usual, given[...]) }
+        return (given, given.dropFirst(head.byteCount))
+    }
+
     static func evaluate(
         _ request: [UInt8], _ world: ExpressionWorld, _ body: (inout Evaluation) -> Void
     ) {
@@ -41,6 +72,9 @@ enum GivenRequest {
         pool.lend(.bulk, to: &evaluation.arena)
         defer { pool.reclaim(&evaluation.arena) }
         evaluation.fields = HeaderTable()
+        let (request, rest) = parts(request)
+        let engine = Engine(body: rest)
+        evaluation.host = engine
         evaluation.arena.append(contentsOf: request)
         evaluation.requestHead = head(evaluation.arena, &evaluation.fields)
         evaluation.contentLength = evaluation.arena.count
@@ -50,6 +84,7 @@ enum GivenRequest {
         transaction.reset(RuleLayout(world.variables))
         evaluation.transaction = transaction
         body(&evaluation)
+        evaluation.host = nil
     }
 
     private static func head(
