@@ -224,6 +224,15 @@ long linux_get_option(int fd, int level, int name, int *value) {
     socklen_t size = sizeof *value;
     return RESULT(getsockopt(fd, level, name, value, &size));
 }
+long linux_tcp_info(int fd, linux_tcp_facts *out) {
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    long result = RESULT(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size));
+    if (result < 0) return result;
+    *out = (linux_tcp_facts){info.tcpi_rtt,  info.tcpi_rttvar,  info.tcpi_unacked, info.tcpi_sacked,
+                             info.tcpi_lost, info.tcpi_retrans, info.tcpi_fackets, info.tcpi_reordering};
+    return result;
+}
 long linux_pending_bytes(int fd) {
     int count = 0;
     long result = RESULT(ioctl(fd, FIONREAD, &count));

@@ -131,6 +131,15 @@ extension Evaluation {
         case .tls(let fact, let part, let entry):
             return host?.tls(fact, of: part, entry: expression.constant(entry), into: &arena)
                 ?? fact.absent
+        case .serverEnd(let isOurs): return host?.serverEnd(isOurs: isOurs)?.ip.map { .address($0) }
+        case .serverEndPort(let isOurs):
+            guard let end = host?.serverEnd(isOurs: isOurs), end.ip != nil else { return nil }
+            return .integer(Int64(end.port))
+        case .proxyHeaderValue(let type):
+            let start = arena.count
+            guard let host, host.appendProxyHeaderValue(type, to: &arena) else { return nil }
+            return .string(Bytes(start..<arena.count))
+        case .binaryFields(let side): return isCurrent(side) ? binaryFields() : nil
         case .name(let name):
             let start = arena.count
             guard let host, host.append(name, to: &arena) else { return nil }
@@ -154,7 +163,8 @@ extension Evaluation {
     private mutating func engineNumber(_ number: EngineNumber, _ reference: Int32) -> Sample? {
         guard let value = host?.number(number, reference: reference) else { return nil }
         switch number {
-        case .isStopping, .serverIsUp, .hasProxyHeader, .isFirstRequest, .isRedispatched, .isReused:
+        case .isStopping, .serverIsUp, .hasProxyHeader, .isFirstRequest, .isRedispatched, .isReused,
+            .stream(.isLocal):
             return .bool(value != 0)
         default: return .integer(value)
         }

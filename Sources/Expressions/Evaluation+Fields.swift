@@ -139,6 +139,33 @@ extension Evaluation {
         return .string(Bytes(start..<arena.count))
     }
 
+    /// `req.hdrs_bin`: names and values with their lengths in front, in the numbers of SPOE, and two lengths of 0.
+    mutating func binaryFields() -> Sample? {
+        let start = arena.count
+        for index in 0..<fields.count where !fields[index].isRemoved {
+            let (name, value) = (fields[index].nameRange, fields[index].valueRange)
+            guard appendLength(name.count) else { return nil }
+            for at in name {
+                guard arena.append(arena.bytes.byte(at: at).asciiLowercased) else { return nil }
+            }
+            guard appendLength(value.count), arena.append(copyOf: value) else { return nil }
+        }
+        guard appendLength(0), appendLength(0) else { return nil }
+        return .binary(Bytes(start..<arena.count))
+    }
+
+    /// SPOE's number of variable length (HAProxy's SPOE.txt, section 3.1): four bits, then seven in each byte.
+    private mutating func appendLength(_ length: Int) -> Bool {
+        guard length >= 240 else { return arena.append(UInt8(truncatingIfNeeded: length)) }
+        guard arena.append(UInt8(truncatingIfNeeded: length | 240)) else { return false }
+        var rest = (length - 240) >> 4
+        while rest >= 128 {
+            guard arena.append(UInt8(truncatingIfNeeded: rest | 128)) else { return false }
+            rest = (rest - 128) >> 7
+        }
+        return arena.append(UInt8(truncatingIfNeeded: rest))
+    }
+
     // MARK: Cookies
 
     mutating func cookie(

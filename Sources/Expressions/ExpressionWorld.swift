@@ -18,6 +18,8 @@ public final class ExpressionWorld {
     public var userLists: [String: UserList] = [:]
     /// Whether anything but log lines reads the request line when the request is gone.
     public private(set) var keepsRequestLine = false
+    /// Whether somebody reads what PROXY headers say beside the addresses.
+    public private(set) var keepsProxyHeaders = false
     private var referenceIndexes: [String: Int32] = [:]
     /// Reads a file of patterns; the failure is the system's sentence.
     let readFile: (String) -> Result<[UInt8], ExpressionProblem>
@@ -41,6 +43,7 @@ public final class ExpressionWorld {
     }
 
     func keepRequestLine() { keepsRequestLine = true }
+    func keepProxyHeaders() { keepsProxyHeaders = true }
 
     func reference(_ name: String) -> Int32 {
         if let known = referenceIndexes[name] { return known }

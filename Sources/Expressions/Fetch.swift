@@ -66,6 +66,12 @@ public enum Fetch: Sendable, BitwiseCopyable {
     case group(list: Int32)
     /// `entry`: the kind of entry of a distinguished name; empty: all of it.
     case tls(TLSFact, TLSPart, entry: Bytes)
+    /// An end of the server's connection: ours, or the server's.
+    case serverEnd(isOurs: Bool), serverEndPort(isOurs: Bool)
+    /// A value of the PROXY header that the client's connection began with.
+    case proxyHeaderValue(type: UInt8)
+    /// The fields of a message, each with the lengths of its name and its value in front.
+    case binaryFields(side: Side)
 }
 
 /// Numbers that the engine is asked for.
@@ -81,6 +87,7 @@ public enum EngineNumber: Sendable, Hashable, BitwiseCopyable {
     case serverWeight, serverInitialWeight, serverUserWeight, serverFreeConnections
     case hasProxyHeader, isFirstRequest, majorVersion, bytesIn, bytesOut
     case transactionStatus, maxRetries, priorityClass, priorityOffset
+    case stream(StreamFact)
 }
 
 /// Texts that the engine is asked for.
@@ -119,6 +126,10 @@ public protocol EvaluationHost: AnyObject {
     func verify(_ password: RawSpan, against hash: String, mayWait: Bool) -> Bool?
     /// The address that the client connected to.
     var destination: PeerAddress { get }
+    /// An end of the connection to the server: ours, or the server's; nil: there is none.
+    func serverEnd(isOurs: Bool) -> PeerAddress?
+    /// Appends a value of the PROXY header that the client's connection began with; false where there is none.
+    func appendProxyHeaderValue(_ type: UInt8, to arena: inout Buffer) -> Bool
     /// Changes what is known about the client's connection; returns the client's address.
     func set(_ part: AddressPart, to sample: Sample) -> PeerAddress
     /// A PROXY header comes before anything else.
@@ -173,6 +184,10 @@ extension EvaluationHost {
     public func tls(
         _ fact: TLSFact, of part: TLSPart, entry: RawSpan, into arena: inout Buffer
     ) -> Sample? { nil }
+
+    public func serverEnd(isOurs: Bool) -> PeerAddress? { nil }
+
+    public func appendProxyHeaderValue(_ type: UInt8, to arena: inout Buffer) -> Bool { false }
 
     public func set(_ part: AddressPart, to sample: Sample) -> PeerAddress { .unnamed }
 

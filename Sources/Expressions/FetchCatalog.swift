@@ -43,27 +43,21 @@ public enum FetchCatalog {
     public static let refusedFetches = Set(
         words(
             """
-            accept_date bc.timer.connect bc_be_queue bc_dst bc_dst_port bc_err bc_err_name
-            bc_err_str bc_glitches bc_nb_streams bc_rtt bc_rttvar bc_settings_streams_limit
-            bc_src bc_src_port bc_srv_queue bs.aborted bs.debug_str bs.id bs.rst_code cpu_calls
-            cpu_ns_avg cpu_ns_tot cpu_usage_grp cpu_usage_proc cpu_usage_thr distcc_body
-            distcc_param dst_conn dst_is_local dump_all_vars fc.timer.handshake fc.timer.total
-            fc_dst_is_local fc_err_name fc_err_str fc_fackets fc_glitches fc_lost fc_nb_streams
-            fc_pp_authority fc_pp_tlv fc_pp_unique_id fc_reordering fc_retrans fc_rtt fc_rttvar
-            fc_sacked fc_saved_syn fc_settings_streams_limit fc_src_is_local fc_unacked
-            fcgi.docroot fcgi.index fs.aborted fs.debug_str fs.id fs.rst_code internal.htx.data
-            internal.htx.free internal.htx.free_data internal.htx.has_eom internal.htx.nbblks
-            internal.htx.size internal.htx.used internal.htx_blk.data internal.htx_blk.hdrname
-            internal.htx_blk.hdrval internal.htx_blk.size internal.htx_blk.start_line
-            internal.htx_blk.type internal.strm.is_htx last_entity last_rule_file last_rule_line
-            lat_ns_avg lat_ns_tot meth proc req.bytes_in req.bytes_out
-            req.hdrs_bin req.timer.hdr req.timer.idle req.timer.queue req.timer.tq request_date
-            res.bytes_in res.bytes_out res.cache_hit res.cache_name res.comp res.comp_algo
-            res.hdrs_bin res.timer.data res.timer.hdr sc0_glitch_cnt sc0_glitch_rate sc0_key
-            sc1_glitch_cnt sc1_glitch_rate sc1_key sc2_glitch_cnt sc2_glitch_rate sc2_key
-            sc_glitch_cnt sc_glitch_rate sc_key spoe.engine-id src_glitch_cnt src_glitch_rate
-            src_is_local ssl_bc_npn ssl_fc_npn term_events tgroup txn.id32 txn.timer.total
-            txn.timer.user waiting_entity
+            bc_err bc_err_name bc_err_str bc_glitches bc_nb_streams bc_settings_streams_limit
+            bs.aborted bs.debug_str bs.id bs.rst_code cpu_calls cpu_ns_avg cpu_ns_tot
+            cpu_usage_grp cpu_usage_proc cpu_usage_thr distcc_body distcc_param dst_conn
+            dump_all_vars fc_err_name fc_err_str fc_glitches fc_nb_streams fc_saved_syn
+            fc_settings_streams_limit fcgi.docroot fcgi.index fs.aborted fs.debug_str fs.id
+            fs.rst_code internal.htx.data internal.htx.free internal.htx.free_data
+            internal.htx.has_eom internal.htx.nbblks internal.htx.size internal.htx.used
+            internal.htx_blk.data internal.htx_blk.hdrname internal.htx_blk.hdrval
+            internal.htx_blk.size internal.htx_blk.start_line internal.htx_blk.type
+            internal.strm.is_htx last_entity last_rule_file last_rule_line lat_ns_avg lat_ns_tot
+            meth req.bytes_out res.bytes_out res.cache_hit res.cache_name
+            res.comp res.comp_algo sc0_glitch_cnt sc0_glitch_rate sc0_key sc1_glitch_cnt
+            sc1_glitch_rate sc1_key sc2_glitch_cnt sc2_glitch_rate sc2_key sc_glitch_cnt
+            sc_glitch_rate sc_key spoe.engine-id src_glitch_cnt src_glitch_rate ssl_bc_npn
+            ssl_fc_npn term_events waiting_entity
             """))
 
     /// Converters of HAProxy 3.5 that are not evaluated.

@@ -33,7 +33,7 @@ enum FetchTable {
         + fields(of: .request)
         + fields(of: .response) + cookies
         + connection + TLSFetches.entries + UserFetches.entries + BodyFetches.entries
-        + StreamFetches.entries + kept + clock + engine + answers
+        + StreamFetches.entries + ConnectionFetches.entries + kept + clock + engine + answers
 
     static let byName: [String: FetchEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -146,6 +146,7 @@ enum FetchTable {
                 .fieldNames(delimiter: a.bytes(0, or: ","), side: side)
             },
             FetchEntry("\(prefix)hdrs", .string, needs, is: .allFields(side: side)),
+            FetchEntry("\(prefix)hdrs_bin", .binary, needs, is: .binaryFields(side: side)),
         ]
         return entries
     }

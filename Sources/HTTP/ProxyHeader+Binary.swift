@@ -96,6 +96,22 @@ extension ProxyHeader {
         return true
     }
 
+    /// Where the first value of a type lies in a whole header that was parsed; nil: it has none. One of LOCAL, which
+    /// speaks for nobody, has none either.
+    public static func value(of type: UInt8, in header: RawSpan) -> Range<Int>? {
+        guard header.byteCount > fixedBytes, matches(header, signature) == true,
+            header.byte(at: 12) == Command.proxy, let addresses = addressBytes(header.byte(at: 13))
+        else { return nil }
+        var at = fixedBytes + addresses
+        while at + 3 <= header.byteCount {
+            let value = at + 3..<at + 3 + Int(header.networkUInt16(at: at + 1))
+            guard value.upperBound <= header.byteCount else { return nil }
+            if header.byte(at: at) == type { return value }
+            at = value.upperBound
+        }
+        return nil
+    }
+
     /// CRC-32C of the header with the bytes of the checksum itself taken for 0 (RFC 4960, appendix B).
     static func checksum(_ header: RawSpan, without hole: Range<Int>) -> UInt32 {
         var value = UInt32.max

@@ -220,4 +220,11 @@ extension Sockets {
         let result = unsafe linux_local_endpoint(number, &endpoint)
         return result < 0 ? .unnamed : PeerAddress(endpoint)
     }
+
+    /// The other end's address.
+    public static func peerAddress(_ number: Int32) -> PeerAddress {
+        var endpoint = linux_endpoint()
+        let result = unsafe linux_peer_endpoint(number, &endpoint)
+        return result < 0 ? .unnamed : PeerAddress(endpoint)
+    }
 }

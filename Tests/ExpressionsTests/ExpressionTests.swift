@@ -30,6 +30,27 @@ import Testing
         }
     }()
 
+    /// Units that a round trip is not told in, numbers that are no byte, names that no value has.
+    @Test(arguments: [
+        "fc_rtt(s)", "fc_rtt(x)", "bc_rttvar(h)", "accept_date(h)", "request_date(min)",
+        "fc_pp_tlv", "fc_pp_tlv()", "fc_pp_tlv(256)", "fc_pp_tlv(-1)", "fc_pp_tlv(0x100)",
+        "fc_pp_tlv(0x)", "fc_pp_tlv(none)", "bc_src(1)", "fc_lost(us)",
+    ]) func unitsAndTypesThatAreNone(_ text: String) {
+        #expect(throws: (any Error).self) {
+            try SampleExpression.compile(text, in: EvaluationRig.world())
+        }
+    }
+
+    /// Only who reads what PROXY headers say beside the addresses makes connections keep them.
+    @Test(arguments: [
+        ("fc_pp_tlv(0xEB)", true), ("fc_pp_tlv(7)", true), ("fc_pp_authority", true),
+        ("fc_pp_unique_id,hex", true), ("fc_rcvd_proxy", false), ("bc_src", false),
+    ]) func keepsProxyHeaders(_ text: String, _ keeps: Bool) throws {
+        let world = EvaluationRig.world()
+        _ = try SampleExpression.compile(text, in: world)
+        #expect(world.keepsProxyHeaders == keeps)
+    }
+
     @Test func goldenValuesAreThere() { #expect(ExpressionTests.golden.count > 300) }
 
     @Test(arguments: golden.filter { $0.kind == "e" })

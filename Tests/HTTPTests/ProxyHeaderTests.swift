@@ -96,6 +96,34 @@ import Testing
     }
 
     /// Whole, with bytes behind it, and cut at every place: a cut header is the beginning of one, never another one.
+    /// Values behind the addresses; the first of a type counts.
+    @Test(
+        arguments: [
+            (
+                0x21, 0x11, [UInt8](repeating: 1, count: 12) + [2, 0, 1, 65, 2, 0, 1, 66], 2,
+                31..<32
+            ),
+            (0x21, 0x11, [UInt8](repeating: 2, count: 12) + [2, 0, 0], 2, 31..<31),
+            (0x21, 0x11, [UInt8](repeating: 2, count: 12) + [4, 0, 1, 2, 2, 0, 1, 9], 2, 35..<36),
+            (0x21, 0x11, [UInt8](repeating: 2, count: 12), 2, nil),
+            (0x21, 0x00, [0xe0, 0, 2, 1, 2], 0xe0, 19..<21),
+            (0x21, 0x00, [0xe0, 0, 2, 1, 2], 1, nil),
+            // LOCAL speaks for nobody, and its values were not looked at.
+            (0x20, 0x00, [0xe0, 0, 2, 1, 2], 0xe0, nil),
+        ] as [(UInt8, UInt8, [UInt8], UInt8, Range<Int>?)])
+    func findsValues(
+        _ command: UInt8, _ family: UInt8, _ rest: [UInt8], _ type: UInt8, _ wanted: Range<Int>?
+    ) {
+        let header = Self.binary(command, family, rest)
+        #expect(header.withBytes { ProxyHeader.value(of: type, in: $0) } == wanted)
+        // Pieces of a header, which nobody asks about, have none or end before their end.
+        for count in header.indices {
+            let piece = Array(header[..<count])
+            let found = piece.withBytes { ProxyHeader.value(of: type, in: $0) }
+            #expect(found.map { $0.upperBound <= count } ?? true)
+        }
+    }
+
     @Test(arguments: cases)
     func reads(test: Case) {
         for tail in [[], Array("GET / HTTP/1.1\r\n".utf8)] {

@@ -52,6 +52,11 @@ long linux_shutdown(int fd, int how);
 long linux_set_option(int fd, int level, int name, int value);
 long linux_set_option_bytes(int fd, int level, int name, const void *value, size_t count);
 long linux_get_option(int fd, int level, int name, int *value);
+/// Some fields of struct tcp_info.
+typedef struct {
+    uint32_t rtt, rttvar, unacked, sacked, lost, retrans, fackets, reordering;
+} linux_tcp_facts;
+long linux_tcp_info(int fd, linux_tcp_facts *out);
 long linux_pending_bytes(int fd);  // FIONREAD
 long linux_send_descriptors(int fd, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count);
 long linux_recv_descriptors(int fd, void *bytes, size_t count, int *descriptors, size_t *descriptor_count);

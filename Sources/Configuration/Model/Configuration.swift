@@ -30,6 +30,8 @@ package struct ServiceConfiguration: Sendable {
     package var processVariables: [ProcessVariable] = []
     /// Whether rules read the request line of requests that are gone.
     package var keepsRequestLine = false
+    /// Whether samples read what PROXY headers say beside the addresses.
+    package var keepsProxyHeaders = false
     /// Proxies and servers that expressions name, by the index that the expressions hold.
     package var expressionReferences: [ExpressionReference] = []
 

@@ -249,6 +249,7 @@ struct ConfigurationBuilder {
         configuration.variableNames = context.expressions.variables
         configuration.processVariables = context.processVariables
         configuration.keepsRequestLine = context.expressions.keepsRequestLine
+        configuration.keepsProxyHeaders = context.expressions.keepsProxyHeaders
         configuration.patternFiles = context.expressions.patternFiles
         resolveKeepalived(into: &configuration)
         markVirtualAddresses(in: &configuration)

@@ -31,10 +31,12 @@ final class ClientConnection {
     var peer: PeerAddress
     /// Where the client connected to, as such a header says.
     var destination: PeerAddress?
+    /// Such a header, where samples read more of it; nil: there was none.
+    var proxyHeader: [UInt8]?
     /// Where it came in.
     let listener: WorkerListener
-    /// When it was accepted.
-    let accepted: Instant
+    /// When it was accepted; for later requests, when the answer before them had ended.
+    var accepted: Instant
     /// When TLS was established.
     var secured: Instant?
     /// When the current request's first byte came.

@@ -13,7 +13,6 @@ extension Worker {
         _ isEarly: Bool
     ) {
         let times = stream.times
-        let now = loop.now.nanoseconds
         switch field {
         case .acceptDate: appendDate(times.accepted, .local)
         case .acceptDateUTC: appendDate(times.accepted, .utc)
@@ -29,29 +28,17 @@ extension Worker {
             if milliseconds < 100 { scratch.append("0") }
             if milliseconds < 10 { scratch.append("0") }
             append(milliseconds, 1, flags)
-        case .activeTime:
-            appendTime(times.requestStart, now, isEarly, flags)
-        case .connectTime:
-            append(StreamTimes.milliseconds(times.dequeued, times.connected), 1, flags)
-        case .dataTime: appendTime(times.responseStart, now, isEarly, flags)
-        case .handshakeTime:
-            let secured = client.secured?.nanoseconds ?? times.accepted
-            append(StreamTimes.milliseconds(times.accepted, secured), 1, flags)
-        case .idleTime:
-            append(max(StreamTimes.milliseconds(times.accepted, times.requestStart), 0), 1, flags)
-        case .queryTime:
-            append(StreamTimes.milliseconds(times.accepted, times.requestEnd), 1, flags)
-        case .requestTime:
-            append(StreamTimes.milliseconds(times.requestStart, times.requestEnd), 1, flags)
-        case .responseTime:
-            append(StreamTimes.milliseconds(times.connected, times.responseStart), 1, flags)
-        case .totalTime: appendTime(times.accepted, now, isEarly, flags)
-        case .userTime: appendTime(times.accepted, now, isEarly, flags)
-        case .waitTime:
-            // A tarpit is a wait without a request that was taken.
-            let isHeld = stream.termination.moment == .tarpit
-            let from = isHeld ? times.requestStart : times.requestEnd
-            append(StreamTimes.milliseconds(from, times.dequeued), 1, flags)
+        case .activeTime: appendTime(.active, client, stream, isEarly, flags)
+        case .connectTime: append(milliseconds(.connect, client, stream), 1, flags)
+        case .dataTime: appendTime(.data, client, stream, isEarly, flags)
+        case .handshakeTime: append(milliseconds(.handshake, client, stream), 1, flags)
+        case .idleTime: append(milliseconds(.idle, client, stream), 1, flags)
+        case .queryTime: append(milliseconds(.query, client, stream), 1, flags)
+        case .requestTime: append(milliseconds(.request, client, stream), 1, flags)
+        case .responseTime: append(milliseconds(.response, client, stream), 1, flags)
+        case .totalTime: appendTime(.total, client, stream, isEarly, flags)
+        case .userTime: appendTime(.user, client, stream, isEarly, flags)
+        case .waitTime: append(milliseconds(.wait, client, stream), 1, flags)
 
         case .clientAddress: append(client.peer.ip, flags)
         case .clientPort: append(Int(client.peer.port), 4, flags)
@@ -151,9 +138,13 @@ extension Worker {
         }
     }
 
-    private func appendTime(_ from: Int64, _ to: Int64, _ isEarly: Bool, _ flags: LogFlags) {
+    /// A time that goes on: a plus sign says that it does.
+    private func appendTime(
+        _ timer: StreamTimer, _ client: ClientConnection, _ stream: Stream, _ isEarly: Bool,
+        _ flags: LogFlags
+    ) {
         if isEarly { scratch.append("+") }
-        append(StreamTimes.milliseconds(from, to), 1, flags)
+        append(milliseconds(timer, client, stream), 1, flags)
     }
 
     /// Never between quotes: HAProxy's are not either.

@@ -157,6 +157,7 @@ extension Worker: EvaluationHost {
         case .bytesIn: value = stream?.counts.bytesIn
         case .bytesOut: value = stream?.counts.bytesOut
         case .transactionStatus: value = stream.map { Int($0.status) }
+        case .stream(let fact): value = self.number(fact, client, stream)
         }
         return value.map(Int64.init)
     }

@@ -27,6 +27,7 @@ extension Worker {
 
     private func awaitNextRequest(_ client: ClientConnection) {
         client.phase = .idle
+        client.accepted = loop.now
         let timeouts = client.listener.proxy.timeouts
         if client.channel.output.isLent { pool.reclaim(&client.channel.output) }
         if client.channel.input.isEmpty {

@@ -36,6 +36,9 @@ extension Worker {
         }
         switch ProxyHeader.parse(scratch.bytes) {
         case .complete(let header, let count):
+            if client.listener.proxy.snapshot.configuration.keepsProxyHeaders {
+                client.proxyHeader = scratch.bytes.extracting(first: count).array()
+            }
             // The bytes are there: one call takes them.
             guard case .moved(count) = Sockets.discard(client.channel.number, atMost: count) else {
                 return refuseProxyHeader(client, .failed)
