@@ -52,7 +52,10 @@ package struct ConditionEvaluator {
         version: Version = .language
     ) -> Result<Bool, Failure> {
         let source = SourceFile(name: "-cc", bytes: Array(text.utf8))
-        switch LineScanner.words(of: source, line: 1, section: "", variables: variables) {
+        var secrets = SecretValues()
+        switch LineScanner.words(
+            of: source, line: 1, section: "", variables: variables, secrets: &secrets)
+        {
         case .success(let words):
             return evaluate(
                 words.map(\.text).joined(separator: " "), variables: variables,

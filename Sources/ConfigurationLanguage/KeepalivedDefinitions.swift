@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// `$NAME=value` definitions, and their substitution in a line (keepalived.conf(5), Parameter substitution).
 struct KeepalivedDefinitions: Sendable {
     /// Bytes that substitutions may move in one configuration: definitions that double each other stop here.
@@ -29,6 +31,8 @@ struct KeepalivedDefinitions: Sendable {
     /// The lines of each value; more than one where it was written with `\` at the ends of lines.
     private var values: [String: [[UInt8]]] = [:]
     private var work = 0
+    /// What was put in since `takeSecrets` for names of secrets.
+    private var secrets: [[UInt8]] = []
 
     init(environment: KeepalivedEnvironment) { self.environment = environment }
 
@@ -61,6 +65,7 @@ struct KeepalivedDefinitions: Sendable {
                 index = use.indices.upperBound
                 continue
             }
+            if SecretValues.isSecretName("\(use.name) \(use.argument)") { secrets += value }
             work += KeepalivedDefinitions.workPerUse + line.marks.count
             work += value.reduce(0) { $0 + $1.count + 1 }
             guard work <= KeepalivedDefinitions.workLimit else { return .endless }
@@ -72,6 +77,12 @@ struct KeepalivedDefinitions: Sendable {
             index = use.indices.lowerBound
         }
         return .done
+    }
+
+    /// Secrets that substitutions have put into the line by their names.
+    mutating func takeSecrets() -> [[UInt8]] {
+        defer { secrets = [] }
+        return secrets
     }
 
     private func value(of use: Use, directory: String) -> [[UInt8]]? {

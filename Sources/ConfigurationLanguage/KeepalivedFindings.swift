@@ -14,6 +14,9 @@ package struct KeepalivedFindings: Sendable {
     /// The gravest one so far, counting what was dropped.
     package private(set) var outcome = KeepalivedOutcome.valid
 
+    /// Never rendered.
+    package var secrets = SecretValues()
+
     package init() {}
 
     /// Reports what keepalived tolerates: it runs without the words in question.
@@ -52,6 +55,7 @@ package struct KeepalivedFindings: Sendable {
     package mutating func append(contentsOf other: KeepalivedFindings) {
         for finding in other.all { add(finding.diagnostic, outcome: finding.outcome) }
         dropped += other.dropped
+        secrets.append(contentsOf: other.secrets)
         outcome = max(outcome, other.outcome)
     }
 
@@ -59,6 +63,7 @@ package struct KeepalivedFindings: Sendable {
     /// configuration error.
     package func diagnostics(strictly: Bool) -> DiagnosticList {
         var list = DiagnosticList()
+        list.secrets = secrets
         for finding in all {
             var diagnostic = finding.diagnostic
             if strictly, finding.outcome == .configurationError { diagnostic.severity = .alert }

@@ -90,7 +90,16 @@ package struct KeepalivedParser: Sendable {
             return
         }
         guard isWanted, !line.marks.isEmpty else { return }
-        switch definitions.substitute(in: &line, directory: place.directory) {
+        // The others read as they are written.
+        let isResolved =
+            depth > 0 || line.marks.contains { KeepalivedParser.resolved.contains($0.byte) }
+        let outcome = definitions.substitute(in: &line, directory: place.directory)
+        if isResolved {
+            findings.secrets.add(
+                line.bytes.split(whereSeparator: \.isBlank).map(Array.init),
+                named: definitions.takeSecrets(), file: line.file, line: line.number)
+        }
+        switch outcome {
         case .done: break
         case .lines(let pieces):
             guard depth < KeepalivedParser.definitionDepthLimit else { return sayEndless(line) }
@@ -115,10 +124,15 @@ package struct KeepalivedParser: Sendable {
         // A value can begin with a condition.
         line.trim()
         guard evaluateConditions(of: &line) == true else { return }
-        readWords(of: line, at: place)
+        readWords(of: line, at: place, isResolved: isResolved)
     }
 
-    private mutating func readWords(of line: KeepalivedLine, at place: Place) {
+    /// What begins quotes, escapes and uses of definitions.
+    private static let resolved = Array("\"'\\$".utf8)
+
+    private mutating func readWords(
+        of line: KeepalivedLine, at place: Place, isResolved: Bool
+    ) {
         if let first = line.firstWord {
             if KeepalivedInclude.keywords.contains(first.text) {
                 return include(line, keyword: first.text, after: first.indices, at: place)
@@ -132,20 +146,29 @@ package struct KeepalivedParser: Sendable {
         }
         var tokens = KeepalivedTokens(line)
         var words: [Word] = []
+        // As the words are understood; braces tell where keys are.
+        var understood: [[UInt8]] = []
         while let token = tokens.next() {
             switch token {
-            case .word(let word): words.append(word)
+            case .word(let word):
+                words.append(word)
+                understood.append(word.bytes)
             case .open(let range):
+                understood.append([UInt8(ascii: "{")])
                 tree.append(words)
                 words = []
                 tree.openBlock(at: range)
             case .close(let range):
+                understood.append([UInt8(ascii: "}")])
                 tree.append(words)
                 words = []
                 tree.closeBlock(at: range)
             }
         }
         tree.append(words)
+        if isResolved {
+            findings.secrets.add(understood, named: [], file: line.file, line: line.number)
+        }
         if let quote = tokens.unterminatedQuote {
             findings.report(quote, "Unterminated quote", fix: "close it in the same line")
         }

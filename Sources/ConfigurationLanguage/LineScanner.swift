@@ -23,6 +23,8 @@ package struct LineScanner {
     private var wordStart: Int?
     private var words: [Word] = []
     private var expandedBytes = 0
+    /// What variables stood for whose names are those of secrets.
+    private var secrets: [[UInt8]] = []
 
     private init(_ line: ArraySlice<UInt8>, file: String, number: Int, section: String) {
         self.line = line
@@ -32,19 +34,29 @@ package struct LineScanner {
         index = line.startIndex
     }
 
-    /// The words of line `number` of a text; `section` is what the pseudo-variable `.SECTION` stands for.
+    /// The words of line `number` of a text; `section` is what the pseudo-variable `.SECTION` stands for. What is
+    /// secret in them is kept in `secrets`, so that no message shows it.
     package static func words(
-        of source: SourceFile, line number: Int, section: String, variables: Variables
+        of source: SourceFile, line number: Int, section: String, variables: Variables,
+        secrets: inout SecretValues
     ) -> Result<[Word], Failure> {
-        var scanner = LineScanner(
-            source.line(number), file: source.name, number: number, section: section)
+        let line = source.line(number)
+        var scanner = LineScanner(line, file: source.name, number: number, section: section)
         do throws(Failure) {
             try scanner.scan(variables)
-            return .success(scanner.words)
         } catch {
             return .failure(error)
         }
+        // The others read as they are written.
+        if line.contains(where: { resolved.contains($0) }) {
+            secrets.add(
+                scanner.words.map(\.bytes), named: scanner.secrets, file: source.name, line: number)
+        }
+        return .success(scanner.words)
     }
+
+    /// What begins quotes, escapes and variables.
+    private static let resolved = Array("\"'\\$".utf8)
 
     private mutating func scan(_ variables: Variables) throws(Failure) {
         if line.count > Self.byteLimit {
@@ -176,6 +188,7 @@ package struct LineScanner {
         if expandedBytes > Self.byteLimit {
             throw failure("line too long after its variables were replaced", at: dollar)
         }
+        if SecretValues.isSecretName(name) { secrets.append(Array(value)) }
         if isList {
             for (position, part) in value.split(separator: 0x20).enumerated() {
                 if position > 0 {

@@ -71,7 +71,8 @@ package struct SectionReader {
     ) -> Line? {
         let name = section.map { $0.header.words.count > 1 ? $0.header.words[1].text : $0.kind }
         switch LineScanner.words(
-            of: source, line: number, section: name ?? "", variables: variables)
+            of: source, line: number, section: name ?? "", variables: variables,
+            secrets: &diagnostics.secrets)
         {
         case .success(let words):
             // HAProxy takes a line that begins with an empty word for an empty line.

@@ -53,6 +53,8 @@ package struct DiagnosticList: Sendable {
     package private(set) var dropped = 0
     /// Alerts, those that were dropped included.
     package private(set) var errorCount = 0
+    /// Never rendered.
+    package var secrets = SecretValues()
 
     package init() {}
 
@@ -73,6 +75,7 @@ package struct DiagnosticList: Sendable {
         let errorsDropped = other.errorCount - other.all.count { $0.severity == .alert }
         for diagnostic in other.all { report(diagnostic) }
         dropped += other.dropped
+        secrets.append(contentsOf: other.secrets)
         errorCount += errorsDropped
     }
 

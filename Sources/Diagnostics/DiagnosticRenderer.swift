@@ -39,7 +39,7 @@ package struct DiagnosticRenderer: Sendable {
         var index = 0
         while index < all.count {
             let diagnostic = withoutSecrets(
-                all[index], in: all[index].range.flatMap { byName[$0.file] })
+                all[index], in: all[index].range.flatMap { byName[$0.file] }, list.secrets)
             text += firstLine(of: diagnostic) + "\n"
             index += 1
             guard isTerminal else { continue }
@@ -59,12 +59,15 @@ package struct DiagnosticRenderer: Sendable {
     }
 
     /// What is rendered ends in tickets and logs.
-    private func withoutSecrets(_ diagnostic: Diagnostic, in source: SourceFile?) -> Diagnostic {
-        guard let source, let range = diagnostic.range, range.line > 0 else { return diagnostic }
-        let line = source.line(range.line)
+    private func withoutSecrets(
+        _ diagnostic: Diagnostic, in source: SourceFile?, _ secrets: SecretValues
+    ) -> Diagnostic {
+        guard let range = diagnostic.range, range.line > 0 else { return diagnostic }
+        let written = source.map { SecretWords.values(in: $0.line(range.line)) } ?? []
+        let text = SecretText(secrets.values(at: range) + written)
         var masked = diagnostic
-        masked.message = SecretWords.masked(diagnostic.message, about: line)
-        masked.fix = diagnostic.fix.map { SecretWords.masked($0, about: line) }
+        masked.message = text.removed(from: diagnostic.message)
+        masked.fix = diagnostic.fix.map(text.removed)
         return masked
     }
 
@@ -114,12 +117,13 @@ package struct DiagnosticRenderer: Sendable {
     private func quotation(of diagnostic: Diagnostic, in source: SourceFile?) -> String {
         var text = ""
         if let range = diagnostic.range, range.line > 0, let source {
-            let line = source.line(range.line)
+            // Carets are counted below what is shown: a star is narrower than some letters.
+            let line = SecretWords.masked(source.line(range.line))[...]
             if !line.isEmpty, line.count <= Self.quotedBytes {
                 let number = String(range.line)
                 let gutter = String(repeating: " ", count: max(0, 5 - number.utf8.count)) + number
                 let blank = String(repeating: " ", count: gutter.utf8.count)
-                text += "\(gutter) | \(printable(SecretWords.masked(line)[...]))\n"
+                text += "\(gutter) | \(printable(line))\n"
                 if !range.columns.isEmpty, range.columns.lowerBound < line.count {
                     let mark = underline(range.columns, of: line)
                     text += "\(blank) | \(coloured(mark, by: diagnostic.severity))\n"

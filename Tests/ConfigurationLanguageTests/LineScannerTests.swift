@@ -8,9 +8,10 @@ import Testing
     })
 
     static func scan(_ text: String) -> Result<[Word], LineScanner.Failure> {
-        LineScanner.words(
+        var secrets = SecretValues()
+        return LineScanner.words(
             of: SourceFile(name: "f", bytes: Array(text.utf8)), line: 1, section: "www",
-            variables: variables)
+            variables: variables, secrets: &secrets)
     }
 
     /// What Debian's HAProxy 2.6 makes of the same lines.
@@ -66,8 +67,9 @@ import Testing
 
     @Test func keepsBytesThatAreNotText() throws {
         let source = SourceFile(name: "f", bytes: [0x61, 0xff, 0x62])
+        var secrets = SecretValues()
         let words = try LineScanner.words(
-            of: source, line: 1, section: "", variables: Self.variables
+            of: source, line: 1, section: "", variables: Self.variables, secrets: &secrets
         ).get()
         #expect(words[0].bytes == [0x61, 0xff, 0x62])
     }

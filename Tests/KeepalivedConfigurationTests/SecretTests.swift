@@ -15,11 +15,17 @@ import Testing
         "auth_hmac {\n key SECRET 1\n }", "auth_hmac {\n key 1 hex:SECRET\n }",
         "auth_hmac {\n key 1 SECRET\n key 1 SECRET\n active_key 1\n }",
         "auth_hmac {\n keey 1 SECRET\n }", "key 1 SECRET",
+        "authentication {\n auth_pass ${WORD} ${WORD}\n }",
+        "authentication {\n auth_pass $WORD\n auth_pass a${WORD}b $WORD\n }", "auth_pass ${WORD}",
+        "auth_hmac {\n key 1 ${WORD} 'x $WORD\n }", "auth_hmac {\n key ${WORD} ${WORD}\n }",
+        "nosuch ${MY_TOKEN}", "${LINES}",
         "auth_hmac {\n key 1 SECRET\n active_key 1\n }\n auth_hmac {\n key 1 SECRET\n }",
     ])
     func areNeverShown(part: String) {
+        let definitions = "$WORD=SECRET\n$MY_TOKEN=SECRET\n$LINES=auth_pass ${WORD} x\\\n  nosuch\n"
         let text =
-            "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n "
+            definitions.replacing("SECRET", with: SecretTests.secret)
+            + "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n "
             + part.replacing("SECRET", with: SecretTests.secret)
             + "\n virtual_ipaddress {\n 10.0.0.1\n }\n}\n"
         let reading = Reading(text)
