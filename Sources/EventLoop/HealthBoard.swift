@@ -1,8 +1,9 @@
 public import Core
 internal import Synchronization
 
-/// Where the threads of the process say that they make progress, and the proxy what it can serve. Atomics only:
-/// writers never wait, the vrrp thread and the guard's watcher read.
+/// Where the threads of the process say that they make progress, and the proxy what it can serve. Progress is atomics
+/// only, so workers never wait; what can be served changes seldom and is behind locks. The vrrp thread and the guard's
+/// watcher read.
 public final class HealthBoard: Sendable {
     /// Threads that report.
     public enum Role: Int, CaseIterable, Sendable { case control, health, vrrp }

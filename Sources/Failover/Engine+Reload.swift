@@ -54,8 +54,12 @@ extension Engine {
             || settings.excludedAddresses != instance.settings.excludedAddresses
             || settings.routes != instance.settings.routes
             || settings.rules != instance.settings.rules
+        let signedBefore = instance.rules.signature?.signer != nil
         instance.reconfigure(
             settings, maximumLearned: self.settings.maxLearnedInterval, trackers: trackers)
+        if !signedBefore {
+            instance.sequence = sequence(of: instance, after: instance.sequence.last)
+        }
         feed(instance, .reconfigured(settings.protocolSettings))
         // The protocol sees only what is advertised; masks, labels and excluded ones change here.
         if addressesChanged && instance.holder.isHolding {

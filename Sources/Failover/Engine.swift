@@ -262,13 +262,17 @@ internal final class Engine {
             settings, maximumLearned: self.settings.maxLearnedInterval,
             trackers: settings.trackers(of: self.settings, tracksProxy: tracksProxy),
             monitor: monitor, now: loop.now)
-        // Peers refuse what is not above what they have heard, also from a guard that is dead, too.
-        if let signature = instance.rules.signature, signature.signer != nil {
-            instance.sequence = SignatureSequence(
-                after: sequences[settings.name] ?? 0, lead: signature.lead,
-                realtime: Clock.realtime())
-        }
+        instance.sequence = sequence(of: instance, after: sequences[settings.name] ?? 0)
         return instance
+    }
+
+    /// Peers refuse what is not above what they have heard, also from a guard that is dead, too.
+    func sequence(of instance: Instance, after known: UInt64) -> SignatureSequence {
+        guard let signature = instance.rules.signature, signature.signer != nil else {
+            return SignatureSequence(last: known)
+        }
+        return SignatureSequence(
+            after: known, lead: signature.lead, realtime: Clock.realtime())
     }
 
     /// A reload that makes another router of the same name does not end its maintenance.

@@ -60,7 +60,7 @@ package final class Router: Sendable {
         let engine = try Engine(
             settings: settings, tracksProxy: tracksProxy, surroundings: surroundings,
             mailbox: mailbox, past: past)
-        // Without it a lost backend would wait for the next timer, up to an advertisement interval.
+        // Without it a lost backend would wait for the next timer, up to `HealthBoard.turnLimit`.
         health.observe { [mailbox] in mailbox.wake() }
         let handover = Handover(engine)
         state.withLock { $0.opened = handover }

@@ -77,13 +77,13 @@ internal final class GuardHost: ProcessHost {
         switch message {
         case .released(let keys):
             close(keys)
+            var isTaken = true
             for start in stride(from: 0, to: keys.count, by: GuardHost.keysAtOnce) {
                 let part = Array(keys[start..<min(start + GuardHost.keysAtOnce, keys.count)])
-                guard channel.send(ProcessMessage.released(keys: part).encoded()) else {
-                    return false
-                }
+                // Each part that comes through closes some sockets.
+                if !channel.send(ProcessMessage.released(keys: part).encoded()) { isTaken = false }
             }
-            return true
+            return isTaken
         case .ready: incoming = []
         case .refused(let generation, let reason):
             dropIncoming()

@@ -9,7 +9,7 @@ internal protocol ProcessHost: AnyObject {
     func register(in loop: Loop) throws(HostFailure)
     /// What an event of that kind, or a deadline of its own, brought.
     func take(_ event: Loop.Event) -> [HostEvent]
-    /// What the process says to it; see `ProcessMessage`. False: it did not take it, not even after a second.
+    /// What the process says to it; see `ProcessMessage`. False: it did not take it, not even after a second, or is gone.
     @discardableResult
     func tell(_ message: ProcessMessage) -> Bool
     /// Events that came while nobody waited: results of `tell`.

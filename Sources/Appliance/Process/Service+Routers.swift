@@ -9,7 +9,8 @@ extension Service {
         routerReport.add(all: names, changed.map(fitting))
         guard mayTry else { return }
         routerReport.deliver { host.tell($0) }
-        guard !routerReport.isTaken else { return }
+        // While everything is given up, as when the guard has died, nobody waits for it.
+        guard !routerReport.isTaken, case .running = phase else { return }
         logs.system.warning(
             "the guard does not take what it must know of the virtual routers: until it does, it"
                 + " would answer for a dead process with what it heard before")
@@ -24,7 +25,7 @@ extension Service {
         logs.system.notice("the guard knows again how the virtual routers are")
     }
 
-    /// Where there is more than the guard takes, what matters least is left out, and that is said once.
+    /// Where there is more than the guard takes, what matters least is left out, and that is said whenever it becomes more or less.
     private func fitting(_ record: VirtualRouterRecord) -> VirtualRouterRecord {
         let (less, without) = record.fitting(limit: GuardChannel.assembledLimit)
         let before = omissions.updateValue(without, forKey: record.name) ?? []

@@ -79,7 +79,8 @@ internal struct WatchedFiles {
             if made.notAfter < now, let old = old.flatMap({ try? TLSCertificate($0) }),
                 old.notAfter >= now
             {
-                return "it expired \((now - made.notAfter) / 86400) days ago."
+                let days = (now - made.notAfter) / 86400
+                return days == 0 ? "it has just expired." : "it expired \(days) days ago."
             }
             return certificate.ocspResponse?.path == path ? made.responseProblem : nil
         } catch {

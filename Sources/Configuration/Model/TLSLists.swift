@@ -69,6 +69,7 @@ extension ServiceConfiguration {
             case .success(var added):
                 for index in added.indices {
                     added[index].files = known.files
+                    added[index].stem = known.stem
                     added[index].issuer = known.issuer
                     added[index].ocspResponse = known.ocspResponse
                 }
