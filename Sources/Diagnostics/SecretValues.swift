@@ -6,25 +6,31 @@ package struct SecretValues: Sendable {
         let line: Int
     }
 
-    private var values: [Place: [[UInt8]]] = [:]
+    private struct Reading {
+        let words: [[UInt8]]
+        let named: [[UInt8]]
+    }
+
+    /// Looked into only where something is said about the line: most configurations have nothing wrong.
+    private var readings: [Place: [Reading]] = [:]
 
     package init() {}
 
     /// Takes the words of a line as they are understood, and what variables stood for whose names are those of secrets.
     package mutating func add(_ words: [[UInt8]], named: [[UInt8]], file: String, line: Int) {
-        let secrets = SecretWords.values(of: words) + named.filter { !$0.isEmpty }
-        if secrets.isEmpty { return }
-        values[Place(file: file, line: line), default: []] += secrets
+        let reading = Reading(words: words, named: named)
+        readings[Place(file: file, line: line), default: []].append(reading)
     }
 
     package mutating func append(contentsOf other: SecretValues) {
-        values.merge(other.values) { $0 + $1 }
+        readings.merge(other.readings) { $0 + $1 }
     }
 
     /// Whether a variable of this name holds a secret.
     package static func isSecretName(_ name: String) -> Bool { SecretWords.isSecretName(name) }
 
     func values(at range: SourceRange) -> [[UInt8]] {
-        values[Place(file: range.file, line: range.line)] ?? []
+        let readings = readings[Place(file: range.file, line: range.line)] ?? []
+        return readings.flatMap { SecretWords.values(of: $0.words) + $0.named }
     }
 }
