@@ -1,9 +1,13 @@
 """Persistence, side by side: the same configuration in Dyad and in Debian's haproxy, cookies and log lines compared."""
+import csv
+import io
+import json
 import re
 
 from support.differential import Differential
 from support.messages import answer
 from support.peers import Client
+from test_rewriting import ask
 
 
 class Cookies(Differential):
@@ -69,6 +73,22 @@ backend app
         fields = sorted(name.lower() + ":" + value for name, _, value in (f.partition(":") for f in fields))
         line = self.lines.wait_line(mark).replace(mark, "")
         return status, fields, body, re.sub(r".*\]: ", "", line)
+
+    def test_column_of_the_statistics(self):
+        """Rows of servers name their value, the row of the backend the cookie; the mode has no column."""
+        for line in ("cookie SRV", "cookie SRV rewrite", "cookie SRV prefix", "cookie SRV insert indirect nocache preserve", ""):
+            with self.subTest(line):
+                self.start(line)
+                tables, objects = [], []
+                for say in (self.daemon.ask, lambda command: ask(self.peer_socket, command)):
+                    table = csv.DictReader(io.StringIO(say("show stat").removeprefix("# ")))
+                    tables.append([(row["pxname"], row["svname"], row["cookie"]) for row in table])
+                    objects.append([
+                        (field["objType"], field["tags"], field["value"]) for row in json.loads(say("show stat json"))
+                        for field in row if field["field"]["name"] == "cookie"])
+                self.assertEqual(tables[0], tables[1])
+                self.assertEqual(objects[0], objects[1])
+                self.assertIn(("app", "BACKEND", "SRV" if line else ""), tables[0])
 
     def same(self, ports, *requests):
         for request in requests:

@@ -84,7 +84,10 @@ extension StatRow {
             }
             row.setCache()
         }
-        if showsAddress { row[.algo] = .text(settings.balance.name) }
+        if showsAddress {
+            if let cookie = settings.cookie { row[.cookie] = .text(cookie.name) }
+            row[.algo] = .text(settings.balance.name)
+        }
         return row
     }
 }
