@@ -234,7 +234,8 @@ extension Evaluation {
         let start = target.lowerBound + path.lowerBound
         switch fetch {
         case .pathAndQuery:
-            guard head.form != .authority, start < target.upperBound else { return nil }
+            guard head.form == .origin || head.form == .absolute, start < target.upperBound
+            else { return nil }
             return .string(Bytes(start..<target.upperBound))
         case .query(let withMark):
             let found = RequestTarget.queryString(

@@ -66,8 +66,11 @@ public struct RequestHead: Sendable, BitwiseCopyable {
     }
 
     /// Replaces the target by the bytes at `range` of the edits (`set-path`, `set-uri`). The caller
-    /// keeps to the characters of a target and to the form of this one.
-    public mutating func replaceTarget(with range: Range<Int>) {
+    /// keeps to the characters of a target; nil: the form stays.
+    public mutating func replaceTarget(
+        with range: Range<Int>, as form: RequestTarget.Form? = nil
+    ) {
+        if let form { self.form = form }
         targetStart = UInt32(clamping: range.lowerBound)
         targetEnd = UInt32(clamping: range.upperBound)
         hasEditedTarget = true

@@ -33,6 +33,17 @@ public enum RequestTarget {
         return path.upperBound + 1..<target.byteCount
     }
 
+    /// Whether a target begins with a scheme and `://`.
+    public static func hasScheme(_ target: RawSpan) -> Bool {
+        var at = 0
+        while at < target.byteCount, target.byte(at: at) != colon {
+            if target.byte(at: at) == slash || target.byte(at: at) == query { return false }
+            at &+= 1
+        }
+        return at > 0 && at &+ 2 < target.byteCount && target.byte(at: at &+ 1) == slash
+            && target.byte(at: at &+ 2) == slash
+    }
+
     /// User information, host and port of an absolute target: what stands between `://` and the
     /// path.
     static func authority(of target: RawSpan) -> Range<Int> {

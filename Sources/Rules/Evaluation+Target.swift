@@ -24,6 +24,8 @@ extension Evaluation {
 
     mutating func replaceTarget(_ part: TargetPart, _ substitution: Substitution) -> Bool {
         guard let head = requestHead else { return false }
+        // As HAProxy: `*` is no path.
+        if head.form == .asterisk, part != .uri { return true }
         let target = head.targetRange
         let path = RequestTarget.path(of: arena.bytes.extracting(target), form: head.form)
         let start = target.lowerBound + path.lowerBound
@@ -44,8 +46,9 @@ extension Evaluation {
     /// Puts a new target together of old and new parts. What no target may hold is encoded, so that
     /// the request line stays one line of three words.
     private mutating func replace(_ part: TargetPart, with value: Bytes) -> Bool {
-        guard let head = requestHead, head.form == .origin || head.form == .absolute || part == .uri
-        else { return false }
+        guard let head = requestHead, head.form != .authority || part == .uri else { return false }
+        // RFC 9112 3.2.4: `*` has no query. HAProxy would send `*?k=v`, which servers refuse.
+        if head.form == .asterisk, part == .query { return true }
         let target = head.targetRange
         let path = RequestTarget.path(of: arena.bytes.extracting(target), form: head.form)
         let pathStart = target.lowerBound + path.lowerBound
@@ -66,13 +69,28 @@ extension Evaluation {
                 && (value.isEmpty || arena.append("?")) && appendTarget(value)
         }
         guard isWritten, arena.count > start else { return false }
+        let form = form(of: start..<arena.count, before: head.form)
         // A path that begins with anything else would change the form of the target.
-        if head.form == .origin, part != .uri, arena.bytes.byte(at: start) != UInt8(ascii: "/") {
+        if head.form != .absolute, part != .uri,
+            form != .origin
+                || arena.bytes.byte(at: start) != UInt8(ascii: "/")
+        {
             return false
         }
         guard takeRoom(arena.count - start - target.count) else { return false }
-        requestHead?.replaceTarget(with: start..<arena.count)
+        requestHead?.replaceTarget(with: start..<arena.count, as: form)
         return true
+    }
+
+    /// What a new target looks like. What looks like none keeps the form that the old one had.
+    private func form(
+        of target: Range<Int>, before old: RequestTarget.Form
+    ) -> RequestTarget.Form {
+        let bytes = arena.bytes.extracting(target)
+        guard old != .authority else { return old }
+        if bytes.byte(at: 0) == UInt8(ascii: "/") { return .origin }
+        if old == .asterisk || old == .origin, RequestTarget.hasScheme(bytes) { return .absolute }
+        return old
     }
 
     private mutating func appendTarget(_ value: Bytes) -> Bool {

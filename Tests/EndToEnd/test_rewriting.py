@@ -128,6 +128,39 @@ backend long
             + body[:length] for number in range(1, 7) for length in (0, 2000)))
         self.same(ports, get("/none"), get("/both"), get("/value"), get("/longvalue"))
 
+    def test_targets_of_other_forms(self):
+        """`OPTIONS *` gets another target, and what is no path is left alone; later rules see the form of the new one."""
+        ports = self.both(f"""
+frontend fe
+    mode http
+    bind @
+    http-request set-uri http://other/z?q if {{ req.hdr(x-do) -m str absolute }}
+    http-request set-uri /z?q if {{ req.hdr(x-do) -m str origin }}
+    http-request set-uri /z?q=http://h/ if {{ req.hdr(x-do) -m str origin2 }}
+    http-request set-path /set if {{ req.hdr(x-do) -m sub path }} or {{ req.hdr(x-then) -m str path }}
+    http-request set-pathq /pq?r if {{ req.hdr(x-do) -m str both }} or {{ req.hdr(x-then) -m str both }}
+    http-request set-query k=v if {{ req.hdr(x-then) -m str query }}
+    http-request replace-path ^.*$ /r if {{ req.hdr(x-do) -m str replace }}
+    http-request replace-pathq ^.*$ /r if {{ req.hdr(x-do) -m str replace }}
+    http-request replace-uri ^.*$ /r if {{ req.hdr(x-do) -m str replace-uri }}
+    http-request set-header x-path "%[path] %[query]"
+    http-request set-header x-pathq "%[pathq]" if {{ req.hdr(x-do) -m found }}
+    default_backend app
+backend app
+    mode http
+    server s1 127.0.0.1:{self.echo.port}
+""")
+        self.same(ports, *(
+            f"OPTIONS {target} HTTP/1.1\r\nHost: h\r\nx-do: {do}\r\nx-then: {then}\r\nConnection: close\r\n\r\n"
+            for target in ("*", "/a?b", "http://h/a?b")
+            for do in ("path", "both", "absolute", "origin", "origin2", "replace", "replace-uri")
+            for then in ("", "path", "both", "query")
+            if (target, do, then) != ("*", "replace", "query")))
+        # HAProxy sends `*?k=v`, which is no target.
+        status, _, text = exchange(
+            ports.dyad, "OPTIONS * HTTP/1.1\r\nHost: h\r\nx-then: query\r\nConnection: close\r\n\r\n")
+        self.assertEqual((status.split()[1], text.split("\n")[0]), ("200", "*"))
+
     def test_a_field_that_has_no_room_stays(self):
         """`set-header` that does not fit changes nothing, whether or not that ends the request. HAProxy without strict-mode
         loses the field; what a server gets should rather be what the client sent."""
