@@ -45,6 +45,8 @@ public struct Evaluation: ~Copyable {
     public var awaitsTurn = false
     /// Only a rule's condition runs: it can be looked at again.
     public var looksAtCondition = false
+    /// `strict-mode` of the list that runs, or that goes on after a wait.
+    public var isStrict = true
     /// Changes of the message for which there was no room.
     public var failedRewrites = 0
     /// Rules of the list that ran before while it was looked at with fewer bytes.

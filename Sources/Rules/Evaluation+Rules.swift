@@ -37,7 +37,7 @@ public enum RuleWait: Sendable, BitwiseCopyable {
 extension Evaluation {
     /// Runs rules in order, from one of them on.
     public mutating func run(_ list: RuleList, from first: Int = 0) -> RuleVerdict {
-        var isStrict = true
+        if first == 0 { isStrict = true }
         var index = first
         while index < list.steps.count {
             let step = list.steps[index]
@@ -69,7 +69,7 @@ extension Evaluation {
             switch step.action {
             case .edit(let edit):
                 hasEdits = true
-                if !edit.use({ apply($0) }), failsRewrite(isStrict) { return .failed }
+                if !edit.use({ apply($0) }), failsRewrite() { return .failed }
                 index &+= 1
                 continue
             case .setVariable(let variable, let expression, let conditions):
@@ -98,15 +98,15 @@ extension Evaluation {
             case .close: return .closed
             case .setMethod(let template):
                 hasEdits = true
-                if !setMethod(template), failsRewrite(isStrict) { return .failed }
+                if !setMethod(template), failsRewrite() { return .failed }
             case .setTarget(let part, let template):
                 hasEdits = true
-                if !setTarget(part, template), failsRewrite(isStrict) { return .failed }
+                if !setTarget(part, template), failsRewrite() { return .failed }
             case .replaceTarget(let part, let substitution):
                 hasEdits = true
-                if !replaceTarget(part, substitution), failsRewrite(isStrict) { return .failed }
+                if !replaceTarget(part, substitution), failsRewrite() { return .failed }
             case .setStatus(let line):
-                if !setStatus(line), failsRewrite(isStrict) { return .failed }
+                if !setStatus(line), failsRewrite() { return .failed }
             case .formatVariable(let variable, let template, let conditions):
                 let saved = arena.count
                 if let range = write(template) {
@@ -151,7 +151,7 @@ extension Evaluation {
                 switch normalize(normalizer) {
                 case .done: break
                 case .invalid: return .invalid
-                case .full: if failsRewrite(isStrict) { return .failed }
+                case .full: if failsRewrite() { return .failed }
                 }
             // `step.action` has them.
             case .edit, .setVariable: break
@@ -171,7 +171,7 @@ extension Evaluation {
     }
 
     /// Counts a change that did not fit; true: the rules fail with it.
-    private mutating func failsRewrite(_ isStrict: Bool) -> Bool {
+    private mutating func failsRewrite() -> Bool {
         failedRewrites += 1
         return isStrict
     }

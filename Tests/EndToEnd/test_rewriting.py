@@ -128,6 +128,38 @@ backend long
             + body[:length] for number in range(1, 7) for length in (0, 2000)))
         self.same(ports, get("/none"), get("/both"), get("/value"), get("/longvalue"))
 
+    def test_strict_mode_outlives_a_wait(self):
+        """A list that waited goes on as lenient as it was; each list begins strict."""
+        ports = self.both(f"""
+frontend fe
+    mode http
+    bind @
+    http-request strict-mode off if {{ path_beg /off }}
+    http-request wait-for-body time 5s if {{ path_end /body }}
+    http-request set-var(txn.path) path
+    http-request set-header X-1 {LONG * 30} if {{ path_beg /on /off }}
+    http-response strict-mode off if {{ var(txn.path) -m beg /answer }}
+    http-response wait-for-body time 5s
+    http-response set-header X-2 {LONG * 20} if {{ var(txn.path) -m beg /answer /strict }}
+    http-response set-header X-4 {LONG * 20} if {{ var(txn.path) -m beg /answer /strict }}
+    default_backend app
+backend app
+    mode http
+    http-request set-header X-3 {LONG * 30} if {{ path /off/backend }}
+    server s1 127.0.0.1:{self.echo.port}
+""", extra_global="tune.bufsize 2048\n    tune.maxrewrite 128")
+        for path in ("/on/body", "/off/body", "/off", "/off/backend", "/answer", "/strict/body"):
+            request = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n"
+            with self.subTest(path):
+                both = []
+                for port in ports:
+                    with Client(port) as client:
+                        client.send(request + "b" * 400)
+                        client.send("b" * 600)
+                        both.append(client.rest().split(b"\r\n")[0])
+                self.assertEqual(both[0], both[1])
+                self.assertIn(b" 200 " if path in ("/off/body", "/off", "/answer") else b" 500 ", both[0])
+
     def test_targets_of_other_forms(self):
         """`OPTIONS *` gets another target, and what is no path is left alone; later rules see the form of the new one."""
         ports = self.both(f"""

@@ -30,6 +30,8 @@ final class SuspendedRules {
     var answer: ResponseHead?
     var receivedMethod: Bytes?
     var hasEdits = false
+    /// `strict-mode`
+    var isStrict = true
     var growth = 0
 
     init(fieldLimit: Int) { fields = HeaderTable(limit: fieldLimit) }

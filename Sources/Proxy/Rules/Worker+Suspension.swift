@@ -24,6 +24,7 @@ extension Worker {
         kept.receivedMethod = evaluation.receivedMethod
         kept.hasEdits = evaluation.hasEdits
         kept.growth = evaluation.growth
+        kept.isStrict = evaluation.isStrict
         evaluation.requestHead = nil
         evaluation.responseHead = nil
         endRules()
@@ -46,6 +47,7 @@ extension Worker {
         evaluation.receivedMethod = kept.receivedMethod
         evaluation.hasEdits = kept.hasEdits
         evaluation.growth = kept.growth
+        evaluation.isStrict = kept.isStrict
         let input =
             kept.answer == nil ? client.channel.input.count : stream.server?.channel.input.count
         limitGrowth(beside: input ?? 0)
