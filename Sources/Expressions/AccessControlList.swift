@@ -56,6 +56,13 @@ public final class AccessControlList: Sendable {
     /// What its lines read together.
     public var needs: SampleNeeds { tests.reduce(into: []) { $0.formUnion($1.expression.needs) } }
 
+    /// Whether one of its lines asks for a password.
+    var asksUsers: Bool {
+        tests.contains {
+            !$0.expression.userLists.isEmpty || $0.expression.condition?.asksUsers == true
+        }
+    }
+
     /// The name of the first fetch that needs what a place does not offer, when no line can do without.
     func unusableFetch(at place: RulePlace) -> String? {
         guard tests.allSatisfy({ !$0.expression.needs.isSubset(of: place.offers) })

@@ -14,11 +14,14 @@ public final class Condition: Sendable {
     let first: Term
     /// `unless`
     let isNegated: Bool
+    /// It may have to wait for a password's hash.
+    let asksUsers: Bool
 
     /// `terms` must not be empty.
     init(terms: [Term], isNegated: Bool) {
         self.terms = terms
         first = terms[0]
+        asksUsers = terms.contains { $0.list.asksUsers }
         self.isNegated = isNegated
     }
 
@@ -44,6 +47,7 @@ extension Evaluation {
     }
 
     private mutating func anyGroup(_ condition: Condition) -> Bool {
+        if condition.asksUsers { return anyGroup(condition, from: takeAwaitedTerm()) }
         var isTrue = matches(condition.first.list) != condition.first.isNegated
         if condition.first.endsGroup {
             if isTrue { return true }
@@ -61,5 +65,34 @@ extension Evaluation {
             index &+= 1
         }
         return isTrue
+    }
+
+    /// The same for conditions that may wait. Those terms before that decided nothing were true in their group and do
+    /// not run again, so that what they count is counted once.
+    private mutating func anyGroup(_ condition: Condition, from first: Int) -> Bool {
+        var isTrue = true
+        var index = first
+        while index < condition.terms.count {
+            if isTrue {
+                isTrue = matches(condition.terms[index].list) != condition.terms[index].isNegated
+                if awaitsTurn {
+                    awaitedTerm = index
+                    return false
+                }
+            }
+            if condition.terms[index].endsGroup {
+                if isTrue { return true }
+                isTrue = true
+            }
+            index &+= 1
+        }
+        return isTrue
+    }
+
+    private mutating func takeAwaitedTerm() -> Int {
+        guard looksAtCondition else { return 0 }
+        let term = awaitedTerm
+        awaitedTerm = 0
+        return term
     }
 }

@@ -43,6 +43,8 @@ public struct Evaluation: ~Copyable {
     var mayChange = false
     /// A condition needs what would take too long now: it has to be looked at again in another turn.
     public var awaitsTurn = false
+    /// The term of the condition that needs it, from which the condition goes on.
+    public var awaitedTerm = 0
     /// Only a rule's condition runs: it can be looked at again.
     public var looksAtCondition = false
     /// `strict-mode` of the list that runs, or that goes on after a wait.

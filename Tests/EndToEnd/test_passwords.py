@@ -24,10 +24,15 @@ userlist others
     user ann password %(other_hash)s
 userlist more
     user ann password %(third_hash)s
+backend counts
+    stick-table type string size 1000 expire 1m store gpc0
 frontend www
     bind 127.0.0.1:%(port)d
+    http-request track-sc0 hdr(x-key) table counts
     http-request deny if { path /three } !{ http_auth(people) } !{ http_auth(others) } !{ http_auth(more) }
     http-request return status 204 if { path /open }
+    http-request set-var(txn.seen) str(x) if { path /count } { sc_inc_gpc0(0) gt 0 } { http_auth(people) } { sc_inc_gpc0(0) gt 0 }
+    http-request return status 200 hdr X-Count %%[sc_get_gpc0(0)] if { path /count }
     http-request set-var(txn.times) int(1) if !{ var(txn.times) -m found }
     http-request auth unless { http_auth(people) }
     http-request deny unless { http_auth_group(people) writers } || { http_auth(people) } { path /any }
@@ -91,6 +96,17 @@ class Passwords(PasswordScenario):
             self.assertEqual(response.status, 200 if number % 3 == 0 else 401)
             if number % 3 == 0:
                 self.assertEqual(response.field("x-times"), "1")
+
+    def test_conditions_that_wait_count_once(self):
+        """What stands before the password in a condition has run when the condition goes on; what stands behind has not."""
+        clients = self.clients(40)
+        for number, client in enumerate(clients):
+            fits = number % 2 == 0
+            client.send(request("/count", "ann", "secret" if fits else f"wrong{number}").replace(
+                "Host:", f"X-Key: k{number}\r\nHost:"))
+        for number, client in enumerate(clients):
+            response = client.response()
+            self.assertEqual((number, response.field("x-count")), (number, "2" if number % 2 == 0 else "1"))
 
     def test_some_leave_and_a_reload_comes(self):
         clients = self.clients(40)

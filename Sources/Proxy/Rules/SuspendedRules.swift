@@ -30,6 +30,8 @@ final class SuspendedRules {
     var answer: ResponseHead?
     var receivedMethod: Bytes?
     var hasEdits = false
+    /// Where the condition of that rule goes on.
+    var awaitedTerm = 0
     /// `strict-mode`
     var isStrict = true
     var growth = 0

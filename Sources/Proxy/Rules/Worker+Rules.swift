@@ -130,6 +130,7 @@ extension Worker {
             var (cause, nanoseconds) = Worker.cause(of: wait)
             if case .turn = cause {
                 guard joinHashWaiters(client) else {
+                    evaluation.awaitedTerm = 0
                     endRules()
                     fail(client, stream, Termination(.proxyRefused, .request), status: 503)
                     return false

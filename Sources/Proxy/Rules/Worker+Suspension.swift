@@ -25,6 +25,8 @@ extension Worker {
         kept.hasEdits = evaluation.hasEdits
         kept.growth = evaluation.growth
         kept.isStrict = evaluation.isStrict
+        kept.awaitedTerm = evaluation.awaitedTerm
+        evaluation.awaitedTerm = 0
         evaluation.requestHead = nil
         evaluation.responseHead = nil
         endRules()
@@ -48,6 +50,7 @@ extension Worker {
         evaluation.hasEdits = kept.hasEdits
         evaluation.growth = kept.growth
         evaluation.isStrict = kept.isStrict
+        evaluation.awaitedTerm = kept.awaitedTerm
         let input =
             kept.answer == nil ? client.channel.input.count : stream.server?.channel.input.count
         limitGrowth(beside: input ?? 0)
