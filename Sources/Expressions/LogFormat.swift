@@ -82,6 +82,17 @@ public struct LogFormat: Sendable, Equatable {
         }
     }
 
+    /// Whether it tells the ends of the server's connection, which may be another stream's by then.
+    public var readsServerEnds: Bool {
+        items.contains { item in
+            switch item {
+            case .field(.backendAddress, _), .field(.backendPort, _): true
+            case .expression(let expression, _): expression.readsServerEnds
+            default: false
+            }
+        }
+    }
+
     /// Fields that exist in `mode http` only.
     public var fieldsOfHTTP: [LogField] {
         items.compactMap { item in

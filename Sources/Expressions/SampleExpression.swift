@@ -51,6 +51,14 @@ public final class SampleExpression: ConstantBytes, @unchecked Sendable {
     @inline(__always) @_lifetime(borrow self)
     func constant(_ range: Bytes) -> RawSpan { bytes(range.range) }
 
+    /// Whether it is about an end of the server's connection.
+    var readsServerEnds: Bool {
+        switch fetch {
+        case .serverEnd, .serverEndPort: true
+        default: false
+        }
+    }
+
     /// The same for another thread, which then counts references of its own.
     public func copy() -> SampleExpression {
         SampleExpression(

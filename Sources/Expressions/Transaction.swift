@@ -13,6 +13,8 @@ public final class Transaction {
     public var receivedSource: PeerAddress?
     /// `set-dst`
     public var destination: PeerAddress?
+    /// The ends of the server's connection, once the stream has given it back: ours, and the server's.
+    public var serverEnds: (PeerAddress, PeerAddress)?
     /// `set-log-level`: nil for the format's own; 255 for silence.
     public var logLevel: UInt8?
     /// Content rules that ran while bytes were missing; see `Evaluation.rulesSeen`.
@@ -43,6 +45,7 @@ public final class Transaction {
         isWaiting = false
         receivedSource = nil
         destination = nil
+        serverEnds = nil
     }
 }
 

@@ -52,6 +52,53 @@ listen fe
 """)
         self.assertEqual(self.ask(ports.dyad), self.ask(ports.haproxy))
 
+    def test_log_lines_of_kept_connections(self):
+        """Lines name the ends of a server's connection that another stream may have by then."""
+        origin = self.origin(respond=lambda request, _: answer("x"))
+        slow = self.origin(respond=lambda request, _: b"")
+        listener = self.log_listener()
+        ports = self.both(f"""
+frontend fe
+    mode http
+    bind @
+    log 127.0.0.1:{listener.port} local0
+    log-format "bi=%bi bp=%bp src=%[bc_src]:%[bc_src_port] dst=%[bc_dst]:%[bc_dst_port] %HU"
+    use_backend slow if {{ path_beg /slow }}
+    use_backend closes if {{ path_beg /closes }}
+    default_backend app
+backend app
+    mode http
+    server s1 127.0.0.1:{origin.port}
+backend closes
+    mode http
+    option httpclose
+    server s1 127.0.0.1:{origin.port}
+backend slow
+    mode http
+    timeout server 200ms
+    server s1 127.0.0.1:{slow.port}
+""")
+        for name in ("kept", "closes", "slow"):
+            with self.subTest(name):
+                lines = []
+                for port in ports:
+                    with Client(port) as client:
+                        for turn in range(2):
+                            mark = f"/{name}{turn}at{port}"
+                            close = "Connection: close\r\n" * (turn or name == "slow")
+                            client.send(f"GET {mark} HTTP/1.1\r\nHost: a\r\n{close}\r\n")
+                            if close:
+                                client.rest()
+                            else:
+                                client.response()
+                            # Ports differ by themselves; that the two of a line are one is told below.
+                            words = listener.wait_line(mark).split("]: ")[-1].split()
+                            own = words[1].removeprefix("bp=")
+                            lines.append([word.replace(own, "own") if own not in "0-" else word for word in words[:-1]])
+                            if close:
+                                break
+                self.assertEqual(lines[:len(lines) // 2], lines[len(lines) // 2:])
+
     def test_proxy_headers(self):
         ports = self.both("""
 listen fe

@@ -9,6 +9,8 @@ struct ProxyLog {
     let isEnabled: Bool
     /// The request line has to be kept: for the line at the end, or for rules.
     let needsCapture: Bool
+    /// Both ends of the server's connection have to be kept for the line at the end.
+    let readsServerEnds: Bool
     /// `tune.http.logurilen`
     let lineLimit: Int
     /// `Connect from …` when a connection comes, and nothing at its end.
@@ -36,5 +38,8 @@ struct ProxyLog {
             logsConnections = false
             needsCapture = isRead || isEnabled && settings.mode == .http
         }
+        readsServerEnds =
+            isEnabled
+            && [format, structuredData, errorFormat].contains { $0?.readsServerEnds == true }
     }
 }

@@ -46,11 +46,9 @@ extension Worker {
         case .frontendPort:
             append(Int(frontAddress(client).port), 4, flags)
         case .backendAddress:
-            append(stream.server.map { Sockets.localAddress($0.channel.number).ip } ?? nil, flags)
+            append(serverEnd(of: stream, isOurs: true)?.ip, flags)
         case .backendPort:
-            append(
-                stream.server.map { Int(Sockets.localAddress($0.channel.number).port) } ?? 0, 4,
-                flags)
+            append(Int(serverEnd(of: stream, isOurs: true)?.port ?? 0), 4, flags)
         case .serverAddress: append(stream.target?.state.address?.ip, flags)
         case .serverPort: append(Int(stream.target?.state.address?.port ?? 0), 4, flags)
 

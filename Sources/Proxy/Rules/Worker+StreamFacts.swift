@@ -88,8 +88,7 @@ extension Worker {
     }
 
     func serverEnd(isOurs: Bool) -> PeerAddress? {
-        guard let number = ruled?.stream?.server?.channel.number else { return nil }
-        return isOurs ? Sockets.localAddress(number) : Sockets.peerAddress(number)
+        ruled?.stream.flatMap { serverEnd(of: $0, isOurs: isOurs) }
     }
 
     func appendProxyHeaderValue(_ type: UInt8, to arena: inout Buffer) -> Bool {

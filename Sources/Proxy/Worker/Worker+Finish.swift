@@ -100,6 +100,7 @@ extension Worker {
     /// The stream needs its server connection no longer: back to the pool where it is clean.
     func returnServer(of stream: Stream) {
         guard let server = stream.server.take() else { return }
+        if keepsServerEnds { keepServerEnds(server, stream) }
         loop.timers.disarm(server.timer)
         if server.uses == 1, server.channel.tls.isOn { saveSession(server, stream.target) }
         let isClean =
@@ -123,6 +124,7 @@ extension Worker {
     /// Throws the stream's server connection away.
     func dropServer(of stream: Stream) {
         guard let server = stream.server.take() else { return }
+        if keepsServerEnds { keepServerEnds(server, stream) }
         close(server)
     }
 

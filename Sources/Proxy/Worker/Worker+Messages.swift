@@ -51,6 +51,7 @@ extension Worker {
             kept[ObjectIdentifier(state)] = pool
             return pool
         }
+        if settings.readsServerEnds { keepsServerEnds = true }
         for (identity, pool) in pools where kept[identity] == nil {
             pool.takesBack = false
             for server in pool.takeAll() { close(server) }

@@ -50,6 +50,8 @@ final class Worker {
     /// Clients whose rules do.
     var hashWaiters: [Token] = []
     var settings: WorkerSettings
+    /// Log lines of some proxy tell the ends of server connections, now or before a reload.
+    var keepsServerEnds = false
     var listeners = Table<WorkerListener>(limit: Worker.connectionLimit)
     /// Listeners that are going, and who waits for that.
     var drains: [ListenerDrain] = []
@@ -129,6 +131,7 @@ final class Worker {
             return pool
         }
         self.pools = pools
+        keepsServerEnds = settings.readsServerEnds
         pool.lend(.bulk, to: &scratch)
         pool.lend(.head, to: &edits)
         purgeTimer = loop.timers.add(owner: Token(kind: TokenKind.purge).rawValue)

@@ -12,6 +12,8 @@ final class WorkerSettings {
     let proxies: [WorkerProxy]
     /// `http-err-codes`, `http-fail-codes`
     let errorCodes, failureCodes: StatusCodes
+    /// Whether log lines of any proxy tell the ends of server connections.
+    let readsServerEnds: Bool
 
     init(
         _ snapshot: Snapshot, worker: Int, logs: LogWriter, pools: (ServerState) -> ServerPool
@@ -26,6 +28,7 @@ final class WorkerSettings {
         proxies = snapshot.proxies.indices.map {
             WorkerProxy(snapshot, $0, worker: worker, logs: logs, tables: tables, pools: pools)
         }
+        readsServerEnds = proxies.contains { $0.log.readsServerEnds }
         for proxy in proxies {
             guard let index = proxy.settings.defaultBackend, proxies.indices.contains(index) else {
                 continue
