@@ -12,6 +12,8 @@ internal struct ScriptChildren {
     private var ids: [Int32: Int] = [:]
     /// When those are killed that were told to end.
     private var deadlines: [Int32: Instant] = [:]
+    /// Those that were told to end and have not.
+    private var told: Set<Int32> = []
 
     /// How long a program of a check may take to end when it was told to, and any script when its process is gone. The
     /// vrrp thread looks after its own ones.
@@ -45,6 +47,7 @@ internal struct ScriptChildren {
     mutating func signal(id: Int, _ signal: Int32, now: Instant) {
         guard let pid = pids[id] else { return }
         Processes.signal(-pid, signal)
+        if signal == Signals.terminate || signal == Signals.kill { told.insert(pid) }
         if signal == Signals.terminate, id >= CheckLaunch.firstID, deadlines[pid] == nil {
             deadlines[pid] = now + ScriptChildren.grace
         }
@@ -61,6 +64,9 @@ internal struct ScriptChildren {
     /// The number of the script that ran as `pid`.
     mutating func ended(_ pid: Int32) -> Int? {
         deadlines[pid] = nil
+        // A shell dies of the signal that its child ignores, and nobody would know the group any more. A script that
+        // ends by itself may leave something behind on purpose.
+        if told.remove(pid) != nil { Processes.signal(-pid, Signals.kill) }
         guard let id = ids.removeValue(forKey: pid) else { return nil }
         pids[id] = nil
         return id
@@ -69,6 +75,7 @@ internal struct ScriptChildren {
     mutating func endAll(now: Instant) {
         for pid in pids.values {
             Processes.signal(-pid, Signals.terminate)
+            told.insert(pid)
             deadlines[pid] = now + ScriptChildren.grace
         }
         pids = [:]
