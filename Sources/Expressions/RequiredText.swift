@@ -103,7 +103,7 @@ struct RequiredText: Sendable {
             case UInt8(ascii: "]"): return true
             case UInt8(ascii: "["): return false
             case UInt8(ascii: "\\"):
-                guard let escaped = rest.popFirst(), !"QE".utf8.contains(escaped) else {
+                guard let escaped = rest.popFirst(), !"QEc".utf8.contains(escaped) else {
                     return false
                 }
             default: break

@@ -4,6 +4,7 @@ import unittest
 
 from support.daemon import binary
 from support.messages import answer
+from support.peers import Client
 from support.scenario import Scenario
 from support.sides import HAPROXY, Side
 
@@ -49,6 +50,20 @@ class OwnServers(Scenario):
                 side.ask(f"set server app/{first} state maint")
                 return first, [client.request().text[:1] for _ in range(2)]
         self.compare(script, "    http-reuse never\n    option prefer-last-server\n")
+
+    def test_server_that_moved_is_reached_where_it_is(self):
+        """HAProxy 2.6 goes on over the old connection; later versions do not."""
+        for backend, status in ("http-reuse never\n    option prefer-last-server", "200 OK"), ("http-reuse always", "401 No"):
+            with self.subTest(backend):
+                old, new = (self.origin(respond=lambda request, _, text=text: answer(
+                    text, status if request.target == "/login" else "200 OK", ["WWW-Authenticate: NTLM"]))
+                    for text in ("old", "new"))
+                proxy = self.proxy(old, backend=backend)
+                with Client(proxy.port) as client:
+                    client.request("/login")
+                    self.assertEqual(client.request().text, "old")
+                    proxy.ask(f"set server app/{old.name}1 addr 127.0.0.1 port {new.port}")
+                    self.assertEqual(client.request().text, "new")
 
     def test_number_of_own_connections(self):
         def script(side, *_):

@@ -88,6 +88,29 @@ backend app
 {backend}    server a 127.0.0.1:$a redir http://img.test cookie k
 """)
 
+    def test_redirection_to_the_same_path(self):
+        def script(side):
+            side.start(a=side.origin().port)
+            with side.client() as client:
+                location = client.request("/r.evil.test/x?y").field("location")
+            # So that the server has served one, too: HAProxy does not count the other in `smax`.
+            with side.client() as client:
+                return location, client.request("/p", "POST").status
+        sections = """
+frontend www
+    bind 127.0.0.1:$www
+    default_backend app
+backend app
+    server a 127.0.0.1:$a redir /
+"""
+        self.assertEqual(self.compare(script, sections), ("/r.evil.test/x?y", 200))
+
+    def test_redirection_never_leads_to_a_host_of_the_client(self):
+        """HAProxy sends `//evil.test` back, which browsers take for a host."""
+        proxy = self.proxy(self.origin(), options="redir /")
+        for target in "//evil.test/x", "///evil.test/x", "http://test//evil.test/x":
+            self.assertEqual(get(proxy.port, target).field("location"), "/evil.test/x", target)
+
     def test_only_some_servers_redirect(self):
         def script(side):
             side.start(a=side.origin().port, b=side.origin().port)

@@ -34,7 +34,8 @@ import Testing
         ("\\Qa+\\E", "a+"), ("a{0}b", "b"), ("(?i)abc", "ABC"), ("(?x)a b", "ab"), ("^a*bc", "bc"),
         ("^ab?c", "ac"), ("ab+c", "abbc"), ("ab+?c", "abbc"), ("\\.js$", "x.js"),
         ("a\\x41", "aA"), ("(a)\\1", "aa"), ("a\\tb", "a\tb"), ("[a\\]]b", "]b"),
-        ("[[:alpha:]]b", "ab"), ("[\\Q]\\E]b", "]b"), ("^/admin(/|$)", "/admin"),
+        ("[[:alpha:]]b", "ab"), ("[\\Q]\\E]b", "]b"), ("[\\c]]abc", "\u{1d}abc"),
+        ("^/admin(/|$)", "/admin"),
         ("(.*)debug=[^;]*(.*)", "a=1; debug=2; b"), ("(a|b)cd", "bcd"), ("(?!x)ab", "ab"),
         ("^(a|b)", "b"), ("abcabd", "abcabcabd"), ("aab", "aaab"), ("a.c", "abc"), ("ab*", "a"),
     ])

@@ -102,7 +102,8 @@ enum ServerKeywords {
                 return statement.alert(
                     "'redir' : '\(word.text)' cannot be the beginning of a URL.", at: word)
             }
-            server.settings.redirectPrefix = word.text
+            // HAProxy manual, `redir`: with `/` the client is sent to the same path.
+            server.settings.redirectPrefix = word.text == "/" ? "" : word.text
         },
         Keyword("backup", in: .serverSide, "", "Is used when all others are down.") { server, _ in
             server.settings.isBackup = true

@@ -28,12 +28,22 @@ extension Worker {
     private static func appendRedirect(
         _ prefix: [UInt8], _ request: borrowing Buffer, to output: inout Buffer
     ) -> Bool? {
-        let path = path(request.bytes)
+        var path = path(request.bytes)
+        if prefix.isEmpty { path = withoutHost(path, in: request.bytes) }
         guard !path.isEmpty else { return nil }
         return output.append(
             "HTTP/1.1 302 Found\r\ncache-control: no-cache\r\ncontent-length: 0\r\nlocation: ")
             && output.append(contentsOf: prefix)
             && output.append(request.bytes.extracting(path)) && output.append("\r\n\r\n")
+    }
+
+    /// A location that begins with `//`, or with `/\\` in the eyes of browsers, leads to another host: one slash is left.
+    private static func withoutHost(_ path: Range<Int>, in request: RawSpan) -> Range<Int> {
+        var start = path.lowerBound
+        while start &+ 1 < path.upperBound, [0x2f, 0x5c].contains(request.byte(at: start &+ 1)) {
+            start += 1
+        }
+        return start..<path.upperBound
     }
 
     /// The target from its path on; empty where it has none, as `*` has.

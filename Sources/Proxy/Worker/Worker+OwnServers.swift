@@ -12,7 +12,7 @@ extension Worker {
         var next = client.ownServer
         while let own = next {
             next = own.nextOwn
-            let isOpen = own.phase == .idle
+            let isOpen = isOfUse(own)
             guard !isOpen || leads(own, to: target, client) else {
                 previous = own
                 continue
@@ -23,6 +23,11 @@ extension Worker {
             close(own)
         }
         return nil
+    }
+
+    /// Whether it is open, and its server where it was when it was opened.
+    private func isOfUse(_ own: ServerConnection) -> Bool {
+        own.phase == .idle && own.moves == own.pool.moves && own.pool.takesBack
     }
 
     private func leads(
@@ -43,6 +48,7 @@ extension Worker {
     /// Keeps a connection for its client, or closes it: one more than `max-session-srv-conns` allows, as HAProxy does.
     func parkOwn(_ server: ServerConnection, of stream: Stream) {
         guard let client = stream.client, stream.has(Stream.Flag.keepsClient),
+            server.moves == server.pool.moves, server.pool.takesBack, !shared.isStopping,
             countOwn(client) < client.listener.proxy.settings.maxOwnServers
         else {
             close(server)
@@ -57,18 +63,19 @@ extension Worker {
         }
     }
 
-    /// Those that are still open; servers may have closed others.
+    /// Those that are still of use; the others are closed, if their servers have not done so.
     private func countOwn(_ client: ClientConnection) -> Int {
         var count = 0
         var previous: ServerConnection?
         var next = client.ownServer
         while let own = next {
             next = own.nextOwn
-            if own.phase == .idle {
+            if isOfUse(own) {
                 count += 1
                 previous = own
             } else {
                 unlink(own, behind: previous, client)
+                close(own)
             }
         }
         return count
@@ -86,7 +93,7 @@ extension Worker {
         var next = client.ownServer
         while let own = next {
             next = own.nextOwn
-            guard own.phase == .idle,
+            guard isOfUse(own),
                 let server = backend.servers.first(where: { $0.pool === own.pool }),
                 server.index != avoided, server.state.isUsable,
                 own.isAuthenticated || keepsClients(server, backend)
@@ -106,7 +113,8 @@ extension Worker {
     // MARK: Authentication of connections
 
     /// Looks whether a refusal begins NTLM or Negotiate: whoever uses the connection from here on is this client to the
-    /// server (RFC 4559, section 5), so nobody else may. The fields are the answer's, as received.
+    /// server (RFC 4559, section 5), so nobody else may. A client that begins by itself and is not refused is not noticed,
+    /// as in HAProxy. The fields are the answer's, as received.
     @inline(never)
     func noteAuthentication(_ server: ServerConnection, _ status: UInt16) {
         let isProxy = status == 407
